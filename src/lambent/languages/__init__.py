@@ -1,0 +1,1 @@
+"""The small languages that AWS defines, each a pure package."""

@@ -1,0 +1,1 @@
+"""Runs functions: sandboxes, environments, pools; speaks the Lambda Runtime API."""

@@ -1,0 +1,1 @@
+"""Where the process is put together."""

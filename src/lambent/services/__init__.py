@@ -1,0 +1,1 @@
+"""One folder a service, all of the same inner shape, none importing another."""

@@ -1,0 +1,1 @@
+"""Everything stored: transactions as plain functions, migrations, and blobs."""
