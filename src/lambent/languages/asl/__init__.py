@@ -1,0 +1,88 @@
+"""
+The Amazon States Language: `parse` a definition once, then `advance` executions of it.
+
+Pure: no clock, no randomness, no input or output. What is random comes from a `Chance`, what is
+late from the `now` that is passed in.
+"""
+
+from lambent.languages.asl.chance import Chance
+from lambent.languages.asl.diagnostics import Diagnostic, InvalidDefinition
+from lambent.languages.asl.frames import Frame, dump_frame, load_frame
+from lambent.languages.asl.interpreter import advance
+from lambent.languages.asl.machine import StateMachine
+from lambent.languages.asl.parse import parse, validate
+from lambent.languages.asl.tokens import TaskReference, read_task_token, task_token
+from lambent.languages.asl.transition import (
+    ActivityStarted,
+    CancelWait,
+    Command,
+    Continue,
+    ContinueLater,
+    Execution,
+    ExecutionRedriven,
+    ExecutionStarted,
+    ExecutionStopped,
+    ExecutionTimedOut,
+    Frames,
+    HeartbeatMissed,
+    HistoryEvent,
+    MapRunFailed,
+    MapRunStarted,
+    MapRunSucceeded,
+    Outcome,
+    Resumption,
+    RunTask,
+    StartMapRun,
+    StartTimer,
+    TaskFailed,
+    TaskStarted,
+    TaskSubmitted,
+    TaskSucceeded,
+    TaskTimedOut,
+    TimerFired,
+    Transition,
+)
+
+__all__ = [
+    "ActivityStarted",
+    "CancelWait",
+    "Chance",
+    "Command",
+    "Continue",
+    "ContinueLater",
+    "Diagnostic",
+    "Execution",
+    "ExecutionRedriven",
+    "ExecutionStarted",
+    "ExecutionStopped",
+    "ExecutionTimedOut",
+    "Frame",
+    "Frames",
+    "HeartbeatMissed",
+    "HistoryEvent",
+    "InvalidDefinition",
+    "MapRunFailed",
+    "MapRunStarted",
+    "MapRunSucceeded",
+    "Outcome",
+    "Resumption",
+    "RunTask",
+    "StartMapRun",
+    "StartTimer",
+    "StateMachine",
+    "TaskFailed",
+    "TaskReference",
+    "TaskStarted",
+    "TaskSubmitted",
+    "TaskSucceeded",
+    "TaskTimedOut",
+    "TimerFired",
+    "Transition",
+    "advance",
+    "dump_frame",
+    "load_frame",
+    "parse",
+    "read_task_token",
+    "task_token",
+    "validate",
+]
