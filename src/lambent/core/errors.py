@@ -24,7 +24,11 @@ class AwsError(Exception):
     status = 500
 
     def __init__(
-        self, message: str = "", *, code: str | None = None, members: Mapping[str, Any] | None = None
+        self,
+        message: str = "",
+        *,
+        code: str | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message

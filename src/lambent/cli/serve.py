@@ -1,0 +1,79 @@
+"""`lambent serve`: flags and `LAMBENT_*` variables → settings → the server."""
+
+from pathlib import Path
+
+import click
+
+from lambent.__main__ import STARTED
+from lambent.core.settings import FunctionSettings, MailSettings, Settings
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@click.command(context_settings={"auto_envvar_prefix": "LAMBENT", "show_default": True})
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--port", default=4566, type=int, help="Port; 0 takes a free one.")
+@click.option("--data", default=".lambent", type=Path, help="Folder of the store and the blobs.")
+@click.option("--ephemeral", is_flag=True, help="Keep nothing after the end.")
+@click.option("--store", default="", help="postgresql://… instead of the embedded store.")
+@click.option("--auth", default="off", type=click.Choice(["off", "audit", "enforce"]))
+@click.option("--account-id", default="000000000000", help="Account of callers that name none.")
+@click.option("--drain-seconds", default=10.0, help="How long the end waits for what runs.")
+@click.option("--smtp", default="", help="Mail relay, host:port; without one mail is only kept.")
+@click.option("--smtp-username", default="")
+@click.option("--smtp-password", default="")
+@click.option(
+    "--smtp-encryption", default="starttls", type=click.Choice(["none", "starttls", "tls"])
+)
+@click.option("--mail-sender", default="no-reply@sns.amazonaws.com")
+@click.option("--sandbox", default="auto", type=click.Choice(["auto", "namespaces", "process"]))
+@click.option("--inactive-after", default=14 * 86_400.0, help="Idle seconds before Inactive.")
+@click.option("--preparation-delay", default=0.0, help="Seconds that Pending lasts at least.")
+def serve(**options: object) -> None:
+    """
+    Run the server.
+
+    Point any AWS client at it: AWS_ENDPOINT_URL=http://127.0.0.1:4566 and any keys.
+    """
+    from lambent.server.serve import CannotServe
+    from lambent.server.serve import serve as run
+
+    try:
+        run(settings_from(options), STARTED)
+    except CannotServe as error:
+        raise click.ClickException(str(error)) from error
+
+
+def settings_from(options: dict[str, object]) -> Settings:
+    """The settings that the flags describe; raises UsageError for what does not go together."""
+    asked = click.get_current_context().params
+    if not (asked["account_id"].isdigit() and len(asked["account_id"]) == 12):
+        raise click.UsageError("--account-id has twelve digits.")
+    if asked["host"] not in _LOOPBACK and asked["auth"] == "off":
+        raise click.UsageError(
+            f"--host {asked['host']} would let the network in while authorization is off."
+        )
+    relay, _, relay_port = asked["smtp"].partition(":")
+    return Settings(
+        host=asked["host"],
+        port=asked["port"],
+        data=asked["data"],
+        ephemeral=asked["ephemeral"],
+        store=asked["store"],
+        auth=asked["auth"],
+        account_id=asked["account_id"],
+        drain_seconds=asked["drain_seconds"],
+        mail=MailSettings(
+            relay_host=relay,
+            relay_port=int(relay_port or 587),
+            username=asked["smtp_username"],
+            password=asked["smtp_password"],
+            encryption=asked["smtp_encryption"],
+            sender=asked["mail_sender"],
+        ),
+        functions=FunctionSettings(
+            sandbox=asked["sandbox"],
+            inactive_after_seconds=asked["inactive_after"],
+            preparation_delay_seconds=asked["preparation_delay"],
+        ),
+    )

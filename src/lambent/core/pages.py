@@ -1,0 +1,24 @@
+"""Page tokens: opaque to clients, the key of the last row to us."""
+
+import base64
+import binascii
+
+import orjson
+
+from lambent.core.errors import ValidationFailed
+
+
+def token_after(*key: object) -> str:
+    """The token for the page that begins after the row with `key` (JSON values)."""
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+
+
+def key_in(token: str) -> list[object]:
+    """The key that `token_after` put into a token; raises ValidationFailed for any other text."""
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    except (ValueError, binascii.Error):
+        raise ValidationFailed("Invalid token") from None
+    if not isinstance(key, list):
+        raise ValidationFailed("Invalid token")
+    return key

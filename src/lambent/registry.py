@@ -1,0 +1,72 @@
+"""
+The list of services; adding one is adding a line.
+
+A service is imported when it is first called, so that a start costs nothing for what is not used.
+Its operations are the functions of its `api` that are named as boto3 names its methods; the
+kinds of work that it does later are the functions of its `work`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from lambent.core.errors import Impossible
+from lambent.platform import Context, Params, Reply
+from lambent.wire.model import service_model, snake_case
+from lambent.work.queue import WorkItem
+
+Operation = Callable[[Context, Params], Awaitable[Reply]]
+Work = Callable[[Context, WorkItem], Awaitable[None]]
+
+# boto3's name of the client → the folder, whose name must be an identifier.
+SERVICES: Mapping[str, str] = {
+    "cloudformation": "cloudformation",
+    "iam": "iam",
+    "lambda": "lambda_",
+    "logs": "logs",
+    "s3": "s3",
+    "scheduler": "scheduler",
+    "sns": "sns",
+    "sqs": "sqs",
+    "stepfunctions": "stepfunctions",
+    "sts": "sts",
+}
+
+# What stores rows without being a service of AWS.
+_FURTHER_SCHEMAS = ("lambent.work", "lambent.storage", "lambent.services.mail")
+
+
+@cache
+def operations(service: str) -> Mapping[str, Operation]:
+    """The operations that Lambent has of a service: AWS's name → the function."""
+    api = import_module(f"lambent.services.{SERVICES[service]}.api")
+    return {
+        name: function
+        for name in service_model(service).operations
+        if (function := getattr(api, snake_case(name), None)) is not None
+    }
+
+
+@cache
+def work(kind: str) -> Work:
+    """The function that does `service.verb`."""
+    service, _, verb = kind.partition(".")
+    folder = SERVICES.get(service, service)
+    function = getattr(import_module(f"lambent.services.{folder}.work"), verb, None)
+    if function is None:
+        raise Impossible(f"no service does {kind}")
+    return function  # type: ignore[no-any-return]
+
+
+def packages() -> list[str]:
+    """Every package that may have a `schema.sql`."""
+    services = [f"lambent.services.{folder}" for folder in SERVICES.values()]
+    return [*_FURTHER_SCHEMAS, *services]
+
+
+def resource_tables(service_folder: str) -> Any:
+    """A service's `resources` module, None where it makes nothing for CloudFormation."""
+    name = f"lambent.services.{service_folder}.resources"
+    return import_module(name) if find_spec(name) else None

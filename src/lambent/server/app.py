@@ -1,0 +1,140 @@
+"""
+Settings → platform → server; the only place where things are built.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from lambent import front_door, registry
+from lambent.core.clock import Clock, SystemClock
+from lambent.core.ids import new_uuid
+from lambent.core.settings import Settings
+from lambent.platform import Context, Platform, Principal
+from lambent.runtime.api import FunctionVersion, LogBatch, RuntimeSettings
+from lambent.runtime.pool import Runtime
+from lambent.server.hosts import OwnPages
+from lambent.server.http import HttpServer
+from lambent.server.pages import pages
+from lambent.server.worker import Worker
+from lambent.storage import facts, migrations
+from lambent.storage.blobs import Blobs
+from lambent.storage.database import Tx
+from lambent.storage.sqlite import SqliteDatabase
+from lambent.work import queue
+from lambent.work.signals import Signals
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A platform that is put together, and what drives it."""
+
+    platform: Platform
+    worker: Worker
+    http: HttpServer
+
+    def context(self, account: str = "", region: str = "us-east-1") -> Context:
+        """The context of somebody at the machine itself: the account's root user."""
+        account = account or self.platform.settings.account_id
+        principal = Principal(f"arn:aws:iam::{account}:root", account)
+        return Context(self.platform, account, region, principal, new_uuid())
+
+    async def close(self) -> None:
+        await self.worker.stop(self.platform.settings.drain_seconds)
+        self.platform.signals.tell_all()
+        await self.platform.runtime.close()
+        await self.platform.database.close()
+
+
+async def build(settings: Settings, clock: Clock | None = None) -> App:
+    """
+    Open the store, make its tables, and put the platform together. Nothing runs yet.
+
+    Raises DataFolderInUse and DataFolderUnusable.
+    """
+    database = _open(settings)
+    schemas = [migrations.schema_of(package) for package in registry.packages()]
+    await database.write(partial(migrations.create, schemas=schemas))
+    if clock is None:
+        moved = await database.read(partial(facts.find_fact, name=facts.CLOCK_MOVED))
+        clock = SystemClock(moved or 0.0)
+    holder: list[App] = []
+    platform = Platform(
+        database=database,
+        blobs=Blobs(settings.data / "blobs"),
+        clock=clock,
+        caller=front_door.call,
+        runtime=Runtime(
+            _runtime_settings(settings),
+            credentials=lambda version: _credentials(holder[0], version),
+            ship_logs=lambda batches: _ship_logs(holder[0], batches),
+            clock=clock,
+        ),
+        settings=settings,
+        signals=Signals(),
+    )
+    worker = Worker(platform, shared=bool(settings.store))
+    database.announce = worker.announced
+    own_pages = OwnPages(platform, pages(platform, worker, partial(_reset, platform)))
+    app = App(platform, worker, HttpServer(platform, own_pages))
+    holder.append(app)
+    await database.write(queue.release)
+    return app
+
+
+def _open(settings: Settings) -> SqliteDatabase:
+    return SqliteDatabase(settings.data / "lambent.db", durable=not settings.ephemeral)
+
+
+def _runtime_settings(settings: Settings) -> RuntimeSettings:
+    functions = settings.functions
+    return RuntimeSettings(
+        folder=settings.data / "runtime",
+        endpoint_url=settings.endpoint_url,
+        sandbox=functions.sandbox,
+        idle_seconds=functions.environment_idle_seconds,
+        drain_seconds=settings.drain_seconds,
+        allow_runtime_substitution=functions.allow_runtime_substitution,
+    )
+
+
+async def _credentials(app: App, version: FunctionVersion) -> Mapping[str, str]:
+    """The keys of a session of the function's role, as the environment variables that SDKs read."""
+    context = app.context(version.account, version.region).acting_as("lambda.amazonaws.com")
+    reply = await context.call(
+        "sts",
+        "AssumeRole",
+        {"RoleArn": version.role, "RoleSessionName": version.function_name},
+    )
+    keys = reply["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": keys["SessionToken"],
+    }
+
+
+async def _ship_logs(app: App, batches: list[LogBatch]) -> None:
+    """Hand what functions wrote to the logs service, a batch a stream."""
+    for batch in batches:
+        context = app.context(batch.account, batch.region).acting_as("lambda.amazonaws.com")
+        await context.call(
+            "logs",
+            "PutLogEvents",
+            {
+                "logGroupName": batch.log_group,
+                "logStreamName": batch.log_stream,
+                "logEvents": batch.events,
+            },
+        )
+
+
+async def _reset(platform: Platform) -> None:
+    """Empty every table; what runs is told to look again and finds nothing."""
+
+    def empty(tx: Tx) -> None:
+        for table in migrations.tables(tx):
+            tx.execute(f"DELETE FROM {table}")
+
+    await platform.database.write(empty)
+    platform.caches.clear()

@@ -1,0 +1,64 @@
+"""
+Which path is which door: `/_lambent/…` is ours, everything else speaks AWS.
+
+`/_lambent/health`, `/_lambent/clock` and `/_lambent/reset` belong to the server. A service offers
+pages of its own (a download, a confirmation link) as functions of its `doors` module:
+`/_lambent/<service>/<door>/<rest>`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+
+import orjson
+
+from lambent import registry
+from lambent.core.errors import AwsError, NotFound
+from lambent.platform import Context, Platform
+from lambent.server import identity
+from lambent.wire.messages import HttpReply, HttpRequest
+
+OWN = "/_lambent/"
+
+Page = Callable[[HttpRequest], Awaitable[HttpReply]]
+# A service's door gets the rest of the path as well.
+Door = Callable[[Context, HttpRequest, str], Awaitable[HttpReply]]
+
+
+class NoSuchPage(NotFound):
+    code = "NoSuchPage"
+
+
+def json_reply(value: object, status: int = 200) -> HttpReply:
+    return HttpReply(status, [("content-type", "application/json")], orjson.dumps(value))
+
+
+class OwnPages:
+    def __init__(self, platform: Platform, pages: Mapping[str, Page]) -> None:
+        self._platform = platform
+        self._pages = pages
+
+    async def answer(self, request: HttpRequest, request_id: str) -> HttpReply:
+        path = request.path.removeprefix(OWN)
+        try:
+            page = self._pages.get(path)
+            if page is not None:
+                return await page(request)
+            service, _, rest = path.partition("/")
+            name, _, rest = rest.partition("/")
+            door = _find_door(service, name)
+            context = await identity.context_of(self._platform, request, request_id)
+            return await door(context, request, rest)
+        except AwsError as error:
+            return json_reply({"code": error.code, "message": error.message}, error.status)
+
+
+def _find_door(service: str, name: str) -> Door:
+    folder = registry.SERVICES.get(service, service)
+    module = f"lambent.services.{folder}.doors"
+    if folder.isidentifier() and name.isidentifier() and find_spec(f"lambent.services.{folder}"):
+        if find_spec(module):
+            door = getattr(import_module(module), name, None)
+            if door is not None and not name.startswith("_"):
+                return door  # type: ignore[no-any-return]
+    raise NoSuchPage(f"There is no page /_lambent/{service}/{name}.")

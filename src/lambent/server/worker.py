@@ -1,0 +1,164 @@
+"""
+The worker: claims work, runs it, tries again what broke. The only loop of the server.
+
+Items that a transaction announces run at once; for the others it sleeps until the next one is
+due, so what waits costs nothing. A work function ends its item itself, in the write that
+holds the item's effects; if it raises instead, the item comes back after a while.
+"""
+
+import asyncio
+import logging
+from functools import partial
+
+from lambent import registry
+from lambent.core.ids import new_uuid
+from lambent.platform import Context, Platform, Principal
+from lambent.storage import facts
+from lambent.storage.database import Tx
+from lambent.work import backoff, queue
+from lambent.work.queue import Born, Timer, WorkItem
+from lambent.work.signals import News
+
+_log = logging.getLogger(__name__)
+
+# Work of other nodes is found by looking; our own is announced.
+_LOOK_AGAIN_SECONDS = 1.0
+# A bug, or a full disk: what fails so often is looked at by a person, not by us.
+_MOST_ATTEMPTS = 50
+_CLAIM = 200
+
+
+class Worker:
+    """`shared` is true where other nodes write to the same store."""
+
+    def __init__(self, platform: Platform, *, shared: bool = False) -> None:
+        self._platform = platform
+        self._shared = shared
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._next_wake = 0.0
+        self._taking = True
+        self._loop_task: asyncio.Task[None] | None = None
+
+    def announced(self, news: list[object]) -> None:
+        """Called after each commit with what its transactions announced."""
+        for one in news:
+            match one:
+                case Born(item):
+                    # After SIGTERM nothing begins; the next start finds the item.
+                    if self._taking:
+                        self._start(item)
+                case Timer(wake_at):
+                    if wake_at < self._next_wake:
+                        self._next_wake = wake_at
+                        self._wake.set()
+                case News(topic):
+                    self._platform.signals.tell(topic)
+                case _:
+                    _log.error("nobody listens to %r", one)
+
+    def start(self) -> None:
+        self._loop_task = asyncio.get_running_loop().create_task(self._work_for_ever())
+
+    async def stop(self, drain_seconds: float) -> None:
+        """Take nothing new; let what runs end, for so long."""
+        self._taking = False
+        if self._loop_task is not None:
+            self._loop_task.cancel()
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=drain_seconds)
+        for task in list(self._running.values()):
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=1.0)
+
+    async def settle(self, seconds: float = 60.0) -> None:
+        """Do all that is due and all that follows from it at once; at most for `seconds`."""
+        async with asyncio.timeout(seconds):
+            while True:
+                claimed = await self._claim()
+                if self._running:
+                    await asyncio.wait(self._running.values())
+                elif not claimed:
+                    return
+
+    async def move_clock(self, seconds: float) -> None:
+        """Move the clock forward, doing everything that falls due on the way, in order."""
+        clock = self._platform.clock
+        target = clock.now() + seconds
+        while True:
+            await self.settle()
+            due = await self._platform.database.read(queue.next_wake)
+            if due is None or due > target:
+                break
+            await self._advance(max(0.0, due - clock.now()))
+        await self._advance(max(0.0, target - clock.now()))
+        await self.settle()
+
+    async def _advance(self, seconds: float) -> None:
+        self._platform.clock.advance(seconds)
+
+        def move(tx: Tx) -> None:
+            queue.move_leases(tx, seconds)
+            facts.add_to_fact(tx, facts.CLOCK_MOVED, seconds)
+
+        await self._platform.database.write(move)
+        self._platform.signals.tell_all()
+
+    async def _work_for_ever(self) -> None:
+        extended = self._platform.clock.now()
+        while True:
+            now = self._platform.clock.now()
+            if self._running and now - extended > queue.LEASE_SECONDS / 3:
+                extended = now
+                await self._platform.database.write(partial(queue.extend, now=now))
+            claimed = await self._claim()
+            if not claimed:
+                await self._sleep()
+
+    async def _sleep(self) -> None:
+        self._wake.clear()
+        due = await self._platform.database.read(queue.next_wake)
+        self._next_wake = float("inf") if due is None else due
+        longest = _LOOK_AGAIN_SECONDS if self._shared else queue.LEASE_SECONDS / 3
+        seconds = min(longest, self._next_wake - self._platform.clock.now())
+        if seconds > 0:
+            try:
+                await asyncio.wait_for(self._wake.wait(), seconds)
+            except TimeoutError:
+                pass
+
+    async def _claim(self) -> int:
+        now = self._platform.clock.now()
+        if not await self._platform.database.read(lambda tx: queue.any_due(tx, now)):
+            return 0
+        items = await self._platform.database.write(lambda tx: queue.claim(tx, now, limit=_CLAIM))
+        for item in items:
+            self._start(item)
+        return len(items)
+
+    def _start(self, item: WorkItem) -> None:
+        if item.id in self._running:
+            return
+        task = asyncio.get_running_loop().create_task(self._run(item))
+        self._running[item.id] = task
+
+    async def _run(self, item: WorkItem) -> None:
+        context = Context(
+            self._platform, item.account, item.region, Principal("lambent"), new_uuid()
+        )
+        try:
+            await registry.work(item.kind)(context, item)
+        except Exception:
+            _log.exception("work %s (%s) failed, attempt %d", item.id, item.kind, item.attempt)
+            await self._try_again(item)
+        finally:
+            del self._running[item.id]
+
+    async def _try_again(self, item: WorkItem) -> None:
+        if item.attempt >= _MOST_ATTEMPTS:
+            wait = float("inf")
+        else:
+            wait = backoff.exponential(item.attempt, first=1.0, most=300.0)
+        run_at = self._platform.clock.now() + wait
+        await self._platform.database.write(lambda tx: queue.postpone(tx, item.id, run_at))

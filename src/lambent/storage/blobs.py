@@ -1,0 +1,125 @@
+"""
+Large bodies: files named by the SHA-256 of their content, synced before the row that names them.
+
+Writing the same content twice keeps one file. Nothing is changed after it is written.
+"""
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """`id` is the hex SHA-256 of the content; `size` in bytes."""
+
+    id: str
+    size: int
+
+
+class BlobWriter:
+    """Takes a body piece by piece; `finish` makes it durable, `discard` forgets it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        descriptor, name = tempfile.mkstemp(dir=folder / "incoming")
+        self._file = os.fdopen(descriptor, "wb", buffering=_CHUNK)
+        self._name = name
+        self._sha256 = hashlib.sha256()
+        self._size = 0
+
+    async def write(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if len(piece) < 65_536:
+            self._append(piece)
+        else:
+            await asyncio.to_thread(self._append, piece)
+
+    async def finish(self) -> Blob:
+        return await asyncio.to_thread(self._keep)
+
+    def discard(self) -> None:
+        self._file.close()
+        if os.path.exists(self._name):
+            os.unlink(self._name)
+
+    def _append(self, piece: bytes) -> None:
+        self._sha256.update(piece)
+        self._file.write(piece)
+
+    def _keep(self) -> Blob:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        blob = Blob(self._sha256.hexdigest(), self._size)
+        target = _path(self._folder, blob.id)
+        if target.exists():
+            os.unlink(self._name)
+        else:
+            target.parent.mkdir(exist_ok=True)
+            os.replace(self._name, target)
+            _sync_folder(target.parent)
+        return blob
+
+
+class Blobs:
+    """The blob folder. A full disk raises OSError, which names the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / "incoming").mkdir(parents=True, exist_ok=True)
+        for leftover in (folder / "incoming").iterdir():
+            leftover.unlink()
+
+    def writer(self) -> BlobWriter:
+        return BlobWriter(self._folder)
+
+    async def put(self, body: bytes) -> Blob:
+        """Keep `body`; durable when this returns."""
+        writer = self.writer()
+        try:
+            await writer.write(body)
+            return await writer.finish()
+        except BaseException:
+            writer.discard()
+            raise
+
+    async def get(self, blob_id: str) -> bytes:
+        return await asyncio.to_thread(self.path(blob_id).read_bytes)
+
+    async def stream(self, blob_id: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from `start` to before `end`, in pieces of at most a mebibyte."""
+        with self.path(blob_id).open("rb") as file:
+            file.seek(start)
+            while start < end:
+                piece = await asyncio.to_thread(file.read, min(_CHUNK, end - start))
+                if not piece:
+                    return
+                start += len(piece)
+                yield piece
+
+    def path(self, blob_id: str) -> Path:
+        """Where the content lies; for readers that want a file."""
+        return _path(self._folder, blob_id)
+
+    def remove(self, blob_id: str) -> None:
+        """Only for content that no row names any more."""
+        self.path(blob_id).unlink(missing_ok=True)
+
+
+def _path(folder: Path, blob_id: str) -> Path:
+    return folder / blob_id[:2] / blob_id
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

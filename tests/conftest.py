@@ -1,0 +1,82 @@
+"""
+What every test may ask for: a database, a clock, and a whole platform (`world`).
+
+Async tests run on uvloop as the server does. Nothing here is a stand-in: the store, the worker,
+the front door and the sandboxes are the real ones; only the clock stands until it is moved.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import uvloop
+
+from lambent.core.clock import ManualClock
+from lambent.core.settings import Settings
+from lambent.platform import Context, Platform
+from lambent.server.app import App, build
+
+
+@pytest.fixture(autouse=True)
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        yield runner
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = pyfuncitem._fixtureinfo.argnames
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    pyfuncitem.funcargs["runner"].run(pyfuncitem.obj(**arguments))
+    return True
+
+
+@dataclass(frozen=True)
+class World:
+    """A platform in a folder of its own, and its clock."""
+
+    app: App
+    clock: ManualClock
+
+    @property
+    def platform(self) -> Platform:
+        return self.app.platform
+
+    @property
+    def context(self) -> Context:
+        return self.app.context()
+
+    async def settle(self) -> None:
+        """Do all that is due, and what follows from it."""
+        await self.app.worker.settle()
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock; everything that falls due on the way is done, in order."""
+        await self.app.worker.move_clock(seconds)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return replace(Settings(), data=tmp_path / "data", drain_seconds=1.0)
+
+
+@pytest.fixture
+def world(runner: asyncio.Runner, settings: Settings, clock: ManualClock) -> Iterator[World]:
+    app = runner.run(build(settings, clock))
+    yield World(app, clock)
+    runner.run(app.close())
+
+
+@pytest.fixture
+def context(world: World) -> Context:
+    return world.context
