@@ -7,17 +7,29 @@ the front door and the sandboxes are the real ones; only the clock stands until 
 
 import asyncio
 import inspect
+import tempfile
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import uvloop
 
+from lambent import registry
 from lambent.core.clock import ManualClock
 from lambent.core.settings import Settings
 from lambent.platform import Context, Platform
-from lambent.server.app import App, build
+from lambent.storage import migrations
+from lambent.storage.database import Database
+from lambent.storage.postgres import PostgresDatabase
+from lambent.storage.sqlite import SqliteDatabase
+from tests.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from lambent.server.app import App
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +52,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 class World:
     """A platform in a folder of its own, and its clock."""
 
-    app: App
+    app: "App"
     clock: ManualClock
 
     @property
@@ -60,6 +72,35 @@ class World:
         await self.app.worker.move_clock(seconds)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    # pytest's own folders belong to root alone, and the server runs as somebody else.
+    with tempfile.TemporaryDirectory(prefix="lambent-postgres-") as folder:
+        Path(folder).chmod(0o755)
+        server = PostgresServer(Path(folder) / "server")
+        yield server
+        server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(
+    request: pytest.FixtureRequest, runner: asyncio.Runner, tmp_path: Path
+) -> Iterator[Database]:
+    """The same promises, kept by both stores: empty, with the work table."""
+    opened = _open_database(request, tmp_path)
+    schemas = [migrations.schema_of(package) for package in registry.packages()]
+    runner.run(opened.write(partial(migrations.create, schemas=schemas)))
+    yield opened
+    runner.run(opened.close())
+
+
+def _open_database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    if request.param == "sqlite":
+        return SqliteDatabase(tmp_path / "lambent.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return PostgresDatabase(server.new_database(f"test_{uuid.uuid4().hex}"))
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
@@ -72,6 +113,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def world(runner: asyncio.Runner, settings: Settings, clock: ManualClock) -> Iterator[World]:
+    from lambent.server.app import build
+
     app = runner.run(build(settings, clock))
     yield World(app, clock)
     runner.run(app.close())

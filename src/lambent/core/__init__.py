@@ -1,1 +1,1 @@
-"""What every layer may use: ARNs, the clock, ids, errors, pages. Knows nothing of Lambent's other parts."""
+"""What every layer may use: ARNs, the clock, ids, errors, pages. It uses none of them."""

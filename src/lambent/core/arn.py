@@ -7,7 +7,7 @@ from lambent.core.errors import ValidationFailed
 
 @dataclass(frozen=True, slots=True)
 class Arn:
-    """`arn:partition:service:region:account:resource`; `resource` keeps its own colons and slashes."""
+    """`arn:partition:service:region:account:resource`; `resource` may hold further colons."""
 
     service: str
     region: str

@@ -1,7 +1,7 @@
 """
 The errors that clients see, and the one that they never should.
 
-AwsError                    an answer with AWS's code and words; `status` unless the model says otherwise
+AwsError                    an answer with AWS's code and words
 ├── ClientError             400: what was asked is wrong
 │   ├── NotFound            404 (protocols without an error trait use it as it stands)
 │   ├── Conflict            409

@@ -56,9 +56,9 @@ class OwnPages:
 def _find_door(service: str, name: str) -> Door:
     folder = registry.SERVICES.get(service, service)
     module = f"lambent.services.{folder}.doors"
-    if folder.isidentifier() and name.isidentifier() and find_spec(f"lambent.services.{folder}"):
-        if find_spec(module):
-            door = getattr(import_module(module), name, None)
-            if door is not None and not name.startswith("_"):
-                return door  # type: ignore[no-any-return]
+    known = folder.isidentifier() and find_spec(f"lambent.services.{folder}") is not None
+    if known and not name.startswith("_") and find_spec(module):
+        door = getattr(import_module(module), name, None)
+        if door is not None:
+            return door  # type: ignore[no-any-return]
     raise NoSuchPage(f"There is no page /_lambent/{service}/{name}.")

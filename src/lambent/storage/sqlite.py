@@ -45,6 +45,9 @@ class _SqliteTx:
         self.announced: list[object] = []
 
     def execute(self, sql: str, **values: Any) -> int:
+        if sql.startswith("CREATE TABLE"):
+            # The one type that SQLite spells otherwise.
+            sql = sql.replace("BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT")
         self._cursor.execute(sql, values)
         return self._connection.changes()
 
