@@ -1,0 +1,1 @@
+"""Security Token Service: who calls, and sessions of roles with keys of their own."""
