@@ -24,7 +24,7 @@ async def main():
     database = SqliteDatabase(Path(sys.argv[1]))
     while True:
         await asyncio.gather(
-            *(database.write(partial(facts.add_to_fact, name="count", amount=1.0)) for _ in range(5))
+            *(database.write(partial(facts.add_to_fact, name="count", amount=1)) for _ in range(5))
         )
         print("5", flush=True)
 

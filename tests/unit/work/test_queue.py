@@ -12,9 +12,7 @@ LEASE = 30.0
 
 def _enqueue(tx: Tx, item_id: str, clock: ManualClock, after: float = 0.0) -> None:
     now = clock.now()
-    queue.enqueue(
-        tx, item_id, "test.kind", {"n": 1}, now + after, now=now, account="1", region="r"
-    )
+    queue.enqueue(tx, item_id, "test.kind", {"n": 1}, now + after, now=now, account="1", region="r")
 
 
 async def _claim(database: Database, clock: ManualClock) -> list[WorkItem]:
