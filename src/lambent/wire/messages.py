@@ -1,0 +1,30 @@
+"""HTTP as the wire sees it: one request, one reply, nothing of the server that carries them."""
+
+from collections.abc import AsyncIterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """
+    What a client sent.
+
+    `path` and `query` are raw (still percent-encoded), header names are lower-case. `body` is
+    bytes, or any object for an operation whose payload is streamed: it becomes that param as it is.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: Any = b""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """What a client gets. Content-Length and Date are the server's to add."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes | AsyncIterable[bytes] = b""

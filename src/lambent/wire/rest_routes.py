@@ -1,0 +1,173 @@
+"""
+The paths of a REST service, as one tree.
+
+Literal segments win over labels, labels over greedy ones; among the operations of one place
+the query string decides (`?versioning`), then the required query members and headers.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import unquote
+
+from lambent.wire.messages import HttpRequest
+from lambent.wire.model import OperationModel, ServiceModel, service_model
+from lambent.wire.query_values import form_pairs
+
+_LABEL = re.compile(r"\{([^}+]+)(\+?)\}$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An operation at a place, and what the request must have beside the path."""
+
+    operation: str
+    labels: tuple[str, ...]
+    literals: tuple[tuple[str, str], ...]
+    query: frozenset[str]
+    headers: frozenset[str]
+
+    @property
+    def asks_nothing(self) -> bool:
+        return not (self.literals or self.query or self.headers)
+
+    def fits_literals(self, pairs: Mapping[str, str]) -> bool:
+        return all(
+            name in pairs and (not value or pairs[name] == value) for name, value in self.literals
+        )
+
+    def missing(self, pairs: Mapping[str, str], headers: Mapping[str, str]) -> int:
+        return sum(name not in pairs for name in self.query) + sum(
+            name not in headers for name in self.headers
+        )
+
+
+@dataclass(slots=True)
+class _Place:
+    literals: dict[str, "_Place"] = field(default_factory=dict)
+    label: "_Place | None" = None
+    greedy: "_Place | None" = None
+    operations: dict[str, list[_Candidate]] = field(default_factory=dict)
+
+
+_Found = tuple[list[_Candidate], tuple[str, ...]]
+
+
+class RestRoutes:
+    """The operations of one service by method and path."""
+
+    def __init__(self, service: ServiceModel) -> None:
+        self._is_s3 = service.name == "s3"
+        self._root = _Place()
+        # A deprecated operation shares its path with the one that replaced it: it comes last.
+        for name in sorted(service.operations):
+            self._add(service.operations[name])
+
+    def _add(self, operation: OperationModel) -> None:
+        path, _, query = str(operation.http.get("requestUri", "/")).partition("?")
+        place = self._root
+        labels = []
+        for segment in path.strip("/").split("/") if path.strip("/") else ():
+            label = _LABEL.match(segment)
+            if label is None:
+                place = place.literals.setdefault(unquote(segment), _Place())
+                continue
+            labels.append(label[1])
+            if label[2]:
+                place.greedy = place = place.greedy or _Place()
+            else:
+                place.label = place = place.label or _Place()
+        shape = operation.input_shape
+        required = () if shape is None else shape.required_members
+        members = {} if shape is None else shape.members
+        wire_names = [
+            (members[name].location, members[name].location_name or name) for name in required
+        ]
+        candidate = _Candidate(
+            operation.name,
+            tuple(labels),
+            tuple((name, value) for name, value in form_pairs(query)),
+            frozenset(name for location, name in wire_names if location == "querystring"),
+            frozenset(name.lower() for location, name in wire_names if location == "header"),
+        )
+        listed = place.operations.setdefault(str(operation.http.get("method", "POST")), [])
+        if operation.is_deprecated:
+            listed.append(candidate)
+        else:
+            listed.insert(_before_deprecated(listed, operation.service), candidate)
+
+    def find(
+        self, request: HttpRequest, bucket: str | None = None
+    ) -> tuple[str, Mapping[str, str]] | None:
+        """The operation's name and the labels' values, or None."""
+        path = request.path
+        segments = path[1:].split("/") if path.startswith("/") else path.split("/")
+        if bucket is not None:
+            segments.insert(0, bucket)
+        if self._is_s3:
+            # A key keeps all its slashes; `/bucket/` is the bucket.
+            if len(segments) == 2 and not segments[1]:
+                segments.pop()
+        elif segments and not segments[-1]:
+            segments.pop()
+        if segments == [""]:
+            segments = []
+        for candidates, values in self._walk(self._root, segments, request.method):
+            candidate = _chosen(candidates, request)
+            if candidate is not None:
+                return candidate.operation, dict(zip(candidate.labels, values, strict=True))
+        return None
+
+    def _walk(self, place: _Place, segments: list[str], method: str) -> Iterator[_Found]:
+        if not segments:
+            if method in place.operations:
+                yield place.operations[method], ()
+            return
+        first, rest = segments[0], segments[1:]
+        if "%" in first:
+            first = unquote(first)
+        below = place.literals.get(first)
+        if below is not None:
+            yield from self._walk(below, rest, method)
+        if place.label is not None:
+            for candidates, values in self._walk(place.label, rest, method):
+                yield candidates, (first, *values)
+        if place.greedy is not None:
+            for end in range(len(segments), 0, -1):
+                for candidates, values in self._walk(place.greedy, segments[end:], method):
+                    yield candidates, (unquote("/".join(segments[:end])), *values)
+
+
+def _before_deprecated(listed: list[_Candidate], service: ServiceModel) -> int:
+    for position, candidate in enumerate(listed):
+        if service.operations[candidate.operation].is_deprecated:
+            return position
+    return len(listed)
+
+
+def _chosen(candidates: list[_Candidate], request: HttpRequest) -> _Candidate | None:
+    if len(candidates) == 1 and candidates[0].asks_nothing:
+        return candidates[0]
+    pairs = dict(form_pairs(request.query)) if request.query else {}
+    best: _Candidate | None = None
+    best_rank: tuple[bool, int, int] | None = None
+    for candidate in candidates:
+        if candidate.literals and not candidate.fits_literals(pairs):
+            continue
+        missing = candidate.missing(pairs, request.headers)
+        asked = len(candidate.query) + len(candidate.headers)
+        # What has all that it asks for, and asks for most; else what misses least.
+        rank = (
+            missing == 0,
+            len(candidate.literals),
+            asked if missing == 0 else -missing,
+        )
+        if best_rank is None or rank > best_rank:
+            best, best_rank = candidate, rank
+    return best
+
+
+@cache
+def rest_routes(service: str) -> RestRoutes:
+    return RestRoutes(service_model(service))
