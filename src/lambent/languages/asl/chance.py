@@ -5,27 +5,34 @@ The service draws a seed outside the transaction and passes it in, so a transact
 again comes to the same result.
 """
 
-import random
-import uuid
+from random import Random
 
 
 class Chance:
+    """A seed, and what has been drawn from it so far."""
+
     __slots__ = ("_random", "seed")
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self._random: random.Random | None = None
+        self._random: Random | None = None
 
     def random(self) -> float:
         """At least 0, less than 1."""
-        if self._random is None:
-            self._random = random.Random(self.seed)
-        return self._random.random()
+        return self._generator().random()
 
     def bits(self, count: int) -> int:
-        if self._random is None:
-            self._random = random.Random(self.seed)
-        return self._random.getrandbits(count)
+        return self._generator().getrandbits(count)
 
     def uuid(self) -> str:
-        return str(uuid.UUID(int=self.bits(128), version=4))
+        """A version 4 UUID."""
+        number = self.bits(128)
+        number = number & ~(0xF << 76) | (4 << 76)
+        number = number & ~(0x3 << 62) | (2 << 62)
+        digits = f"{number:032x}"
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+    def _generator(self) -> Random:
+        if self._random is None:
+            self._random = Random(self.seed)
+        return self._random

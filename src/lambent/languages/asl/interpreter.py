@@ -5,7 +5,7 @@ from lambent.languages.asl.machine import StateMachine
 from lambent.languages.asl.transition import Execution, Frames, Resumption, Transition
 
 
-def advance(
+def advance(  # noqa: PLR0917 (a machine, its state, an event: each is needed everywhere)
     machine: StateMachine,
     execution: Execution,
     frames: Frames,

@@ -64,7 +64,7 @@ class TaskStarted:
 
 @dataclass(frozen=True, slots=True)
 class TaskSubmitted:
-    """A `.sync` job was accepted, or a callback task's call has been made; the answer is awaited."""
+    """A `.sync` job or a callback task was accepted; its answer is awaited."""
 
     frame: str
     number: int
@@ -205,7 +205,7 @@ Resumption = (
 # What follows -------------------------------------------------------------------------------
 
 TaskKind = Literal["lambda", "activity", "integration"]
-"""`lambda`: the Resource is a function's own ARN; `activity`: an activity's; else an integration."""
+"""`lambda`: the Resource is the ARN of a function; `activity`: of an activity."""
 
 TaskPattern = Literal["request_response", "sync", "sync2", "wait_for_task_token"]
 

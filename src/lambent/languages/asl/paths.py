@@ -1,0 +1,42 @@
+"""The paths of JSONPath states: into the data ($), the context object ($$), a variable ($name)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from lambent.languages.asl.data import Data
+from lambent.languages.asl.scope import Scope
+from lambent.languages.jsonpath import MISSING, Path, compile_path
+
+Find = Callable[[Scope, Data], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PathExpression:
+    text: str
+    path: Path
+    find: Find
+    """The value, or MISSING."""
+
+    @property
+    def is_identity(self) -> bool:
+        return self.text == "$"
+
+
+@lru_cache(maxsize=4096)
+def compile_path_expression(text: str) -> PathExpression:
+    """Raises InvalidPath."""
+    path = compile_path(text)
+    find = path.find
+    if path.root == "$":
+        return PathExpression(text, path, lambda scope, data: find(data.value))
+    if path.root == "$$":
+        return PathExpression(text, path, lambda scope, data: find(scope.context))
+    name = path.root[1:]
+
+    def find_in_variable(scope: Scope, data: Data) -> Any:
+        value = scope.variables.get(name, MISSING)
+        return MISSING if value is MISSING else find(value)
+
+    return PathExpression(text, path, find_in_variable)

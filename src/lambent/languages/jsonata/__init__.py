@@ -1,0 +1,21 @@
+"""
+JSONata as Step Functions has it: the language of jsonata.org with AWS's functions and limits.
+
+The engine stands behind this package alone. `compile_expression` once, `Expression.evaluate` often.
+"""
+
+from lambent.languages.jsonata.expression import (
+    EvaluationFault,
+    Expression,
+    Randomness,
+    SyntaxFault,
+    compile_expression,
+)
+
+__all__ = [
+    "EvaluationFault",
+    "Expression",
+    "Randomness",
+    "SyntaxFault",
+    "compile_expression",
+]

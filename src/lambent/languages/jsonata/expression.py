@@ -1,0 +1,160 @@
+"""
+One compiled expression.
+
+What an expression does not read is not handed to the engine: the engine copies what it is given,
+and a state's context or a large variable would be copied for nothing.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Protocol
+
+from lambent.languages.jsonata import functions
+from lambent.languages.jsonata.java_random import first_double
+
+# AWS ends an evaluation after a time of its own; five seconds is what others measured it to be
+# well below of, and far above what any payload of 256 KB needs.
+_SECONDS = 5.0
+_MAX_DEPTH = 300
+# One value may hold 6,990,256 bytes on AWS: 873,782 numbers of eight bytes.
+_MAX_BYTES = 6_990_256
+_MAX_ITEMS = _MAX_BYTES // 8
+
+_MEMORY = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+_STACK = (
+    "Stack overflow error: Check for non-terminating recursive function."
+    " Consider rewriting as tail-recursive"
+)
+_TIME = "Expression evaluation timeout: Check for infinite loop"
+
+# Bound for each evaluation; named here so that the engine knows them to be functions.
+_KNOWN = {"random": lambda *_: 0.0, "uuid": lambda *_: ""}
+
+_UNSEEDED = re.compile(r"\$(random|uuid|shuffle)\b")
+_EVAL = re.compile(r"\$eval\b")
+
+
+class Randomness(Protocol):
+    """Where $random() and $uuid() come from."""
+
+    def random(self) -> float: ...
+
+    def bits(self, count: int) -> int: ...
+
+    def uuid(self) -> str: ...
+
+
+class SyntaxFault(ValueError):
+    """The text is no expression. `code` is JSONata's, such as S0202."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class EvaluationFault(Exception):
+    """The evaluation failed. The text is what follows AWS's sentence "… during evaluation"."""
+
+
+class Expression:
+    """Compiled, and free of state: any number of threads may evaluate it."""
+
+    __slots__ = ("_bind_random", "_engine", "_forbids_eval", "reads_input", "source", "variables")
+
+    def __init__(self, source: str, engine: Any, reads: Mapping[str, Any]) -> None:
+        self.source = source
+        self._engine = engine
+        self._bind_random = _UNSEEDED.search(source) is not None
+        self._forbids_eval = _EVAL.search(source) is not None
+        reads_input = reads.get("input")
+        self.reads_input: tuple[str, ...] | None = (
+            tuple(reads_input) if isinstance(reads_input, dict) else None if reads_input else ()
+        )
+        """The names read at the top level, None when the whole context is."""
+        self.variables: Mapping[str, frozenset[str] | None] | None = (
+            None if reads.get("everyBinding") else _members(reads["bindings"])
+        )
+        """The variables read, with the members read of each (None: the whole); None: any."""
+
+    def evaluate(self, variables: Mapping[str, Any], now: float, chance: Randomness) -> str | None:
+        """The result as JSON text, or None when it is undefined; raises EvaluationFault."""
+        bindings: dict[str, Any] = dict(variables)
+        seed = None
+        if self._bind_random:
+            bindings["random"] = _random(chance)
+            bindings["uuid"] = lambda *_: chance.uuid()
+            seed = chance.bits(63)
+        if self._forbids_eval:
+            bindings["eval"] = None
+        try:
+            text: str | None = self._engine.evaluate_json(
+                None,
+                bindings,
+                timeout=_SECONDS,
+                max_depth=_MAX_DEPTH,
+                max_array_length=_MAX_ITEMS,
+                max_string_length=_MAX_BYTES,
+                now=int(now * 1000),
+                seed=seed,
+            )
+        except functions.FunctionFault as fault:
+            raise EvaluationFault(f": {fault}") from None
+        except (functions.MemoryLimit, MemoryError):
+            raise EvaluationFault(f": {_MEMORY}") from None
+        except _engine_error() as error:
+            raise EvaluationFault(_ending(error)) from None
+        return text
+
+
+def _random(chance: Randomness) -> Callable[..., float]:
+    def random(*seeds: Any) -> float:
+        if not seeds or seeds[0] is None:
+            return chance.random()
+        return first_double(int(seeds[0]))
+
+    return random
+
+
+def _members(bindings: Mapping[str, Any]) -> dict[str, frozenset[str] | None]:
+    return {
+        name: frozenset(read) if isinstance(read, dict) else None for name, read in bindings.items()
+    }
+
+
+def _ending(error: Any) -> str:
+    match error.code:
+        case "D1011":
+            return f": {_STACK}"
+        case "D1012":
+            return f": {_TIME}"
+        case "U1001" | "D2014":
+            return f": {_MEMORY}"
+        case code:
+            return f". {code}: {error}"
+
+
+@lru_cache(maxsize=1)
+def _engine_error() -> type[Exception]:
+    import jlens
+
+    error: type[Exception] = jlens.JlensError
+    return error
+
+
+@lru_cache(maxsize=8192)
+def compile_expression(source: str) -> Expression:
+    """Compile what stands between {% and %}; raises SyntaxFault."""
+    # Not needed to start the server, so not paid for then.
+    import jlens
+
+    try:
+        engine = jlens.Expression(source)
+    except jlens.JlensError as error:
+        raise SyntaxFault(error.code, str(error)) from None
+    engine.register_function("partition", functions.partition, None)
+    engine.register_function("range", functions.number_range, None)
+    engine.register_function("hash", functions.hash_text, "<s?s?:s>")
+    engine.register_function("parse", functions.parse_json, "<s?:x>")
+    return Expression(source, engine, engine.reads(_KNOWN))
