@@ -11,6 +11,7 @@ from lambent.targets import SDK_SERVICES, ApiCall
 
 # What SQS takes of a body and its attributes; the attributes stay far below the difference.
 _MOST_DEAD_LETTER = 250 * 1024
+_MOST_ERROR_MESSAGE = 1_024
 _SDK_NAMES = {boto3_name: sdk_name for sdk_name, boto3_name in SDK_SERVICES.items()}
 
 
@@ -68,7 +69,7 @@ def dead_letter(
         body = encoded[:_MOST_DEAD_LETTER].decode(errors="ignore")
     attributes = {
         "ERROR_CODE": code,
-        "ERROR_MESSAGE": message or code,
+        "ERROR_MESSAGE": (message or code)[:_MOST_ERROR_MESSAGE],
         "EXECUTION_ID": execution_id(firing),
         "IS_PAYLOAD_TRUNCATED": str(truncated).lower(),
         "RETRY_ATTEMPTS": str(firing.retries),
