@@ -1,0 +1,150 @@
+"""
+What the runtime promises to those who run functions: the records and the protocol.
+
+The runtime knows nothing of aliases, permissions or queues. It is given one version of one
+function, whole, and runs it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from lambent.core.errors import AwsError, ClientError
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionVersion:
+    """All that is needed to run one version of one function."""
+
+    key: str  # the identity of exactly this code and configuration; environments are kept by it
+    arn: str  # unqualified
+    function_name: str
+    version: str
+    runtime: str
+    handler: str
+    memory_size: int  # MB
+    timeout: int  # s
+    ephemeral_storage: int  # MB
+    environment: Mapping[str, str]
+    code: Path  # a prepared, read-only folder
+    layers: tuple[Path, ...]  # in the order in which they are configured
+    log_group: str
+    account: str
+    region: str
+    log_format: str = "Text"
+    log_level: str = ""
+    architecture: str = "x86_64"
+    tracing_mode: str = "PassThrough"
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    request_id: str
+    payload: bytes
+    invoked_arn: str
+    client_context: str | None = None  # JSON
+    trace_header: str | None = None
+    cognito_identity: str | None = None  # JSON
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationResult:
+    payload: bytes
+    function_error: str | None  # "Unhandled", or None
+    log_tail: bytes  # the last 4 KB of what this invocation logged
+    duration_ms: float
+    billed_duration_ms: int
+    max_memory_used_mb: int
+    init_duration_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogBatch:
+    """Events of one log stream, in order: (seconds since 1970, message)."""
+
+    account: str
+    region: str
+    log_group: str
+    log_stream: str
+    events: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentStatus:
+    """One execution environment, as health pages and tests see it."""
+
+    key: str
+    log_stream: str
+    phase: str
+    pid: int
+    initialization_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeSettings:
+    work_folder: Path  # ours alone; nothing in it outlives the server
+    endpoint_url: str
+    # What isolates functions: `auto` is namespaces where possible, else plain processes.
+    sandbox: Literal["auto", "namespaces", "process"] = "auto"
+    # AWS keeps an idle environment for some minutes.
+    idle_seconds: float = 300.0
+    # How long `close` waits for what still runs.
+    drain_seconds: float = 10.0
+    max_environments: int = 1000
+    # Run a function on the nearest installed interpreter when its own is not there.
+    allow_runtime_substitution: bool = True
+    # Sandboxes that are kept ready before anybody asks for them, for each interpreter.
+    ready_sandboxes: int = 2
+
+
+Credentials = Callable[[FunctionVersion], Awaitable[Mapping[str, str]]]
+ShipLogs = Callable[[list[LogBatch]], Awaitable[None]]
+
+
+class RuntimeNotAvailable(ClientError):
+    """
+    The machine has nothing that could run this function. Says what to install.
+
+    AWS has no word for it, since AWS has every runtime; the code is the one that it gives for
+    a runtime that it cannot run.
+    """
+
+    code = "InvalidRuntimeException"
+    status = 502
+
+
+class SandboxFailed(AwsError):
+    """A sandbox could not be made: the machine's fault, not the function's."""
+
+    code = "ServiceException"
+    status = 500
+
+
+class FunctionRuntime(Protocol):
+    """Every method may be called at any time, any number of times."""
+
+    async def invoke(self, version: FunctionVersion, invocation: Invocation) -> InvocationResult:
+        """Run the handler once. Failures of the function are results; only ours are raised."""
+        ...
+
+    async def retire(self, key: str) -> None:
+        """Stop the environments of a version, each after what it runs has ended."""
+        ...
+
+    async def close(self) -> None:
+        """Let what runs end, up to the drain time, and stop everything."""
+        ...
+
+    def environments(self) -> list[EnvironmentStatus]:
+        """What is alive."""
+        ...
+
+
+@dataclass(slots=True)
+class Capabilities:
+    """What this machine allows, and sentences for what it does not."""
+
+    namespaces: bool
+    cgroup: str  # "v2", "hybrid", "v1" or "none"
+    missing: list[str] = field(default_factory=list)

@@ -1,0 +1,254 @@
+"""
+Runs in the function's process: imports the handler, then answers one invocation after another.
+
+Words and order of what is logged and answered are those of AWS's Python runtime. Messages to and
+from the server are frames: a kind (one byte), a number and the length of the body (four bytes
+each), then the body.
+
+    server → function   S  the setup, JSON            I  an invocation; the number is the length
+                                                         of the JSON in front of the payload
+    function → server   R  initialised                X  could not initialise; an error, JSON
+                        A  the answer                 F  the handler failed; an error, JSON
+    The number of an R, A or F is the largest memory used so far, in KB.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import resource
+import struct
+import sys
+import time
+import traceback
+import types
+from collections.abc import Callable
+from decimal import Decimal
+from types import TracebackType
+from typing import Any
+
+from lambent.runtime.bootstraps.python import function_log
+from lambent.runtime.bootstraps.python.function_context import LambdaContext
+
+_HEADER = struct.Struct("!cII")
+_PRELOADED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
+_OURS = os.path.dirname(os.path.abspath(__file__))
+
+Handler = Callable[[Any, LambdaContext], Any]
+
+
+class Fault(Exception):
+    """A failure of what surrounds the handler, with AWS's type for it."""
+
+    def __init__(self, kind: str, message: str, trace: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.trace = trace
+
+
+def prepare() -> None:
+    """Run in the zygote: leave nothing to import or compile for later."""
+    resource.getrusage(resource.RUSAGE_SELF)
+    json.loads(json.dumps({"warm": [1.5, None]}))
+
+
+def run(descriptor: int) -> None:
+    """Serve the server at the other end of `descriptor`; does not return."""
+    try:
+        _serve(descriptor)
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else int(error.code is not None)
+        if error.code is not None and not isinstance(error.code, int):
+            print(error.code, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    else:
+        status = 0
+    function_log.flush()
+    os._exit(status & 0xFF)
+
+
+def _serve(descriptor: int) -> None:
+    kind, _, body = _receive(descriptor)
+    if kind != b"S":
+        return
+    setup = json.loads(body)
+    _settle(setup)
+    function_log.begin(setup["log_format"])
+    try:
+        handler = _find_handler(setup["handler"])
+    except Exception as error:
+        result = _init_error(error)
+        function_log.error(result)
+        _send(descriptor, b"X", result)
+        sys.exit(1)
+    _send(descriptor, b"R", b"")
+    while True:
+        kind, meta_length, body = _receive(descriptor)
+        if kind != b"I":
+            return
+        kind, answer = _answer(handler, json.loads(body[:meta_length]), body[meta_length:])
+        function_log.flush()
+        _send(descriptor, kind, answer)
+
+
+def _settle(setup: dict[str, Any]) -> None:
+    """Make this copy of the zygote the interpreter of one function."""
+    os.environ.clear()
+    os.environ.update(setup["environment"])
+    time.tzset()
+    os.umask(0o022)
+    os.chdir(setup["task_root"])
+    sys.argv = [""]
+    ahead = setup["path"]
+    sys.path[:0] = ahead
+    for name in [name for name in sys.modules if name.split(".")[0] == "lambent"]:
+        del sys.modules[name]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    if any(
+        os.path.exists(os.path.join(folder, name))
+        for folder in ahead
+        for name in (*_PRELOADED, "six.py")
+    ):
+        # The function brings its own SDK: ours must not be found first.
+        for name in [name for name in sys.modules if name.split(".")[0] in _PRELOADED]:
+            del sys.modules[name]
+
+
+def _find_handler(handler: str) -> Handler:
+    module_name, dot, function_name = handler.rpartition(".")
+    if not dot:
+        raise Fault(
+            "Runtime.MalformedHandlerName",
+            f"Bad handler '{handler}': not enough values to unpack (expected 2, got 1)",
+        )
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        raise Fault(
+            "Runtime.BuiltInModuleConflict",
+            f"Cannot use built-in module {module_name} as a handler module",
+        )
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        raise Fault(
+            "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}"
+        ) from None
+    except SyntaxError as error:
+        raise Fault(
+            "Runtime.UserCodeSyntaxError",
+            f"Syntax error in module '{module_name}': {error}",
+            [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}'],
+        ) from None
+    try:
+        found: Handler = getattr(module, function_name)
+    except AttributeError:
+        raise Fault(
+            "Runtime.HandlerNotFound",
+            f"Handler '{function_name}' missing on module '{module_name}'",
+        ) from None
+    return found
+
+
+def _answer(handler: Handler, meta: dict[str, Any], payload: bytes) -> tuple[bytes, bytes]:
+    request_id = meta["request_id"]
+    function_log.request_id = request_id
+    if meta["trace_header"]:
+        os.environ["_X_AMZN_TRACE_ID"] = meta["trace_header"]
+    else:
+        os.environ.pop("_X_AMZN_TRACE_ID", None)
+    try:
+        context = LambdaContext(meta)
+        event = _unmarshalled(payload)
+        return b"A", _marshalled(handler(event, context))
+    except Fault as fault:
+        result = _error(str(fault), fault.kind, fault.trace or [], request_id)
+    except Exception as error:
+        frames = _frames(error.__traceback__)
+        result = _error(str(error), type(error).__name__, frames, request_id)
+    function_log.error(result)
+    return b"F", result
+
+
+def _unmarshalled(payload: bytes) -> Any:
+    try:
+        return json.loads(payload) if payload else {}
+    except ValueError as error:
+        raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
+
+
+def _marshalled(answer: Any) -> bytes:
+    if isinstance(answer, bytes):
+        # AWS: bytes pass as they are, marked as unknown content.
+        return answer
+    try:
+        # AWS: characters beyond ASCII are escaped until Python 3.11 and kept from 3.12 on.
+        keep = sys.version_info >= (3, 12)
+        text = json.dumps(answer, ensure_ascii=not keep, allow_nan=False, default=_plain)
+        return text.encode("utf-8", "surrogatepass")
+    except Exception as error:
+        raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    """The stack as AWS prints it, without the frames that are ours."""
+    frames = traceback.extract_tb(trace)
+    while frames and frames[0].filename.startswith(_OURS):
+        del frames[0]
+    return [
+        line
+        for frame in frames
+        for line in traceback.format_list([(frame[0], frame[1], frame[2], frame[3])])
+    ]
+
+
+def _init_error(error: Exception) -> bytes:
+    if isinstance(error, Fault):
+        return _error(str(error), error.kind, error.trace or [], "")
+    frames = _frames(error.__traceback__)
+    return _error(str(error), type(error).__name__, frames, "")
+
+
+def _error(message: str, kind: str, trace: list[str], request_id: str) -> bytes:
+    error = {
+        "errorMessage": message,
+        "errorType": kind,
+        "requestId": request_id,
+        "stackTrace": trace,
+    }
+    return json.dumps(error).encode()
+
+
+def _send(descriptor: int, kind: bytes, body: bytes) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    view = memoryview(_HEADER.pack(kind, used, len(body)) + body)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _receive(descriptor: int) -> tuple[bytes, int, bytes]:
+    received = os.read(descriptor, 1 << 16)
+    while len(received) < _HEADER.size:
+        more = os.read(descriptor, 1 << 16)
+        if not more:
+            # The server is gone, or has no more use for us.
+            os._exit(0)
+        received += more
+    kind, number, length = _HEADER.unpack_from(received)
+    missing = _HEADER.size + length - len(received)
+    if missing:
+        parts = [received]
+        while missing:
+            parts.append(os.read(descriptor, min(missing, 1 << 20)))
+            if not parts[-1]:
+                os._exit(0)
+            missing -= len(parts[-1])
+        received = b"".join(parts)
+    return kind, number, received[_HEADER.size :]

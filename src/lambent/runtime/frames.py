@@ -1,0 +1,71 @@
+"""
+The frames between the server and a bootstrap, from the server's side.
+
+`bootstraps/python/bootstrap.py` lists the kinds. A function holds the other end and can write
+whatever it likes there: nothing here believes a length beyond what an answer may have.
+"""
+
+import asyncio
+import struct
+from collections.abc import Callable
+
+_HEADER = struct.Struct("!cII")
+# Longer bodies are counted and dropped. Larger than AWS's limit, so that the length can be told.
+LONGEST_BODY = 7 << 20
+
+OnFrame = Callable[[bytes, int, int, bytes], None]
+
+
+def frame(kind: bytes, number: int, *bodies: bytes) -> bytes:
+    return b"".join((_HEADER.pack(kind, number, sum(map(len, bodies))), *bodies))
+
+
+class FrameChannel(asyncio.Protocol):
+    """Calls `on_frame(kind, number, length, body)`; `body` is empty if it was too long to keep."""
+
+    def __init__(self, on_frame: OnFrame) -> None:
+        self._on_frame = on_frame
+        self._received = bytearray()
+        self._dropped: tuple[bytes, int, int] | None = None
+        self._left_to_drop = 0
+
+    def data_received(self, data: bytes) -> None:
+        if self._dropped is None and not self._received:
+            # One whole frame at a time is what nearly always comes.
+            kind, number, length = _peek(data)
+            if len(data) == _HEADER.size + length:
+                self._on_frame(kind, number, length, data[_HEADER.size :])
+                return
+        self._received += data
+        while self._step():
+            pass
+
+    def _step(self) -> bool:
+        if self._dropped is not None:
+            count = min(self._left_to_drop, len(self._received))
+            del self._received[:count]
+            self._left_to_drop -= count
+            if self._left_to_drop:
+                return False
+            dropped, self._dropped = self._dropped, None
+            self._on_frame(*dropped, b"")
+        if len(self._received) < _HEADER.size:
+            return False
+        kind, number, length = _HEADER.unpack_from(self._received)
+        end = _HEADER.size + length
+        if length > LONGEST_BODY:
+            del self._received[: _HEADER.size]
+            self._dropped, self._left_to_drop = (kind, number, length), length
+            return True
+        if len(self._received) < end:
+            return False
+        body = bytes(self._received[_HEADER.size : end])
+        del self._received[:end]
+        self._on_frame(kind, number, length, body)
+        return True
+
+
+def _peek(data: bytes) -> tuple[bytes, int, int]:
+    if len(data) < _HEADER.size:
+        return b"", 0, 1 << 40
+    return _HEADER.unpack_from(data)

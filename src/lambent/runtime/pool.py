@@ -1,0 +1,123 @@
+"""
+Warm environments, and who gets the next one.
+
+The one used last is used first, so that those that are not needed grow old and are stopped.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from lambent.runtime.api import FunctionVersion, Invocation, InvocationResult
+from lambent.runtime.live_environment import LiveEnvironment
+
+
+class Pool:
+    def __init__(
+        self,
+        start: Callable[[FunctionVersion], LiveEnvironment],
+        *,
+        idle_seconds: float,
+        limit: int,
+    ) -> None:
+        self._start = start
+        self._idle_seconds = idle_seconds
+        self._limit = limit
+        self._idle: dict[str, list[LiveEnvironment]] = {}
+        self._all: set[LiveEnvironment] = set()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    def everything(self) -> list[LiveEnvironment]:
+        return list(self._all)
+
+    async def invoke(self, version: FunctionVersion, invocation: Invocation) -> InvocationResult:
+        environment = self._take_idle(version.key)
+        if environment is None:
+            environment = await self._take_new(version)
+        return await environment.invoke(invocation)
+
+    def _take_idle(self, key: str) -> LiveEnvironment | None:
+        idle = self._idle.get(key)
+        while idle:
+            environment = idle.pop()
+            if environment.is_usable:
+                return environment
+        return None
+
+    async def _take_new(self, version: FunctionVersion) -> LiveEnvironment:
+        while len(self._all) >= self._limit and not self._stop_oldest():
+            freed = asyncio.get_running_loop().create_future()
+            self._waiting.append(freed)
+            await freed
+            environment = self._take_idle(version.key)
+            if environment is not None:
+                return environment
+        environment = self._start(version)
+        self._all.add(environment)
+        return environment
+
+    def _stop_oldest(self) -> bool:
+        """Make room by stopping the environment that has been idle for longest."""
+        idle = [environment for each in self._idle.values() for environment in each]
+        if not idle:
+            return False
+        oldest = min(idle, key=lambda environment: environment.idle_since)
+        self._idle[oldest.version.key].remove(oldest)
+        oldest.retire()
+        return True
+
+    # Told by the environments.
+
+    def rested(self, environment: LiveEnvironment) -> None:
+        self._idle.setdefault(environment.version.key, []).append(environment)
+        self._wake_one()
+        if self._sweeper is None:
+            loop = asyncio.get_running_loop()
+            self._sweeper = loop.call_later(self._idle_seconds, self._sweep)
+
+    def ended(self, environment: LiveEnvironment) -> None:
+        self._all.discard(environment)
+        idle = self._idle.get(environment.version.key)
+        if idle is not None:
+            if environment in idle:
+                idle.remove(environment)
+            if not idle:
+                del self._idle[environment.version.key]
+        self._wake_one()
+
+    def _wake_one(self) -> None:
+        while self._waiting:
+            freed = self._waiting.pop(0)
+            if not freed.done():
+                freed.set_result(None)
+                return
+
+    def _sweep(self) -> None:
+        """Stop what has been idle for too long, and look again when the next may be."""
+        self._sweeper = None
+        loop = asyncio.get_running_loop()
+        old = loop.time() - self._idle_seconds
+        idle = [environment for each in self._idle.values() for environment in each]
+        for environment in idle:
+            if environment.idle_since <= old:
+                environment.retire()
+        left = [environment.idle_since for each in self._idle.values() for environment in each]
+        if left:
+            after = max(0.05, min(left) - old)
+            self._sweeper = loop.call_later(after, self._sweep)
+
+    def retire(self, key: str) -> None:
+        for environment in self.everything():
+            if environment.version.key == key:
+                environment.retire()
+
+    async def close(self, drain_seconds: float) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + drain_seconds
+        while any(environment.is_busy for environment in self._all) and loop.time() < until:
+            await asyncio.sleep(0.01)
+        environments = self.everything()
+        if environments:
+            await asyncio.gather(*(environment.end() for environment in environments))

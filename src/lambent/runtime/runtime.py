@@ -1,0 +1,144 @@
+"""
+The runtime as the platform knows it: runs functions in sandboxes of this machine.
+"""
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+from lambent.core.clock import Clock
+from lambent.runtime.api import (
+    Capabilities,
+    Credentials,
+    EnvironmentStatus,
+    FunctionVersion,
+    Invocation,
+    InvocationResult,
+    RuntimeSettings,
+    SandboxFailed,
+    ShipLogs,
+)
+from lambent.runtime.live_environment import LiveEnvironment, Surroundings
+from lambent.runtime.log_stream import LogShipper
+from lambent.runtime.pool import Pool
+from lambent.runtime.runtimes import Choice, Interpreter, choose_interpreter
+from lambent.runtime.sandbox import cgroups
+from lambent.runtime.sandbox.machine import find_capabilities
+from lambent.runtime.sandbox.nursery import Nursery
+
+_GROUP_PREFIX = "lambent-"
+
+
+class Runtime:
+    def __init__(
+        self,
+        settings: RuntimeSettings,
+        credentials: Credentials,
+        ship_logs: ShipLogs,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._clock = clock
+        cgroups.remove_abandoned(_GROUP_PREFIX)
+        # One folder a server, so that several can share a data folder's parent.
+        self._work_folder = settings.work_folder / f"runtime-{os.getpid()}"
+        _remove_abandoned_folders(settings.work_folder)
+        self._hierarchies = cgroups.find_hierarchies(f"{_GROUP_PREFIX}{os.getpid()}")
+        self.capabilities: Capabilities = find_capabilities(settings.sandbox, self._hierarchies)
+        if settings.sandbox == "namespaces" and not self.capabilities.namespaces:
+            raise SandboxFailed(self.capabilities.missing[0])
+        self._nurseries: dict[Interpreter, Nursery] = {}
+        self._shipper = LogShipper(ship_logs)
+        self._pool = Pool(
+            self._new_environment,
+            idle_seconds=settings.idle_seconds,
+            limit=settings.max_environments,
+        )
+        self._closed = False
+
+    async def invoke(self, version: FunctionVersion, invocation: Invocation) -> InvocationResult:
+        if self._closed:
+            raise SandboxFailed("The server is ending")
+        return await self._pool.invoke(version, invocation)
+
+    async def retire(self, key: str) -> None:
+        self._pool.retire(key)
+
+    def environments(self) -> list[EnvironmentStatus]:
+        return [environment.status() for environment in self._pool.everything()]
+
+    async def warm(self, runtime: str) -> None:
+        """Start the zygote of a runtime ahead of its first function."""
+        await self._nursery(self._choose(runtime).interpreter).warm()
+
+    def check_runtime(self, runtime: str) -> str | None:
+        """
+        Raise RuntimeNotAvailable if nothing here can run it.
+
+        Answers the warning that its functions will log, if any.
+        """
+        return self._choose(runtime).warning
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        await self._pool.close(self._settings.drain_seconds)
+        for nursery in self._nurseries.values():
+            await nursery.close()
+        await self._shipper.flush()
+        await asyncio.to_thread(self._clean_up)
+
+    def zygotes(self) -> list[int]:
+        """The processes that sandboxes are forked from, for health pages and tests."""
+        found = (nursery.zygote_pid for nursery in self._nurseries.values())
+        return [pid for pid in found if pid is not None]
+
+    def _choose(self, runtime: str) -> Choice:
+        allowed = self._settings.allow_runtime_substitution
+        return choose_interpreter(runtime, allow_substitution=allowed)
+
+    def _nursery(self, interpreter: Interpreter) -> Nursery:
+        nursery = self._nurseries.get(interpreter)
+        if nursery is None:
+            nursery = self._nurseries[interpreter] = Nursery(
+                interpreter,
+                self._work_folder,
+                self._hierarchies,
+                contained=self.capabilities.namespaces,
+                ready=self._settings.ready_sandboxes,
+            )
+        return nursery
+
+    def _new_environment(self, version: FunctionVersion) -> LiveEnvironment:
+        choice = self._choose(version.runtime)
+        around = Surroundings(
+            nursery=self._nursery(choice.interpreter),
+            choice=choice,
+            shipper=self._shipper,
+            endpoint_url=self._settings.endpoint_url,
+            credentials=self._credentials,
+            now=self._clock.now,
+            on_idle=self._on_idle,
+            on_ended=self._on_ended,
+        )
+        return LiveEnvironment(version, around)
+
+    def _on_idle(self, environment: LiveEnvironment) -> None:
+        self._pool.rested(environment)
+
+    def _on_ended(self, environment: LiveEnvironment) -> None:
+        self._pool.ended(environment)
+
+    def _clean_up(self) -> None:
+        cgroups.remove_all(self._hierarchies)
+        shutil.rmtree(self._work_folder, ignore_errors=True)
+
+
+def _remove_abandoned_folders(work_folder: Path) -> None:
+    for folder in work_folder.glob("runtime-*"):
+        pid = folder.name.removeprefix("runtime-")
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(folder, ignore_errors=True)

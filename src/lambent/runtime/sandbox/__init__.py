@@ -1,0 +1,1 @@
+"""Walls: how a function's processes are started, kept apart and ended."""

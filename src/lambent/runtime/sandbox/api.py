@@ -1,0 +1,52 @@
+"""
+The contract of a sandbox: a place where the processes of one environment run, and nothing else.
+"""
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """What makes a blank sandbox the sandbox of one function."""
+
+    code: Path
+    layers: tuple[Path, ...]
+    memory_megabytes: int
+    tmp_megabytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a sandbox ended: an exit status, 128 and more for a signal; and whether by memory."""
+
+    status: int
+    out_of_memory: bool = False
+
+
+class Sandbox(Protocol):
+    """
+    Every method may be called in any state and any number of times.
+
+    A sandbox is born blank and waiting (`ready_sandboxes`); `furnish` gives it to a function.
+    """
+
+    pid: int
+    control: socket.socket  # frames to and from the bootstrap
+    log: int  # the reading end of the pipe behind standard output and standard error
+    task_root: str  # where the function sees its code
+    path: tuple[str, ...]  # what stands before the runtime's own modules on its search path
+
+    async def furnish(self, outfit: Outfit) -> None: ...
+    def freeze(self) -> None: ...
+    def thaw(self) -> None: ...
+    def kill(self) -> None:
+        """End every process in it, at once."""
+        ...
+
+    async def exited(self) -> Exit: ...
+    def memory_used(self) -> int:
+        """Bytes that its processes hold themselves, without caches and files."""
+        ...

@@ -1,0 +1,258 @@
+"""
+Limits and freezing by control groups: version 2, version 1, both at once, or none.
+
+Moving a process into a group takes the kernel about 10 ms, so it is done on a thread, before a
+sandbox is given out; limits are plain writes and are set when it is.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_ROOT = Path("/sys/fs/cgroup")
+# AWS: one virtual CPU at 1,769 MB, and in proportion below and above.
+_MEGABYTES_PER_CPU = 1769
+_PROCESSES = 1024 + 8  # AWS: 1,024 processes and threads; some are the keeper's.
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchies:
+    """Where our groups may be made. `unified` is version 2: freeze and kill, perhaps limits."""
+
+    unified: Path | None
+    unified_controllers: frozenset[str]
+    memory: Path | None  # the rest are version 1
+    pids: Path | None
+    cpu: Path | None
+
+    @property
+    def kind(self) -> str:
+        version_1 = self.memory or self.pids or self.cpu
+        if self.unified is not None:
+            return "hybrid" if version_1 else "v2"
+        return "v1" if version_1 else "none"
+
+    @property
+    def limits_memory(self) -> bool:
+        return self.memory is not None or "memory" in self.unified_controllers
+
+
+NO_HIERARCHIES = Hierarchies(None, frozenset(), None, None, None)
+
+
+def find_hierarchies(owner: str) -> Hierarchies:
+    """Make a folder named `owner` wherever we are allowed to, and say where."""
+    memberships = _memberships()
+    unified_mount = _ROOT if (_ROOT / "cgroup.controllers").exists() else _ROOT / "unified"
+    unified, controllers = _own_unified(unified_mount, memberships.get("", "/"), owner)
+    version_1 = {
+        name: _made(_ROOT / name / memberships.get(name, "/").lstrip("/") / owner)
+        for name in ("memory", "pids", "cpu")
+        if name in memberships
+    }
+    return Hierarchies(
+        unified,
+        controllers,
+        version_1.get("memory"),
+        version_1.get("pids"),
+        version_1.get("cpu"),
+    )
+
+
+def _memberships() -> dict[str, str]:
+    """The group of this process by controller; "" is version 2."""
+    found: dict[str, str] = {}
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return found
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        for controller in controllers.split(","):
+            found[controller] = path
+    return found
+
+
+def _own_unified(mount: Path, own: str, owner: str) -> tuple[Path | None, frozenset[str]]:
+    """Our folder in the version 2 tree, and the controllers that groups in it can use."""
+    if not (mount / "cgroup.procs").exists():
+        return None, frozenset()
+    # A group that holds processes cannot pass controllers on, so the machine's root comes
+    # first, which may; then our own group.
+    for parent in (mount, mount / own.lstrip("/")):
+        folder = _made(parent / owner)
+        if folder is None:
+            continue
+        wanted = {"memory", "pids", "cpu"} & set(_words(parent / "cgroup.controllers"))
+        for controller in wanted:
+            _try_write(parent / "cgroup.subtree_control", f"+{controller}")
+        usable = wanted & set(_words(folder / "cgroup.controllers"))
+        for controller in usable:
+            _try_write(folder / "cgroup.subtree_control", f"+{controller}")
+        return folder, frozenset(usable)
+    return None, frozenset()
+
+
+def _made(folder: Path) -> Path | None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        return None
+    if os.access(folder / "cgroup.procs", os.W_OK):
+        return folder
+    return None
+
+
+def _words(path: Path) -> list[str]:
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []
+
+
+def _try_write(path: Path, text: str) -> bool:
+    try:
+        with open(path, "w") as file:
+            file.write(text)
+    except OSError:
+        return False
+    return True
+
+
+def remove_abandoned(prefix: str) -> None:
+    """Remove the groups of servers of ours that are gone: `<prefix><pid>`."""
+    own = _memberships()
+    parents = {_ROOT, _ROOT / "unified", _ROOT / "unified" / own.get("", "/").lstrip("/")}
+    parents |= {_ROOT / name / own.get(name, "/").lstrip("/") for name in ("memory", "pids", "cpu")}
+    parents.add(_ROOT / own.get("", "/").lstrip("/"))
+    for parent in parents:
+        for folder in parent.glob(f"{prefix}*"):
+            pid = folder.name.removeprefix(prefix)
+            if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+                _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    for child in [entry for entry in folder.iterdir() if entry.is_dir()]:
+        _try_write(child / "cgroup.kill", "1")
+        _try_rmdir(child)
+    _try_rmdir(folder)
+
+
+def _try_rmdir(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+class Cgroup:
+    """The group of one sandbox, in each hierarchy that there is."""
+
+    def __init__(self, hierarchies: Hierarchies, name: str) -> None:
+        self._limits_memory_by_v2 = "memory" in hierarchies.unified_controllers
+        self._unified = _child(hierarchies.unified, name)
+        self._memory = _child(hierarchies.memory, name)
+        self._pids = _child(hierarchies.pids, name)
+        self._cpu = _child(hierarchies.cpu, name)
+        self._controllers = hierarchies.unified_controllers
+        self._folders = [
+            folder
+            for folder in (self._unified, self._memory, self._pids, self._cpu)
+            if folder is not None
+        ]
+        self.limits_memory = hierarchies.limits_memory
+
+    def make(self, pid: int) -> None:
+        """Make the groups and move a process and its children in. Slow: for a thread."""
+        for folder in self._folders:
+            folder.mkdir(exist_ok=True)
+            _try_write(folder / "cgroup.procs", str(pid))
+        # A child made meanwhile is in some of them; one made from here on is in all.
+        for child in _words(Path(f"/proc/{pid}/task/{pid}/children")):
+            for folder in self._folders:
+                _try_write(folder / "cgroup.procs", child)
+        if self._pids is not None:
+            _try_write(self._pids / "pids.max", str(_PROCESSES))
+        elif self._unified is not None and "pids" in self._controllers:
+            _try_write(self._unified / "pids.max", str(_PROCESSES))
+
+    def limit(self, memory_megabytes: int, tmp_megabytes: int) -> None:
+        """
+        Set the share of the CPU and the limit of memory.
+
+        What a function keeps in /tmp is memory to the kernel but disk to AWS, so the hard limit
+        has room for it; `memory_used` leaves it out, and the server watches that.
+        """
+        limit = str((memory_megabytes + tmp_megabytes) << 20)
+        if self._memory is not None:
+            _try_write(self._memory / "memory.limit_in_bytes", limit)
+            _try_write(self._memory / "memory.swappiness", "0")
+        elif self._unified is not None and self._limits_memory_by_v2:
+            _try_write(self._unified / "memory.max", limit)
+            _try_write(self._unified / "memory.swap.max", "0")
+            _try_write(self._unified / "memory.oom.group", "1")
+        share = memory_megabytes / _MEGABYTES_PER_CPU
+        if self._cpu is not None:
+            _try_write(self._cpu / "cpu.shares", str(max(2, int(1024 * share))))
+        elif self._unified is not None and "cpu" in self._controllers:
+            _try_write(self._unified / "cpu.weight", str(min(10000, max(1, int(100 * share)))))
+
+    def freeze(self) -> bool:
+        return self._unified is not None and _try_write(self._unified / "cgroup.freeze", "1")
+
+    def thaw(self) -> bool:
+        return self._unified is not None and _try_write(self._unified / "cgroup.freeze", "0")
+
+    def kill(self) -> bool:
+        return self._unified is not None and _try_write(self._unified / "cgroup.kill", "1")
+
+    def out_of_memory(self) -> bool:
+        """Whether the kernel has killed something in it for its memory."""
+        if self._memory is not None:
+            words = _words(self._memory / "memory.oom_control")
+        elif self._unified is not None:
+            words = _words(self._unified / "memory.events")
+        else:
+            return False
+        return "oom_kill" in words and words[words.index("oom_kill") + 1] != "0"
+
+    def usage(self) -> int:
+        """Bytes of all kinds; cheap."""
+        if self._memory is not None:
+            words = _words(self._memory / "memory.usage_in_bytes")
+        elif self._unified is not None:
+            words = _words(self._unified / "memory.current")
+        else:
+            return 0
+        return int(words[0]) if words else 0
+
+    def anonymous(self) -> int:
+        """Bytes that the processes hold themselves."""
+        if self._memory is not None:
+            words, name = _words(self._memory / "memory.stat"), "total_rss"
+        elif self._unified is not None:
+            words, name = _words(self._unified / "memory.stat"), "anon"
+        else:
+            return 0
+        return int(words[words.index(name) + 1]) if name in words else 0
+
+    def remove(self) -> bool:
+        left = [folder for folder in self._folders if not _try_rmdir(folder)]
+        return not any(folder.exists() for folder in left)
+
+
+def _child(folder: Path | None, name: str) -> Path | None:
+    return None if folder is None else folder / name
+
+
+def remove_all(hierarchies: Hierarchies) -> None:
+    for folder in (
+        hierarchies.unified,
+        hierarchies.memory,
+        hierarchies.pids,
+        hierarchies.cpu,
+    ):
+        if folder is not None and folder.exists():
+            _remove(folder)

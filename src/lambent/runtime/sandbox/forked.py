@@ -1,0 +1,167 @@
+"""
+The two kinds of sandbox. Both are forked by a zygote; they differ in what their walls are.
+"""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+from lambent.runtime.api import SandboxFailed
+from lambent.runtime.sandbox import file_system
+from lambent.runtime.sandbox.api import Exit, Outfit
+from lambent.runtime.sandbox.cgroups import Cgroup
+from lambent.runtime.sandbox.zygote import Forked
+
+
+class NamespaceSandbox:
+    """Namespaces of its own: its first process takes everything with it when it ends."""
+
+    task_root = file_system.TASK_ROOT
+
+    def __init__(self, forked: Forked, cgroup: Cgroup, path: tuple[str, ...]) -> None:
+        self._forked = forked
+        self._cgroup = cgroup
+        self._attached: asyncio.Future[None] | None = None
+        self._frozen = False
+        self._exit: Exit | None = None
+        self.pid = forked.pid
+        self.control: socket.socket = forked.control
+        self.log = forked.log
+        self.path = path
+        self.limits_memory = cgroup.limits_memory
+        self._poll = select.poll()
+        if forked.pidfd >= 0:
+            self._poll.register(forked.pidfd, select.POLLIN)
+
+    def is_alive(self) -> bool:
+        """Whether its first process runs: true at once when it is killed, before `exited`."""
+        return self._exit is None and not self._poll.poll(0)
+
+    def begin(self) -> None:
+        """Move into the control group, on a thread; `furnish` waits for it."""
+        loop = asyncio.get_running_loop()
+        self._attached = loop.run_in_executor(None, self._cgroup.make, self.pid)
+
+    async def furnish(self, outfit: Outfit) -> None:
+        if self._attached is not None:
+            await self._attached
+        self._cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
+        loop = asyncio.get_running_loop()
+        wanted = {
+            "code": str(outfit.code),
+            "layers": [str(layer) for layer in outfit.layers],
+            "binds": [],
+            "tmp_megabytes": outfit.tmp_megabytes,
+        }
+        try:
+            await loop.sock_sendall(self._forked.keeper, json.dumps(wanted).encode())
+            answer = json.loads(await loop.sock_recv(self._forked.keeper, 1 << 16) or b"{}")
+        except OSError as error:
+            raise SandboxFailed(f"A sandbox could not be started: {error}") from error
+        if "error" in answer:
+            raise SandboxFailed(f"A sandbox could not be started: {answer['error']}")
+
+    def freeze(self) -> None:
+        if not self._frozen and self._exit is None:
+            self._frozen = True
+            if not self._cgroup.freeze():
+                _signal_all(self._descendants(), signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self._frozen:
+            self._frozen = False
+            if not self._cgroup.thaw():
+                _signal_all(self._descendants(), signal.SIGCONT)
+
+    def kill(self) -> None:
+        if self._exit is not None:
+            return
+        if not self._cgroup.kill():
+            self._kill_first()
+        self._frozen = False
+
+    def _kill_first(self) -> None:
+        if self._forked.pidfd >= 0:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._forked.pidfd, signal.SIGKILL)
+
+    async def exited(self) -> Exit:
+        if self._exit is None:
+            code = await asyncio.shield(self._forked.ended)
+            status = code if code >= 0 else 128 - code
+            self._exit = Exit(status, self._cgroup.out_of_memory())
+            self._forked.keeper.close()
+            if self._forked.pidfd >= 0:
+                os.close(self._forked.pidfd)
+            loop = asyncio.get_running_loop()
+            loop.call_later(0.05, self._remove_cgroup, 5)
+        return self._exit
+
+    def _remove_cgroup(self, attempts: int) -> None:
+        # The kernel still counts the dead for a moment.
+        if not self._cgroup.remove() and attempts:
+            asyncio.get_running_loop().call_later(0.5, self._remove_cgroup, attempts - 1)
+
+    def memory_used(self) -> int:
+        return self._cgroup.anonymous()
+
+    def memory_held(self) -> int:
+        """At least `memory_used`, and cheaper."""
+        return self._cgroup.usage()
+
+    def _descendants(self) -> list[int]:
+        found: list[int] = []
+        waiting = [self.pid]
+        while waiting:
+            children = _children(waiting.pop())
+            found += children
+            waiting += children
+        return found
+
+
+class ProcessSandbox(NamespaceSandbox):
+    """No walls but those between processes: the fallback, announced when the server starts."""
+
+    def __init__(self, forked: Forked, cgroup: Cgroup, path: tuple[str, ...]) -> None:
+        super().__init__(forked, cgroup, path)
+
+    async def furnish(self, outfit: Outfit) -> None:
+        await super().furnish(outfit)
+        self.task_root = str(outfit.code)
+        # A later layer wins.
+        self.path = tuple(
+            f"{layer}/{name}" for layer in reversed(outfit.layers) for name in self.path
+        )
+
+    def kill(self) -> None:
+        if self._exit is not None or self._cgroup.kill():
+            return
+        # Stop everything first, so that nothing forks away while it is being counted.
+        self._kill_until_none()
+        self._kill_first()
+
+    def _kill_until_none(self) -> None:
+        for _ in range(5):
+            descendants = self._descendants()
+            if not descendants:
+                return
+            _signal_all(descendants, signal.SIGSTOP)
+            _signal_all(descendants, signal.SIGKILL)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _signal_all(pids: list[int], number: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)

@@ -1,0 +1,140 @@
+"""
+The first process of a sandbox: sets it up, gives up its rights, and buries the dead.
+
+It forks the function's process at once, so that both wait, ready, until the server says which
+function they are for (`furnish`). When the function's process ends the keeper ends with its
+status, and in a process namespace the kernel ends everything else.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import resource
+import socket
+from typing import Any
+
+from lambent.runtime.sandbox.inside import linux, root, seccomp
+
+# AWS: the user that functions run as, as `id` shows it in a function.
+USER, GROUP = 993, 990
+CONTROL = 3
+_LIMITS = {
+    resource.RLIMIT_CORE: 0,
+    # AWS: file descriptors and processes, from the list of Lambda quotas.
+    resource.RLIMIT_NOFILE: 1024,
+    resource.RLIMIT_NPROC: 1024,
+}
+
+
+def keep(plan: dict[str, Any], request: dict[str, Any], keeper: int, control: int, log: int) -> int:
+    """Run as the first process of a sandbox; answer with the exit status."""
+    contained = plan["mode"] == "namespaces"
+    if contained:
+        root.mount_proc()
+        linux.set_host_name("lambda")
+    else:
+        os.setsid()
+        linux.adopt_orphans()
+    child = os.fork()
+    if child == 0:
+        _become_function(plan, request, control, log)
+    channel = socket.socket(fileno=keeper)
+    os.close(control)
+    os.close(log)
+    told = channel.recv(1 << 20)
+    if not told:
+        return 0
+    outfit = json.loads(told)
+    try:
+        if contained:
+            root.furnish(outfit)
+            _drop_rights(plan)
+    except OSError as error:
+        channel.send(json.dumps({"error": str(error)}).encode())
+        return 1
+    linux.set_dumpable(False)
+    linux.die_with_parent()
+    channel.send(b"{}")
+    return _bury(child)
+
+
+def _bury(child: int) -> int:
+    while True:
+        pid, status = os.wait()
+        if pid == child:
+            code = os.waitstatus_to_exitcode(status)
+            return code if code >= 0 else 128 - code
+
+
+def _become_function(plan: dict[str, Any], request: dict[str, Any], control: int, log: int) -> None:
+    try:
+        os.setsid()
+        if plan["mode"] == "namespaces":
+            _drop_rights(plan)
+        _limit(plan)
+        _arrange_descriptors(control, log)
+        linux.set_dumpable(True)
+        linux.die_with_parent()
+        if request["argv"]:
+            os.execve(request["argv"][0], request["argv"], request["environment"])
+        from lambent.runtime.bootstraps.python import bootstrap
+
+        bootstrap.run(CONTROL)
+    except OSError as error:
+        os.write(2, f"{error}\n".encode())
+    os._exit(1)
+
+
+def _drop_rights(plan: dict[str, Any]) -> None:
+    """
+    Become nobody: another user if the server may, in a user namespace of its own if it can.
+
+    Order matters: ids before the namespace (it gives every capability within itself), and
+    capabilities last.
+    """
+    if plan["has_own_user"]:
+        os.setgroups([])
+        os.setresgid(GROUP, GROUP, GROUP)
+        os.setresuid(USER, USER, USER)
+        # Changing ids hands the files in /proc/self to root.
+        linux.set_dumpable(True)
+    user, group = os.getuid(), os.getgid()
+    try:
+        linux.unshare(linux.CLONE_NEWUSER)
+    except OSError:
+        # Some systems keep user namespaces for root; the ids are dropped all the same.
+        if not plan["has_own_user"]:
+            raise
+    else:
+        linux.map_user("self", [(USER, user)], [(GROUP, group)])
+        linux.forbid_user_namespaces()
+    linux.drop_capabilities()
+    linux.forbid_new_privileges()
+    seccomp.install()
+
+
+def _limit(plan: dict[str, Any]) -> None:
+    for name, value in _LIMITS.items():
+        if name == resource.RLIMIT_NPROC and plan["mode"] != "namespaces":
+            # Counted over all processes of the user, the server's own among them.
+            continue
+        hard = resource.getrlimit(name)[1]
+        if hard != resource.RLIM_INFINITY:
+            hard = min(value, hard)
+        else:
+            hard = value
+        resource.setrlimit(name, (hard, hard))
+
+
+def _arrange_descriptors(control: int, log: int) -> None:
+    """0 nothing, 1 and 2 the log, 3 the server; no other."""
+    # Out of the way first: either may have one of the numbers that are about to be taken.
+    control = fcntl.fcntl(control, fcntl.F_DUPFD, 10)
+    log = fcntl.fcntl(log, fcntl.F_DUPFD, 10)
+    os.dup2(os.open("/dev/null", os.O_RDWR), 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.dup2(control, CONTROL)
+    os.closerange(CONTROL + 1, 1024)

@@ -1,0 +1,179 @@
+"""
+The system calls that Python has no words for: namespaces, mounts, capabilities.
+
+Every function raises `OSError` with the kernel's errno.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import signal
+import struct
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+MS_RDONLY = 0x1
+MS_NOSUID = 0x2
+MS_NODEV = 0x4
+MS_NOEXEC = 0x8
+MS_REMOUNT = 0x20
+MS_BIND = 0x1000
+MS_REC = 0x4000
+MS_PRIVATE = 0x40000
+MNT_DETACH = 2
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_CAPBSET_DROP = 24
+_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
+_AT_RECURSIVE = 0x8000
+_MOUNT_ATTR_RDONLY_NOSUID_NODEV = 0x7
+
+# System call numbers, where the two architectures differ.
+_NUMBERS = {
+    "x86_64": {"clone": 56, "pivot_root": 155, "capset": 126},
+    "aarch64": {"clone": 220, "pivot_root": 41, "capset": 91},
+}.get(platform.machine(), {})
+_MOUNT_SETATTR = 442
+
+# PyDLL keeps the interpreter's lock, so that a fork in the middle of a call is a fork of a
+# consistent interpreter.
+_libc = ctypes.PyDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str = "") -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), what or None)
+    return result
+
+
+def is_supported_machine() -> bool:
+    return bool(_NUMBERS)
+
+
+def unshare(flags: int) -> None:
+    _checked(_libc.unshare(flags))
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
+    result = _libc.mount(
+        os.fsencode(source),
+        os.fsencode(target),
+        kind.encode() or None,
+        ctypes.c_ulong(flags),
+        options.encode() or None,
+    )
+    _checked(result, target)
+
+
+def detach(target: str) -> None:
+    """Unmount `target` and all below it; what is open stays open."""
+    _checked(_libc.umount2(os.fsencode(target), MNT_DETACH), target)
+
+
+def make_read_only(target: str) -> None:
+    """Make the mounts at and below `target` read-only, without set-user-id and devices."""
+    attributes = struct.pack("QQQQ", _MOUNT_ATTR_RDONLY_NOSUID_NODEV, 0, 0, 0)
+    result = _libc.syscall(
+        _MOUNT_SETATTR, -100, os.fsencode(target), _AT_RECURSIVE, attributes, len(attributes)
+    )
+    _checked(result, target)
+
+
+def bind(source: str, target: str, *, read_only: bool = True) -> None:
+    mount(source, target, flags=MS_BIND | MS_REC)
+    if read_only:
+        make_read_only(target)
+
+
+def pivot_root(new_root: str, put_old: str) -> None:
+    _checked(
+        _libc.syscall(_NUMBERS["pivot_root"], os.fsencode(new_root), os.fsencode(put_old)), new_root
+    )
+
+
+def set_host_name(name: str) -> None:
+    raw = name.encode()
+    _checked(_libc.sethostname(raw, ctypes.c_size_t(len(raw))))
+
+
+def fork_into(namespaces: int) -> int:
+    """
+    `os.fork()`, but the child begins in new namespaces.
+
+    The C library does not hear of it; the child must do no more than set up and fork again.
+    """
+    ctypes.pythonapi.PyOS_BeforeFork()
+    pid: int = _libc.syscall(_NUMBERS["clone"], namespaces | int(signal.SIGCHLD), 0, 0, 0, 0)
+    number = ctypes.get_errno()
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+    else:
+        ctypes.pythonapi.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(number, os.strerror(number), "clone")
+    return pid
+
+
+def _prctl(option: int, value: int) -> int:
+    return int(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0))
+
+
+def die_with_parent() -> None:
+    """Cleared by every change of credentials: call it last."""
+    _checked(_prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL)))
+
+
+def adopt_orphans() -> None:
+    _checked(_prctl(_PR_SET_CHILD_SUBREAPER, 1))
+
+
+def set_dumpable(dumpable: bool) -> None:
+    """Whether others of the same user may look into this process (and own its /proc files)."""
+    _checked(_prctl(_PR_SET_DUMPABLE, int(dumpable)))
+
+
+def forbid_new_privileges() -> None:
+    _checked(_prctl(_PR_SET_NO_NEW_PRIVS, 1))
+
+
+def drop_capabilities() -> None:
+    """All of them, in every set, for good."""
+    for capability in range(64):
+        if _prctl(_PR_CAPBSET_DROP, capability) < 0:
+            break
+    version_3 = struct.pack("Ii", 0x20080522, 0)
+    _checked(_libc.syscall(_NUMBERS["capset"], version_3, bytes(24)))
+
+
+def map_user(pid: int | str, users: list[tuple[int, int]], groups: list[tuple[int, int]]) -> None:
+    """Write the id maps of the user namespace of `pid`: pairs of (inside, outside)."""
+    folder = f"/proc/{pid}"
+    if len(groups) == 1:
+        # Without rights in the parent namespace a group may be mapped only if groups can
+        # no longer be dropped.
+        _write(f"{folder}/setgroups", "deny")
+    _write(f"{folder}/uid_map", "\n".join(f"{inside} {outside} 1" for inside, outside in users))
+    _write(f"{folder}/gid_map", "\n".join(f"{inside} {outside} 1" for inside, outside in groups))
+
+
+def _write(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
+
+
+def forbid_user_namespaces() -> None:
+    """In this user namespace and below, no further one can be made."""
+    _write("/proc/sys/user/max_user_namespaces", "0")

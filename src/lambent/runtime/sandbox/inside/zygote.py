@@ -1,0 +1,152 @@
+"""
+The zygote: a small warmed process that turns into sandboxes by forking.
+
+Started as `python -I -S -B zygote.py <socket> <plan as JSON>`. It enters the file system that
+functions see, imports what functions are likely to import, says that it is ready, and then
+forks a keeper for each request. It ends when the server does, and takes every sandbox with it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from typing import Any
+
+sys.path.insert(0, os.path.abspath(__file__).rsplit("/lambent/runtime/", 1)[0])
+
+from lambent.runtime.bootstraps.python import bootstrap, warming
+from lambent.runtime.sandbox.inside import keeper, linux, root
+
+_NAMESPACES = (
+    linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+    if linux.is_supported_machine()
+    else 0
+)
+
+
+def main(descriptor: int, plan: dict[str, Any]) -> None:
+    server = socket.socket(fileno=descriptor)
+    try:
+        if plan["mode"] == "namespaces":
+            _enter_user_namespace(plan)
+            root.enter(plan)
+        linux.die_with_parent()
+        sys.path[:] = plan["path"]
+        warming.warm(plan["warm"])
+        bootstrap.prepare()
+    except (OSError, ImportError) as error:
+        server.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
+        return
+    # What lives now lives for ever: keep the collector from touching (and so copying) it.
+    gc.collect()
+    gc.freeze()
+    server.send(b'{"ready": true}')
+    _serve(server, plan)
+
+
+def _enter_user_namespace(plan: dict[str, Any]) -> None:
+    """
+    In it we are root over mounts and processes of our own, and nobody outside.
+
+    Two users are mapped if the server may (root, and the functions' own), else the server's.
+    """
+    flags = linux.CLONE_NEWUSER | linux.CLONE_NEWNS
+    user, group = os.getuid(), os.getgid()
+    if not plan["has_own_user"]:
+        linux.unshare(flags)
+        linux.map_user("self", [(0, user)], [(0, group)])
+        return
+    # Only a process outside the namespace has the right to map a user that is not its own.
+    us = os.getpid()
+    unshared_read, unshared_write = os.pipe()
+    outside = os.fork()
+    if outside == 0:
+        os.close(unshared_write)
+        os.read(unshared_read, 1)
+        own = plan["own_user"]
+        linux.map_user(us, [(0, user), (keeper.USER, own)], [(0, group), (keeper.GROUP, own)])
+        os._exit(0)
+    linux.unshare(flags)
+    os.close(unshared_read)
+    os.close(unshared_write)
+    if os.waitpid(outside, 0)[1] != 0:
+        raise PermissionError("the users of the namespace cannot be mapped")
+
+
+def _serve(server: socket.socket, plan: dict[str, Any]) -> None:
+    poll = select.poll()
+    poll.register(server, select.POLLIN)
+    alive: dict[int, int] = {}  # pidfd: pid
+    while True:
+        for descriptor, _ in poll.poll():
+            if descriptor == server.fileno():
+                message, descriptors, _, _ = socket.recv_fds(server, 1 << 16, 3)
+                if not message:
+                    _end(alive)
+                    return
+                pid = _fork(server, plan, json.loads(message), descriptors)
+                if pid:
+                    pidfd = os.pidfd_open(pid)
+                    alive[pidfd] = pid
+                    poll.register(pidfd, select.POLLIN)
+            else:
+                poll.unregister(descriptor)
+                os.close(descriptor)
+                pid, status = os.waitpid(alive.pop(descriptor), 0)
+                _tell(server, {"exited": pid, "status": os.waitstatus_to_exitcode(status)})
+
+
+def _fork(
+    server: socket.socket, plan: dict[str, Any], request: dict[str, Any], descriptors: list[int]
+) -> int:
+    contained = plan["mode"] == "namespaces"
+    try:
+        pid = linux.fork_into(_NAMESPACES) if contained else os.fork()
+    except OSError as error:
+        _tell(server, {"refused": request["id"], "error": str(error)})
+        pid = 0
+    else:
+        if pid == 0:
+            server.close()
+            _keep(plan, request, descriptors)
+        _tell(server, {"forked": request["id"], "pid": pid})
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return pid
+
+
+def _keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int]) -> None:
+    keeper_channel, control, log = descriptors
+    status = 1
+    try:
+        status = keeper.keep(plan, request, keeper_channel, control, log)
+    except Exception as error:
+        # Nobody is above us to catch it; the log of the function is where it can be read.
+        os.write(log, f"sandbox: {type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(status)
+
+
+def _tell(server: socket.socket, message: dict[str, Any]) -> None:
+    try:
+        server.send(json.dumps(message).encode())
+    except OSError:
+        # The server is gone; the next look at the socket ends us.
+        pass
+
+
+def _end(alive: dict[int, int]) -> None:
+    for pid in alive.values():
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), json.loads(sys.argv[2]))

@@ -1,0 +1,63 @@
+"""What this machine allows, found out once by trying, and said in sentences."""
+
+import os
+import sys
+
+from lambent.runtime.api import Capabilities
+from lambent.runtime.sandbox.cgroups import Hierarchies
+from lambent.runtime.sandbox.inside import linux
+
+_NAMESPACES = (
+    linux.CLONE_NEWUSER
+    | linux.CLONE_NEWNS
+    | linux.CLONE_NEWPID
+    | linux.CLONE_NEWIPC
+    | linux.CLONE_NEWUTS
+)
+
+
+def find_capabilities(mode: str, hierarchies: Hierarchies) -> Capabilities:
+    missing: list[str] = []
+    namespaces = mode != "process" and _can_isolate()
+    if mode == "process":
+        missing.append(
+            "Functions run as plain processes, without isolation, because the settings say so."
+        )
+    elif not namespaces:
+        missing.append(
+            "Functions run as plain processes, without isolation: this machine does not allow"
+            " user namespaces with mounts (see kernel.unprivileged_userns_clone,"
+            " kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces)."
+        )
+    if not hierarchies.limits_memory:
+        missing.append(
+            "Memory limits hold for single processes only and CPU shares do not follow memory:"
+            " no control group with a memory controller can be written"
+            " (run as root, or under systemd with Delegate=yes)."
+        )
+    if hierarchies.unified is None:
+        missing.append(
+            "Idle functions are stopped by signals: there is no version 2 control group to freeze."
+        )
+    return Capabilities(namespaces, hierarchies.kind, missing)
+
+
+def _can_isolate() -> bool:
+    """Try it in a child: namespaces, and a mount in them."""
+    if not sys.platform.startswith("linux") or not linux.is_supported_machine():
+        return False
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            user, group = os.geteuid(), os.getegid()
+            linux.unshare(_NAMESPACES)
+            linux.map_user("self", [(0, user)], [(0, group)])
+            linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+            linux.mount("tmpfs", "/", "tmpfs", linux.MS_NOSUID)
+            status = 0
+        except OSError:
+            pass
+        finally:
+            os._exit(status)
+    return os.waitpid(pid, 0)[1] == 0

@@ -1,0 +1,198 @@
+"""
+Blank sandboxes, kept ready: one zygote an interpreter, and a few of its children waiting.
+
+What takes long in making a sandbox (forking, mounting, moving into control groups) is done
+before anybody asks for it.
+"""
+
+import asyncio
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from lambent.runtime import bootstraps
+from lambent.runtime.api import SandboxFailed
+from lambent.runtime.runtimes import Interpreter
+from lambent.runtime.sandbox import file_system
+from lambent.runtime.sandbox.cgroups import Cgroup, Hierarchies
+from lambent.runtime.sandbox.forked import NamespaceSandbox, ProcessSandbox
+from lambent.runtime.sandbox.zygote import Zygote, start_zygote
+
+_BOOTSTRAPS = Path(bootstraps.__file__).parent
+# The functions' own user outside the sandbox: one that nothing else on the machine has.
+_OWN_USER = 1_862_000_993
+# Let a start that is under way have the processor first.
+_REFILL_AFTER_SECONDS = 0.03
+
+
+class Nursery:
+    """The blank sandboxes of one interpreter."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        work_folder: Path,
+        hierarchies: Hierarchies,
+        *,
+        contained: bool,
+        ready: int,
+    ) -> None:
+        self._interpreter = interpreter
+        self._work_folder = work_folder
+        self._hierarchies = hierarchies
+        self._contained = contained
+        self._wanted = ready
+        self._ready: list[NamespaceSandbox] = []
+        self._zygote: Zygote | None = None
+        self._starting: asyncio.Task[Zygote] | None = None
+        self._refilling: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._made = 0
+        self._closed = False
+
+    @property
+    def runtime_folder(self) -> str:
+        return file_system.RUNTIME_FOLDER if self._contained else str(self._own_sdk())
+
+    @property
+    def zygote_pid(self) -> int | None:
+        return self._zygote.pid if self._zygote is not None and self._zygote.alive else None
+
+    async def take(self) -> NamespaceSandbox:
+        """A blank sandbox: one that is ready, or else a fresh one."""
+        try:
+            while self._ready:
+                sandbox = self._ready.pop()
+                if sandbox.is_alive():
+                    return sandbox
+            return await self._make()
+        finally:
+            self._refill_soon()
+
+    async def warm(self) -> None:
+        await self._living_zygote()
+        await self._refill()
+
+    async def _make(self) -> NamespaceSandbox:
+        zygote = await self._living_zygote()
+        forked = await zygote.fork(*self._program())
+        self._made += 1
+        cgroup = Cgroup(self._hierarchies, f"{self._interpreter.language}-{forked.pid}")
+        path = self._search_path()
+        kind = NamespaceSandbox if self._contained else ProcessSandbox
+        sandbox = kind(forked, cgroup, path)
+        sandbox.begin()
+        return sandbox
+
+    def _search_path(self) -> tuple[str, ...]:
+        if self._interpreter.language != "python":
+            return ()
+        packages = f"python/lib/python{self._interpreter.version}/site-packages"
+        relative = (packages, "python")
+        if not self._contained:
+            return relative
+        return tuple(f"{file_system.LAYERS_ROOT}/{name}" for name in relative)
+
+    def _program(self) -> tuple[list[str], dict[str, str]]:
+        if self._interpreter.language == "python":
+            return [], {}
+        script = f"{self.runtime_folder}/nodejs/bootstrap.js"
+        if not self._contained:
+            script = str(_BOOTSTRAPS / "nodejs" / "bootstrap.js")
+        return [self._interpreter.executable, script], {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+
+    async def _living_zygote(self) -> Zygote:
+        if self._closed:
+            raise SandboxFailed("The server is ending")
+        if self._zygote is not None and self._zygote.alive:
+            return self._zygote
+        if self._starting is None:
+            self._ready.clear()
+            self._starting = asyncio.ensure_future(self._start_zygote())
+        starting = self._starting
+        try:
+            self._zygote = await asyncio.shield(starting)
+        finally:
+            if starting.done():
+                self._starting = None
+        return self._zygote
+
+    async def _start_zygote(self) -> Zygote:
+        executable = self._interpreter.executable
+        if self._interpreter.language != "python":
+            executable = file_system.own_interpreter()[0]
+        return await start_zygote(executable, self._plan())
+
+    def _plan(self) -> dict[str, Any]:
+        python = self._interpreter.language == "python"
+        is_root = os.geteuid() == 0
+        plan: dict[str, Any] = {
+            "mode": "namespaces" if self._contained else "process",
+            "has_own_user": is_root and self._contained,
+            "own_user": _OWN_USER,
+            "path": [self.runtime_folder, *self._interpreter.standard_library],
+            "warm": ["boto3"] if python else [],
+        }
+        if not python:
+            plan["path"] = list(_own_standard_library())
+        if self._contained:
+            mount_point = self._work_folder / "root"
+            mount_point.mkdir(parents=True, exist_ok=True)
+            empty = self._work_folder / "empty"
+            empty.mkdir(exist_ok=True)
+            prefixes = [self._interpreter.prefix, file_system.own_interpreter()[1]]
+            root = file_system.plan_root(mount_point, prefixes, _BOOTSTRAPS)
+            version = self._interpreter.version
+            for folder in file_system.host_packages_of(self._interpreter.prefix, version):
+                root.binds.append((str(empty), folder))
+            plan.update(root.as_json())
+        return plan
+
+    def _own_sdk(self) -> Path:
+        """For plain processes: a folder that shows the SDK and nothing else of the server's."""
+        folder = self._work_folder / "sdk"
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            for name, source in file_system.sdk_folders():
+                (folder / name).symlink_to(source)
+        return folder
+
+    def _refill_soon(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._closed:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_REFILL_AFTER_SECONDS, self._begin_refill)
+
+    def _begin_refill(self) -> None:
+        self._timer = None
+        if self._refilling is None or self._refilling.done():
+            self._refilling = asyncio.ensure_future(self._refill())
+
+    async def _refill(self) -> None:
+        # A machine that cannot make sandboxes tells the one who asks for one.
+        with suppress(SandboxFailed):
+            while len(self._ready) < self._wanted and not self._closed:
+                self._ready.append(await self._make())
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in (self._refilling, self._starting):
+            if task is not None:
+                with suppress(SandboxFailed):
+                    await task
+        for sandbox in self._ready:
+            sandbox.kill()
+            await sandbox.exited()
+        if self._zygote is not None:
+            self._zygote.close()
+
+
+def _own_standard_library() -> tuple[str, ...]:
+    import sysconfig
+
+    paths = sysconfig.get_paths(vars={"installed_base": file_system.own_interpreter()[1]})
+    return (paths["stdlib"], f"{paths['platstdlib']}/lib-dynload")

@@ -1,0 +1,164 @@
+"""
+The server's end of a zygote: start it, ask it for blank sandboxes, hear of those that ended.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lambent.runtime.api import SandboxFailed
+from lambent.runtime.sandbox import inside
+
+_PROGRAM = Path(inside.__file__).with_name("zygote.py")
+
+
+@dataclass(slots=True)
+class Forked:
+    """A sandbox as the zygote hands it over: blank, waiting to be told what it is for."""
+
+    pid: int
+    pidfd: int
+    keeper: socket.socket
+    control: socket.socket
+    log: int
+    ended: "asyncio.Future[int]"
+
+
+class Zygote:
+    """One zygote process. When it dies its sandboxes die; `alive` says so."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", channel: socket.socket) -> None:
+        self._process = process
+        self._channel = channel
+        self._loop = asyncio.get_running_loop()
+        self._requests: dict[int, asyncio.Future[int]] = {}
+        self._ended: dict[int, asyncio.Future[int]] = {}
+        self._next = 0
+        self.alive = True
+        self._loop.add_reader(channel, self._hear)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def fork(self, argv: list[str], environment: dict[str, str]) -> Forked:
+        """Make a blank sandbox; with `argv`, one whose process executes that."""
+        if not self.alive:
+            raise SandboxFailed("the zygote has ended")
+        keeper, their_keeper = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        control, their_control = socket.socketpair()
+        log, their_log = os.pipe()
+        theirs = [their_keeper.fileno(), their_control.fileno(), their_log]
+        request = {"id": self._next, "argv": argv, "environment": environment}
+        self._next += 1
+        answer = self._requests[self._next - 1] = self._loop.create_future()
+        try:
+            socket.send_fds(self._channel, [json.dumps(request).encode()], theirs)
+            pid = await answer
+        except (OSError, SandboxFailed) as error:
+            keeper.close()
+            control.close()
+            os.close(log)
+            raise SandboxFailed(f"A sandbox could not be started: {error}") from error
+        finally:
+            their_keeper.close()
+            their_control.close()
+            os.close(their_log)
+        for channel in (keeper, control):
+            channel.setblocking(False)
+        os.set_blocking(log, False)
+        ended = self._ended.setdefault(pid, self._loop.create_future())
+        return Forked(pid, _pidfd(pid), keeper, control, log, ended)
+
+    def _hear(self) -> None:
+        while True:
+            try:
+                message = self._channel.recv(1 << 16)
+            except BlockingIOError:
+                return
+            except OSError:
+                message = b""
+            if not message:
+                self._lose()
+                return
+            self._told(json.loads(message))
+
+    def _told(self, message: dict[str, Any]) -> None:
+        match message:
+            case {"forked": request, "pid": pid}:
+                self._ended[pid] = self._loop.create_future()
+                _settle(self._requests.pop(request), pid)
+            case {"refused": request, "error": error}:
+                _refuse(self._requests.pop(request), error)
+            case {"exited": pid, "status": status}:
+                # The zygote may bury the dead before it is asked about them.
+                _settle(self._ended.pop(pid), status)
+
+    def _lose(self) -> None:
+        """The zygote has died, and the kernel ends its sandboxes with it."""
+        if not self.alive:
+            return
+        self.alive = False
+        self._loop.remove_reader(self._channel)
+        self._channel.close()
+        for request in self._requests.values():
+            _refuse(request, "the zygote has ended")
+        for ended in self._ended.values():
+            _settle(ended, -signal.SIGKILL)
+        self._requests.clear()
+        self._ended.clear()
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        self._lose()
+
+
+def _settle(future: "asyncio.Future[int]", value: int) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _refuse(future: "asyncio.Future[int]", error: str) -> None:
+    if not future.done():
+        future.set_exception(SandboxFailed(error))
+
+
+def _pidfd(pid: int) -> int:
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return -1
+
+
+async def start_zygote(executable: str, plan: dict[str, Any]) -> Zygote:
+    """Start the process and wait until it is warm."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    arguments = [executable, "-I", "-S", "-B", str(_PROGRAM), str(theirs.fileno())]
+    process = subprocess.Popen(
+        [*arguments, json.dumps(plan)],
+        pass_fds=[theirs.fileno()],
+        stdin=subprocess.DEVNULL,
+        env={"LC_ALL": "C.UTF-8"},
+        cwd="/",
+    )
+    theirs.close()
+    ours.setblocking(False)
+    loop = asyncio.get_running_loop()
+    message = b""
+    with suppress(OSError):
+        message = await loop.sock_recv(ours, 1 << 16)
+    told = json.loads(message or b'{"failed": "it ended"}')
+    if "failed" in told:
+        ours.close()
+        process.kill()
+        process.wait()
+        raise SandboxFailed(f"A sandbox could not be started: {told['failed']}")
+    return Zygote(process, ours)
