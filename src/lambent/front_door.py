@@ -10,7 +10,7 @@ import logging
 from lambent import registry
 from lambent.core.errors import AwsError, NotSupported, ServerFault
 from lambent.platform import Context, Params, Reply
-from lambent.wire import validation
+from lambent.wire.validation import checker
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ async def call(context: Context, service: str, operation: str, params: Params) -
             f"Lambent does not support the operation {operation} of '{service}'."
             " docs/reference/coverage.md lists what it does."
         )
-    validation.check(service, operation, params)
+    checker(service, operation)(params)
     try:
         return await function(context, params)
     except AwsError:

@@ -6,6 +6,7 @@ Read by whoever is given the platform; changed by nobody after the start.
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class FunctionSettings:
     """How functions are run."""
 
     # auto takes the strongest that the kernel and our rights allow, and says so at the start.
-    sandbox: str = "auto"
+    sandbox: Literal["auto", "namespaces", "process"] = "auto"
     # AWS turns a function Inactive after some weeks without an invoke; it documents no figure.
     inactive_after_seconds: float = 14 * 86_400.0
     # How long a warm environment waits for its next invoke. AWS documents no figure either.

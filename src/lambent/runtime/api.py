@@ -36,6 +36,7 @@ class FunctionVersion:
     log_level: str = ""
     architecture: str = "x86_64"
     tracing_mode: str = "PassThrough"
+    role: str = ""  # its ARN; whose credentials the environment gets
 
 
 @dataclass(frozen=True, slots=True)

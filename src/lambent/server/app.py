@@ -12,7 +12,7 @@ from lambent.core.ids import new_uuid
 from lambent.core.settings import Settings
 from lambent.platform import Context, Platform, Principal
 from lambent.runtime.api import FunctionVersion, LogBatch, RuntimeSettings
-from lambent.runtime.pool import Runtime
+from lambent.runtime.runtime import Runtime
 from lambent.server.hosts import OwnPages
 from lambent.server.http import HttpServer
 from lambent.server.pages import pages
@@ -89,7 +89,7 @@ def _open(settings: Settings) -> SqliteDatabase:
 def _runtime_settings(settings: Settings) -> RuntimeSettings:
     functions = settings.functions
     return RuntimeSettings(
-        folder=settings.data / "runtime",
+        work_folder=settings.data / "runtime",
         endpoint_url=settings.endpoint_url,
         sandbox=functions.sandbox,
         idle_seconds=functions.environment_idle_seconds,
@@ -124,7 +124,9 @@ async def _ship_logs(app: App, batches: list[LogBatch]) -> None:
             {
                 "logGroupName": batch.log_group,
                 "logStreamName": batch.log_stream,
-                "logEvents": batch.events,
+                "logEvents": [
+                    {"timestamp": int(at * 1000), "message": message} for at, message in batch.events
+                ],
             },
         )
 

@@ -14,11 +14,13 @@ from lambent.core.errors import AwsError, ServerFault
 from lambent.core.ids import new_uuid
 from lambent.platform import Platform
 from lambent.server import bodies, hosts, identity
-from lambent.wire.codec import codec
+from lambent.wire.codec import codec, error_reply
 from lambent.wire.messages import HttpReply, HttpRequest
-from lambent.wire.routing import route, streams_input, write_routing_error
+from lambent.wire.routing import route, streams_input
 
 _FORM = "application/x-www-form-urlencoded"
+
+_SERVICES = frozenset(registry.SERVICES)
 
 _log = logging.getLogger(__name__)
 
@@ -53,11 +55,11 @@ class HttpServer:
             # The query protocol names its operation in the body.
             if request.headers.get("content-type", "").startswith(_FORM):
                 request = await bodies.whole(request)
-            found = route(request, registry.SERVICES)
+            found = route(request, _SERVICES)
             if not streams_input(found):
                 request = await bodies.whole(request)
         except AwsError as error:
-            return write_routing_error(request, error, request_id)
+            return error_reply(request, error, request_id)
         coder = codec(found.service, found.operation, found.protocol)
         try:
             params = coder.parse(request, found)

@@ -123,8 +123,18 @@ class ResourceType:
     name_limit: int = 128
     name_lowercase: bool = False
     name_suffix: Callable[[Properties], str] = lambda _: ""
-    # Tags of the stack are passed on to the resource.
+    # Tags of the stack are passed on to the resource; its own are a map or a list of pairs.
     taggable: bool = False
+    tags_are_map: bool = False
+    # The calls that set tags and take them away from what is there.
+    tag: Call | None = None
+    untag: Call | None = None
+    # False: any property may be there (custom resources).
+    closed: bool = True
+    # What Fn::GetAtt gives besides, from the reply of `read`.
+    further_attributes: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    # After `delete`: a status of `read` that has to become final, or the resource absent.
+    going: tuple[Settling, ...] = ()
     # The property that names an S3 object whose text the calls need.
     loads: str = ""
     # Error codes, besides those whose name says it, that mean: there is no such resource.
