@@ -56,7 +56,7 @@ async def assume_role(context: Context, params: Params) -> Reply:
         seconds=seconds,
     )
     await context.db.write(partial(_add, session=session))
-    reply = {
+    reply: dict[str, Any] = {
         "Credentials": _credentials(session),
         "AssumedRoleUser": {"AssumedRoleId": user_id, "Arn": session.arn},
     }

@@ -1,0 +1,1 @@
+"""Identity and Access Management: roles, users, groups and the policies they have."""
