@@ -1,17 +1,11 @@
 """The table of deliveries against the models of the services that it calls."""
 
-import gzip
-import json
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-import botocore
 import pytest
 
 from lambent.core.arn import Arn
 from lambent.core.errors import ValidationFailed
 from lambent.targets import SDK_SERVICES, can_be_target, delivery_call, sdk_operation
+from lambent.wire import model
 
 TARGETS = {
     "lambda:us-east-1:000000000000:function:greet": {},
@@ -35,23 +29,17 @@ TARGETS = {
 }
 
 
-@cache
-def service_model(service: str) -> Any:
-    folder = Path(botocore.__file__).parent / "data" / service
-    return json.loads(gzip.decompress(max(folder.glob("*/service-2.json.gz")).read_bytes()))
-
-
 @pytest.mark.parametrize("target", TARGETS)
 def test_delivery_uses_real_operations_with_real_parameters(target: str) -> None:
     """
     Every row of the table names an operation and members that its service model has.
     """
     call = delivery_call(f"arn:aws:{target}", {"hello": "world"}, TARGETS[target])
-    model = service_model(call.service)
-    shape = model["shapes"][model["operations"][call.operation]["input"]["shape"]]
+    shape = model.operation(call.service, call.operation).input_shape
 
-    assert set(call.params) <= set(shape["members"])
-    assert set(shape.get("required", ())) <= set(call.params)
+    assert shape is not None
+    assert set(call.params) <= set(shape.members)
+    assert set(shape.required_members) <= set(call.params)
     assert call.region == "us-east-1"
 
 
@@ -59,7 +47,7 @@ def test_delivery_uses_real_operations_with_real_parameters(target: str) -> None
 def test_the_sdk_names_of_services_are_those_of_their_models(
     sdk_name: str, boto3_name: str
 ) -> None:
-    service_id = service_model(boto3_name)["metadata"]["serviceId"]
+    service_id = model.service_metadata(boto3_name)["serviceId"]
 
     assert service_id.lower().replace(" ", "") == sdk_name
 
