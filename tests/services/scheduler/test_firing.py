@@ -13,13 +13,13 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.conftest import World
 
 from lambent.core.clock import ManualClock
 from lambent.core.errors import AwsError, ServerFault, ValidationFailed
 from lambent.core.settings import Settings
 from lambent.platform import Context, Params, Reply
 from lambent.server.app import App, build
+from tests.conftest import World
 
 ROLE = "arn:aws:iam::000000000000:role/scheduler"
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders"

@@ -151,6 +151,7 @@ FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:greet"
             "greater than or equal to 60",
         ),
         ({"Name": "a b"}, "failed to satisfy constraint"),
+        ({"Target": {"DeadLetterConfig": {"Arn": f"{QUEUE}.fifo"}}}, "failed to satisfy"),
     ],
 )
 async def test_what_is_wrong_is_refused_and_nothing_is_left(

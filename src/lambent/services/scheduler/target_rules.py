@@ -21,7 +21,6 @@ _PARAMETERS = {
     "ecs": ("EcsParameters", True),
     "events": ("EventBridgeParameters", True),
     "kinesis": ("KinesisParameters", True),
-    "sagemaker": ("SageMakerPipelineParameters", False),
     "sqs": ("SqsParameters", False),
 }
 _ALL_PARAMETERS = (
@@ -43,10 +42,6 @@ def check_target(target: Mapping[str, Any]) -> None:
         check_universal(arn)
     _check_parameters(arn, target)
     _check_input(arn, target.get("Input"))
-    dead_letters = target.get("DeadLetterConfig", {}).get("Arn", "")
-    # The model's pattern has no dot, so it refuses FIFO queues already; AWS says so as well.
-    if dead_letters.endswith(".fifo"):
-        raise ValidationFailed("A FIFO queue cannot be the dead-letter queue of a schedule.")
 
 
 def with_defaults(target: Mapping[str, Any]) -> dict[str, Any]:
