@@ -7,8 +7,9 @@ late from the `now` that is passed in.
 
 from lambent.languages.asl.chance import Chance
 from lambent.languages.asl.diagnostics import Diagnostic, InvalidDefinition
+from lambent.languages.asl.failures import StateFailed
 from lambent.languages.asl.frames import Frame, dump_frame, load_frame
-from lambent.languages.asl.interpreter import advance
+from lambent.languages.asl.interpreter import advance, select_item
 from lambent.languages.asl.machine import StateMachine
 from lambent.languages.asl.parse import parse, validate
 from lambent.languages.asl.tokens import TaskReference, read_task_token, task_token
@@ -69,6 +70,7 @@ __all__ = [
     "RunTask",
     "StartMapRun",
     "StartTimer",
+    "StateFailed",
     "StateMachine",
     "TaskFailed",
     "TaskReference",
@@ -83,6 +85,7 @@ __all__ = [
     "load_frame",
     "parse",
     "read_task_token",
+    "select_item",
     "task_token",
     "validate",
 ]

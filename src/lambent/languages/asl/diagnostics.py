@@ -12,7 +12,7 @@ class Diagnostic:
     code: str
     message: str
     location: str
-    """A path such as /States/Foo/Next; "" when it is the text as a whole."""
+    """A path such as /States/Foo/Next; "" when AWS gives none."""
 
 
 class InvalidDefinition(Exception):
@@ -20,5 +20,6 @@ class InvalidDefinition(Exception):
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = diagnostics
-        found = "; ".join(f"{d.code}: {d.message} at {d.location}" for d in diagnostics)
+        # AWS: a finding without a place is "at null".
+        found = ", ".join(f"{d.code}: {d.message} at {d.location or 'null'}" for d in diagnostics)
         super().__init__(f"Invalid State Machine Definition: '{found}'")

@@ -1,14 +1,58 @@
 """From a definition's text to a StateMachine, or to all that is wrong with it."""
 
-from lambent.languages.asl.diagnostics import Diagnostic
+import json
+from typing import Any
+
+from lambent.languages.asl.build import build
+from lambent.languages.asl.diagnostics import Diagnostic, InvalidDefinition
 from lambent.languages.asl.machine import StateMachine
+from lambent.languages.asl.validation import check_definition
 
 
-def parse(definition: str) -> StateMachine:
+def parse(definition: str, *, express: bool = False) -> StateMachine:
     """Compile a definition; raises InvalidDefinition with all its errors."""
-    raise NotImplementedError
+    document, found = _examine(definition, express)
+    errors = [diagnostic for diagnostic in found if diagnostic.severity == "ERROR"]
+    if errors:
+        raise InvalidDefinition(errors)
+    return build(document, definition)
 
 
-def validate(definition: str) -> list[Diagnostic]:
+def validate(definition: str, *, express: bool = False) -> list[Diagnostic]:
     """All findings, errors before warnings, as ValidateStateMachineDefinition gives them."""
-    raise NotImplementedError
+    return _examine(definition, express)[1]
+
+
+def _examine(definition: str, express: bool) -> tuple[Any, list[Diagnostic]]:
+    if not definition.strip():
+        return None, [_not_an_object()]
+    try:
+        # The standard library's parser says where it stopped.
+        document = json.loads(definition, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        return None, [_not_json(definition, error)]
+    except (ValueError, RecursionError) as error:
+        return None, [Diagnostic("ERROR", "INVALID_JSON_DESCRIPTION", str(error), "")]
+    if not isinstance(document, dict):
+        return None, [_not_an_object()]
+    try:
+        found = check_definition(document, express)
+    except RecursionError:
+        deep = "Definition is nested too deeply"
+        return None, [Diagnostic("ERROR", "SCHEMA_VALIDATION_FAILED", deep, "/")]
+    return document, sorted(found, key=lambda diagnostic: diagnostic.severity)
+
+
+def _not_an_object() -> Diagnostic:
+    message = "Definition must be a valid JSON object"
+    return Diagnostic("ERROR", "SCHEMA_VALIDATION_FAILED", message, "")
+
+
+def _not_json(definition: str, error: json.JSONDecodeError) -> Diagnostic:
+    shown = definition if len(definition) <= 500 else definition[:500] + "[truncated]"
+    where = f'[Source: (String)"{shown}"; line: {error.lineno}, column: {error.colno}]'
+    return Diagnostic("ERROR", "INVALID_JSON_DESCRIPTION", f"{error.msg}\n at {where}", where)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"Non-standard token '{constant}'")
