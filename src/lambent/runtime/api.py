@@ -129,6 +129,14 @@ class FunctionRuntime(Protocol):
         """Run the handler once. Failures of the function are results; only ours are raised."""
         ...
 
+    def check_runtime(self, runtime: str) -> str | None:
+        """
+        Raise RuntimeNotAvailable if nothing here can run it.
+
+        Answers the warning that its functions will log, if any.
+        """
+        ...
+
     async def retire(self, key: str) -> None:
         """Stop the environments of a version, each after what it runs has ended."""
         ...

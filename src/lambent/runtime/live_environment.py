@@ -117,6 +117,7 @@ class LiveEnvironment:
         self._invocation = invocation
         caller: asyncio.Future[InvocationResult] = self._loop.create_future()
         self._caller = caller
+        self._log.begin_tail()
         self._tell(Assigned())
         if not self._started:
             self._start()
@@ -187,7 +188,7 @@ class LiveEnvironment:
 
     async def _furnished(self) -> NamespaceSandbox:
         version = self.version
-        sandbox = await self._around.nursery.take()
+        sandbox = await self._around.nursery.take(version.environment)
         outfit = Outfit(
             version.code, version.layers, version.memory_size, version.ephemeral_storage
         )
@@ -219,7 +220,7 @@ class LiveEnvironment:
         )
 
     def _say_init_start(self) -> None:
-        self._log.say(lines.init_start_line(self.version))
+        self._log.say(lines.init_start_line(self.version), in_tail=False)
         warning = self._around.choice.warning
         if warning is not None:
             self._log.say(warning + "\n")
@@ -301,7 +302,6 @@ class LiveEnvironment:
             self._freezing = None
         sandbox.thaw()
         self._outcome = None
-        self._log.begin_tail()
         self._log.say(lines.start_line(invocation.request_id, self.version.version))
         timeout = float(self.version.timeout)
         self._timer = self._loop.call_later(timeout, self._time_is_up)
@@ -336,7 +336,6 @@ class LiveEnvironment:
         self._log.finish_line()
         if self._error_type and self._init_ms is None:
             self._say_init_report("invoke", elapsed_ms)
-            self._log.begin_tail()
             self._log.say(lines.start_line(invocation.request_id, self.version.version))
         if outcome.status == "timeout":
             elapsed_ms = self.version.timeout * 1000.0
@@ -374,9 +373,11 @@ class LiveEnvironment:
         self, caller: "asyncio.Future[InvocationResult]", result: InvocationResult
     ) -> None:
         assert self._sandbox is not None
-        await self._sandbox.exited()
-        if not caller.done():
-            caller.set_result(result)
+        try:
+            await self._sandbox.exited()
+        finally:
+            if not caller.done():
+                caller.set_result(result)
 
     def _max_memory_used(self, outcome: Outcome) -> int:
         used = self._memory_kb >> 10

@@ -124,7 +124,7 @@ class LogStream:
             self._partial = b""
             self.say(text.replace(RECORD_BREAK, "\n"))
 
-    def say(self, message: str) -> None:
+    def say(self, message: str, *, in_tail: bool = True) -> None:
         """One event."""
         message = message[:_LONGEST_EVENT]
         if not message.strip():
@@ -132,7 +132,7 @@ class LogStream:
             return
         self._events.append((self._now(), message))
         self._waiting += len(message) + 26
-        if self._tail is not None:
+        if self._tail is not None and in_tail:
             self._tail.append(message)
             self._tail_length += len(message)
             while self._tail_length - len(self._tail[0]) > _TAIL:

@@ -134,3 +134,9 @@ def own_interpreter() -> tuple[str, str]:
     """The interpreter of the server without its virtual environment: (executable, prefix)."""
     executable = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     return executable, str(sysconfig.get_config_var("installed_base") or sys.base_prefix)
+
+
+def own_standard_library() -> list[str]:
+    """The server's search path without any packages."""
+    library = os.path.dirname(os.path.realpath(os.__file__))
+    return [library, f"{library}/lib-dynload"]

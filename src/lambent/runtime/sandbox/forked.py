@@ -91,8 +91,8 @@ class NamespaceSandbox:
                 signal.pidfd_send_signal(self._forked.pidfd, signal.SIGKILL)
 
     async def exited(self) -> Exit:
+        code = await asyncio.shield(self._forked.ended)
         if self._exit is None:
-            code = await asyncio.shield(self._forked.ended)
             status = code if code >= 0 else 128 - code
             self._exit = Exit(status, self._cgroup.out_of_memory())
             self._forked.keeper.close()

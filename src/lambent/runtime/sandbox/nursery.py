@@ -7,6 +7,7 @@ before anybody asks for it.
 
 import asyncio
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from lambent.runtime.sandbox.zygote import Zygote, start_zygote
 _BOOTSTRAPS = Path(bootstraps.__file__).parent
 # The functions' own user outside the sandbox: one that nothing else on the machine has.
 _OWN_USER = 1_862_000_993
+# What Node.js looks at before it could be told: such a function cannot use a ready sandbox.
+_READ_AT_BOOT = ("NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "NODE_ICU_DATA", "UV_THREADPOOL_SIZE")
 # Let a start that is under way have the processor first.
 _REFILL_AFTER_SECONDS = 0.03
 
@@ -48,7 +51,6 @@ class Nursery:
         self._starting: asyncio.Task[Zygote] | None = None
         self._refilling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._made = 0
         self._closed = False
 
     @property
@@ -59,8 +61,11 @@ class Nursery:
     def zygote_pid(self) -> int | None:
         return self._zygote.pid if self._zygote is not None and self._zygote.alive else None
 
-    async def take(self) -> NamespaceSandbox:
+    async def take(self, environment: Mapping[str, str]) -> NamespaceSandbox:
         """A blank sandbox: one that is ready, or else a fresh one."""
+        at_boot = {name: environment[name] for name in _READ_AT_BOOT if name in environment}
+        if at_boot and self._interpreter.language == "nodejs":
+            return await self._make(at_boot)
         try:
             while self._ready:
                 sandbox = self._ready.pop()
@@ -74,10 +79,10 @@ class Nursery:
         await self._living_zygote()
         await self._refill()
 
-    async def _make(self) -> NamespaceSandbox:
+    async def _make(self, environment: Mapping[str, str] | None = None) -> NamespaceSandbox:
         zygote = await self._living_zygote()
-        forked = await zygote.fork(*self._program())
-        self._made += 1
+        argv, own = self._program()
+        forked = await zygote.fork(argv, {**own, **(environment or {})})
         cgroup = Cgroup(self._hierarchies, f"{self._interpreter.language}-{forked.pid}")
         path = self._search_path()
         kind = NamespaceSandbox if self._contained else ProcessSandbox
@@ -135,7 +140,7 @@ class Nursery:
             "warm": ["boto3"] if python else [],
         }
         if not python:
-            plan["path"] = list(_own_standard_library())
+            plan["path"] = file_system.own_standard_library()
         if self._contained:
             mount_point = self._work_folder / "root"
             mount_point.mkdir(parents=True, exist_ok=True)
@@ -189,10 +194,3 @@ class Nursery:
             await sandbox.exited()
         if self._zygote is not None:
             self._zygote.close()
-
-
-def _own_standard_library() -> tuple[str, ...]:
-    import sysconfig
-
-    paths = sysconfig.get_paths(vars={"installed_base": file_system.own_interpreter()[1]})
-    return (paths["stdlib"], f"{paths['platstdlib']}/lib-dynload")

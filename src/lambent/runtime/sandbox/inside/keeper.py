@@ -121,11 +121,8 @@ def _limit(plan: dict[str, Any]) -> None:
             # Counted over all processes of the user, the server's own among them.
             continue
         hard = resource.getrlimit(name)[1]
-        if hard != resource.RLIM_INFINITY:
-            hard = min(value, hard)
-        else:
-            hard = value
-        resource.setrlimit(name, (hard, hard))
+        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(name, (limit, limit))
 
 
 def _arrange_descriptors(control: int, log: int) -> None:
