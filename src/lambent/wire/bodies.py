@@ -143,7 +143,8 @@ class XmlBodies:
         return lambda body: read(parse_xml(body))
 
     def writer(self, shape: Shape, root: str) -> BodyWriter:
-        if shape.type != "structure" or "xmlNamespace" in shape.traits:
+        has_attributes = any(of.traits.get("xmlAttribute") for of in shape.members.values())
+        if has_attributes or "xmlNamespace" in shape.traits:
             write = self.writers.element(shape, root)
             opening = DECLARATION
             closing = ""

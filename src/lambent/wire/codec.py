@@ -4,7 +4,7 @@ The codec of an operation in a protocol: made on first use, kept for ever after.
 What the operations of one service share (the closures of their common shapes) is shared.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from lambent.core.errors import AwsError, Impossible
@@ -22,6 +22,7 @@ from lambent.wire.messages import HttpReply, HttpRequest
 from lambent.wire.model import OperationModel, ServiceModel, service_model
 from lambent.wire.query_protocols import ec2_codec, namespace_of, query_codec
 from lambent.wire.query_values import QueryReaders
+from lambent.wire.request_bodies import plain_body
 from lambent.wire.rest_protocols import rest_json_codec, rest_xml_codec
 from lambent.wire.routing import protocol_of
 from lambent.wire.rpc_protocols import cbor_codec, json_codec
@@ -53,7 +54,10 @@ class CodecSet:
     def codec(self, operation: OperationModel) -> Codec:
         made = self._made.get(operation.name)
         if made is None:
-            made = self._made[operation.name] = self._compile(operation)
+            made = self._compile(operation)
+            if operation.traits.get("requestcompression"):
+                made = _reading_compressed(made)
+            self._made[operation.name] = made
         return made
 
     def _compile(self, operation: OperationModel) -> Codec:
@@ -71,6 +75,13 @@ class CodecSet:
             case "smithy-rpc-v2-cbor":
                 return cbor_codec(operation, self._cbor)
         raise Impossible(f"There is no protocol {self.protocol}")
+
+
+def _reading_compressed(codec: Codec) -> Codec:
+    parse = codec.parse
+    return replace(
+        codec, parse=lambda request, route: parse(replace(request, body=plain_body(request)), route)
+    )
 
 
 @cache

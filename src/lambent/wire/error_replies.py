@@ -164,7 +164,9 @@ def rest_json_error_writer(service: ServiceModel | None, bodies: JsonBodies) -> 
 
 
 def _xml_members(facts: _Facts, error: AwsError, writers: XmlWriters) -> tuple[Headers, str]:
-    headers, modelled, others = _split(facts, dict(error.members))
+    # The message has an element of its own, whatever the shape calls it.
+    beside = {name: item for name, item in error.members.items() if name.lower() != "message"}
+    headers, modelled, others = _split(facts, beside)
     parts: list[str] = []
     if facts.shape is not None:
         writers.content(facts.shape)(modelled, parts.append)

@@ -156,8 +156,11 @@ def _payload_reader(name: str, shape: Shape, bodies: BodyFormat) -> _InBody:
     else:
         read = bodies.reader(shape)
 
+    # SDKs send `{}` both for an empty structure and for none, far more often for none.
+    absent = b"{}" if shape.type == "structure" and not shape.is_document else b""
+
     def read_payload(body: Any, params: dict[str, Any]) -> None:
-        if body:
+        if body and body != absent:
             params[name] = read(body)
 
     return read_payload

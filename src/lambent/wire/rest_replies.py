@@ -144,17 +144,9 @@ def _payload_writer(
             return empty
         if not any(header.lower() == "content-type" for header, _ in headers):
             headers.append(own_type)
-        elif own_type[1] == EVENT_STREAM_TYPE:
-            # AWS: the stream's own type goes into the header of the model's name.
-            _replace_content_type(headers, own_type)
         return to_body(in_body[name])
 
     return write
-
-
-def _replace_content_type(headers: Headers, own_type: tuple[str, str]) -> None:
-    headers[:] = [header for header in headers if header[0].lower() != "content-type"]
-    headers.append(own_type)
 
 
 def _as_bytes(value: Any) -> Any:

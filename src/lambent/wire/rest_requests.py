@@ -102,7 +102,7 @@ def _path_reader(shape: Shape) -> LocationReader | None:
     return read
 
 
-def _query_reader(shape: Shape) -> LocationReader | None:
+def _query_reader(shape: Shape, literals: frozenset[str]) -> LocationReader | None:
     single: dict[str, tuple[str, TextReader]] = {}
     several: dict[str, tuple[str, TextReader]] = {}
     rest: tuple[str, bool] | None = None
@@ -127,7 +127,7 @@ def _query_reader(shape: Shape) -> LocationReader | None:
             elif wire_name in several:
                 name, reader = several[wire_name]
                 params.setdefault(name, []).append(_named(wire_name, reader, text))
-            elif rest is not None:
+            elif rest is not None and wire_name not in literals:
                 name, is_multiple = rest
                 found = params.setdefault(name, {})
                 if is_multiple:
@@ -169,5 +169,7 @@ def location_readers(operation: OperationModel) -> list[LocationReader]:
     shape = operation.input_shape
     if shape is None:
         return []
-    made = (_path_reader(shape), _query_reader(shape), _headers_reader(shape))
+    uri = str(operation.http.get("requestUri", ""))
+    literals = frozenset(name for name, _ in form_pairs(uri.partition("?")[2]))
+    made = (_path_reader(shape), _query_reader(shape, literals), _headers_reader(shape))
     return [reader for reader in made if reader is not None]

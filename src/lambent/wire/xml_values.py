@@ -16,6 +16,8 @@ ElementWriter = Callable[[Any, Emit], None]
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _PLAIN, _FLAT_LIST, _FLAT_MAP = range(3)
+# Where a reply's members can be but in the body; a location of requests says nothing here.
+_OUTSIDE = frozenset({"header", "headers", "statusCode"})
 
 
 def parse_xml(body: bytes) -> Element:
@@ -94,6 +96,9 @@ class XmlReaders:
                 members[wire_name] = (name, _FLAT_MAP, self._map_entry(member))
             else:
                 members[wire_name] = (name, _PLAIN, self.reader(member))
+                if member.type == "structure":
+                    # The name of a structure as a root is not its name as a member.
+                    members.setdefault(name, members[wire_name])
         return read
 
     def _map_entry(self, shape: Shape) -> ElementReader:
@@ -226,7 +231,7 @@ class XmlWriters:
 
         self._contents[shape.name] = write
         for name, member in shape.members.items():
-            if member.location is not None or member.traits.get("xmlAttribute"):
+            if member.location in _OUTSIDE or member.traits.get("xmlAttribute"):
                 members[name] = None
             else:
                 members[name] = self.element(member, self._member_name(member, name))
