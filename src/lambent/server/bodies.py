@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from lambent.core.errors import ClientError
-from lambent.wire.aws_chunked import AwsChunkedDecoder
 from lambent.wire.messages import HttpRequest
 
 # The largest body of an operation that is not streamed: Lambda's code, base64 in JSON, with room.
@@ -47,6 +46,8 @@ class RequestBody:
             async for piece in self._raw():
                 yield piece
             return
+        from lambent.wire.aws_chunked import AwsChunkedDecoder
+
         decoder = AwsChunkedDecoder()
         async for piece in self._raw():
             if plain := decoder.feed(piece):
