@@ -1,0 +1,63 @@
+"""The operations of Lambda, a file for each noun of the API reference."""
+
+from lambent.services.lambda_.api.account import get_account_settings
+from lambent.services.lambda_.api.aliases import (
+    create_alias,
+    delete_alias,
+    get_alias,
+    list_aliases,
+    update_alias,
+)
+from lambent.services.lambda_.api.concurrency import (
+    delete_function_concurrency,
+    get_function_concurrency,
+    put_function_concurrency,
+)
+from lambent.services.lambda_.api.functions import (
+    create_function,
+    delete_function,
+    get_function,
+    get_function_configuration,
+    list_functions,
+)
+from lambent.services.lambda_.api.invocations import invoke, invoke_async
+from lambent.services.lambda_.api.permissions import (
+    add_permission,
+    get_policy,
+    remove_permission,
+)
+from lambent.services.lambda_.api.tags import list_tags, tag_resource, untag_resource
+from lambent.services.lambda_.api.updates import (
+    update_function_code,
+    update_function_configuration,
+)
+from lambent.services.lambda_.api.versions import list_versions_by_function, publish_version
+
+__all__ = [
+    "add_permission",
+    "create_alias",
+    "create_function",
+    "delete_alias",
+    "delete_function",
+    "delete_function_concurrency",
+    "get_account_settings",
+    "get_alias",
+    "get_function",
+    "get_function_concurrency",
+    "get_function_configuration",
+    "get_policy",
+    "invoke",
+    "invoke_async",
+    "list_aliases",
+    "list_functions",
+    "list_tags",
+    "list_versions_by_function",
+    "publish_version",
+    "put_function_concurrency",
+    "remove_permission",
+    "tag_resource",
+    "untag_resource",
+    "update_alias",
+    "update_function_code",
+    "update_function_configuration",
+]

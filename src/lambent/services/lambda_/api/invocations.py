@@ -1,0 +1,64 @@
+"""Invoke, in its three types, and its older form InvokeAsync."""
+
+import base64
+
+from lambent.platform import Context, Params, Reply
+from lambent.services.lambda_ import invokables, invoking, limits
+from lambent.services.lambda_.invokables import Target
+from lambent.services.lambda_.invoking import Asked
+
+
+async def invoke(context: Context, params: Params) -> Reply:
+    """
+    Run a function and wait for it, or accept an event for it.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    """
+    target = await invokables.get_target(context, params["FunctionName"], params.get("Qualifier"))
+    # AWS: no payload is an empty object.
+    payload = params.get("Payload") or b"{}"
+    invocation_type = params.get("InvocationType", "RequestResponse")
+    limits.check_payload(payload, invocation_type)
+    invoking.check_json(payload)
+    asked = Asked(
+        context.request_id,
+        payload,
+        params.get("ClientContext"),
+        context.request.get("x-amzn-trace-id"),
+    )
+    if invocation_type == "Event":
+        return await _accept(context, target, asked)
+    if invocation_type == "DryRun":
+        return {"StatusCode": 204, "Payload": b""}
+    result, version = await invoking.run(context, target, asked)
+    reply = {"StatusCode": 200, "Payload": result.payload, "ExecutedVersion": version}
+    if result.function_error is not None:
+        reply["FunctionError"] = result.function_error
+    if params.get("LogType") == "Tail":
+        reply["LogResult"] = base64.b64encode(result.log_tail).decode()
+    return reply
+
+
+async def invoke_async(context: Context, params: Params) -> Reply:
+    """
+    Accept an event; what Invoke did not do in 2014.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html
+    """
+    body = params["InvokeArgs"]
+    payload = body if isinstance(body, bytes) else b"".join([piece async for piece in body])
+    event = {
+        "FunctionName": params["FunctionName"],
+        "InvocationType": "Event",
+        "Payload": payload,
+    }
+    await invoke(context, event)
+    return {"Status": 202}
+
+
+async def _accept(context: Context, target: Target, asked: Asked) -> Reply:
+    await invoking.get_invokable(context, target, asked.request_id)
+    payload = invoking.event_payload(target, asked)
+    item_id = f"lambda/async/{asked.request_id}"
+    await context.db.write(lambda tx: context.enqueue(tx, item_id, "lambda.async_invoke", payload))
+    return {"StatusCode": 202, "Payload": b""}

@@ -1,0 +1,72 @@
+"""
+Deployment packages: taken from the request or from S3, checked, kept, and given back by URL.
+"""
+
+from collections.abc import AsyncIterable, Mapping
+from typing import Any
+
+from lambent.core.errors import AwsError, NotSupported
+from lambent.platform import Context
+from lambent.services.lambda_ import limits, packages
+from lambent.services.lambda_.errors import InvalidParameterValue
+from lambent.services.lambda_.records import Code
+
+
+async def keep(
+    context: Context, asked: Mapping[str, Any], operation: str, *, dry_run: bool = False
+) -> Code:
+    """Check the package that `asked` (FunctionCode, or UpdateFunctionCode's params) brings."""
+    if asked.get("ImageUri"):
+        raise NotSupported("Lambent does not support functions from container images yet.")
+    package = asked.get("ZipFile")
+    if package is None:
+        package = await _from_bucket(context, asked)
+    else:
+        limits.check_zipped_size(len(package), operation)
+    packages.check_package(package)
+    if dry_run:
+        return packages.code_of(package)
+    blob = await context.platform.blobs.put(package)
+    return Code(blob.id, blob.size)
+
+
+def location(context: Context, code: Code) -> str:
+    """A URL under which the package can be fetched; the door is in `doors`."""
+    host = context.request.get("host", "")
+    # A client that resolves AWS's own names to us could not fetch from them without TLS.
+    at_hand = host and not host.endswith(".amazonaws.com")
+    base = f"http://{host}" if at_hand else context.settings.endpoint_url
+    return f"{base}/_lambent/lambda/code/{code.blob}"
+
+
+async def _from_bucket(context: Context, asked: Mapping[str, Any]) -> bytes:
+    if not asked.get("S3Bucket") or not asked.get("S3Key"):
+        raise InvalidParameterValue(
+            "Please provide a source for function code: a zip file, or a bucket and a key."
+        )
+    params = {"Bucket": asked["S3Bucket"], "Key": asked["S3Key"]}
+    if asked.get("S3ObjectVersion"):
+        params["VersionId"] = asked["S3ObjectVersion"]
+    try:
+        reply = await context.call("s3", "GetObject", params)
+    except AwsError as error:
+        raise InvalidParameterValue(
+            f"Error occurred while GetObject. S3 Error Code: {error.code}."
+            f" S3 Error Message: {error.message}"
+        ) from error
+    return await _whole(reply["Body"])
+
+
+async def _whole(body: bytes | AsyncIterable[bytes]) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in body:
+        size += len(piece)
+        if size > limits.CODE_SIZE_UNZIPPED:
+            raise InvalidParameterValue(
+                f"Unzipped size must be smaller than {limits.CODE_SIZE_UNZIPPED} bytes"
+            )
+        pieces.append(piece)
+    return b"".join(pieces)

@@ -1,0 +1,23 @@
+"""The page of ours that Lambda has: `/_lambent/lambda/code/<sha256>`, a deployment package."""
+
+from functools import partial
+
+from lambent.platform import Context
+from lambent.services.lambda_ import store
+from lambent.services.lambda_.errors import ResourceNotFound
+from lambent.wire.messages import HttpReply, HttpRequest
+
+
+async def code(context: Context, request: HttpRequest, rest: str) -> HttpReply:
+    """
+    What GetFunction's Code.Location names.
+
+    Whoever knows the content's hash may fetch it, as whoever has AWS's presigned URL may.
+    """
+    known = await context.db.read(partial(store.is_code, blob=rest))
+    path = context.platform.blobs.path(rest)
+    if not known or not path.exists():
+        raise ResourceNotFound("There is no such deployment package.")
+    size = path.stat().st_size
+    headers = [("content-type", "application/zip"), ("content-length", str(size))]
+    return HttpReply(200, headers, context.platform.blobs.stream(rest, 0, size))

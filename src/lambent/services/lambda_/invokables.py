@@ -1,0 +1,198 @@
+"""
+What an invoke needs to know, kept in memory: the store is read once for many invokes.
+
+Whoever changes a function calls `forget` after its write. On a store that other nodes write to,
+what is kept is looked up again after a second, so a node is at most so far behind.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+
+import orjson
+
+from lambent.core.errors import Impossible
+from lambent.platform import Context
+from lambent.runtime.api import FunctionVersion
+from lambent.services.lambda_ import names, preparation, routing, store
+from lambent.services.lambda_.concurrency import FunctionKey, InFlight
+from lambent.services.lambda_.errors import ResourceNotFound
+from lambent.services.lambda_.names import FunctionName
+from lambent.services.lambda_.records import Function, Runnable, Version
+from lambent.storage.database import Tx
+
+_SHARED_STORE_SECONDS = 1.0
+# The last invoke is written down so often at most; less where functions turn idle soon.
+_NOTE_SECONDS = 60.0
+_CACHE = "lambda"
+
+
+@dataclass(frozen=True, slots=True)
+class Invokable:
+    """One version, ready for the runtime. `runs` is None while it cannot be invoked."""
+
+    version: Version
+    runs: FunctionVersion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a FunctionName and a Qualifier mean: one version, or two that share the invokes."""
+
+    key: FunctionKey
+    name: FunctionName
+    arn: str
+    version: str
+    weights: Mapping[str, float]
+    invokables: Mapping[str, Invokable]
+    reserved: int | None
+    unreserved_limit: int
+    valid_until: float
+
+    def invokable_for(self, request_id: str) -> Invokable:
+        if not self.weights:
+            return self.invokables[self.version]
+        # A request id is random; a retried one goes to the same version again.
+        chance = int(request_id[:8], 16) / 0x1_0000_0000
+        return self.invokables[routing.version_for(self.version, self.weights, chance)]
+
+
+@dataclass(slots=True)
+class _Known:
+    targets: dict[tuple[str, str, str, str | None], Target] = field(default_factory=dict)
+    # Counts the changes, so that a read that began before one does not outlive it.
+    changes: int = 0
+    last_invoked: dict[str, float] = field(default_factory=dict)
+    noted: dict[str, float] = field(default_factory=dict)
+    in_flight: InFlight = field(default_factory=InFlight)
+
+
+def forget(context: Context) -> None:
+    """Something about a function has changed."""
+    known = _known(context)
+    known.changes += 1
+    known.targets.clear()
+
+
+async def get_target(context: Context, asked: str, qualifier: str | None) -> Target:
+    """The target of an invoke; raises ResourceNotFound."""
+    known = _known(context)
+    key = (context.account, context.region, asked, qualifier)
+    target = known.targets.get(key)
+    if target is not None and target.valid_until > context.clock.now():
+        return target
+    changes = known.changes
+    target = await _read_target(context, names.parse(asked, *key[:2], qualifier))
+    if changes == known.changes:
+        known.targets[key] = target
+    return target
+
+
+def in_flight(context: Context) -> InFlight:
+    return _known(context).in_flight
+
+
+async def note_invoked(context: Context, version: Version) -> None:
+    """Remember that a version is in use; about once a minute the store learns of it."""
+    known = _known(context)
+    now = context.clock.now()
+    known.last_invoked[version.id] = now
+    if now - known.noted.get(version.id, version.last_invoked) >= _note_seconds(context):
+        known.noted[version.id] = now
+        name = FunctionName(version.account, version.region, version.name)
+        await context.db.write(
+            partial(store.note_invoked, name=name, version=version.version, at=now)
+        )
+
+
+def last_invoked(context: Context, version: Version) -> float:
+    """When a version was last invoked, as far as this node knows."""
+    return max(version.last_invoked, _known(context).last_invoked.get(version.id, 0.0))
+
+
+def environment_key(version: Version, runnable: Runnable) -> str:
+    """The identity of exactly this code and configuration of this version."""
+    return f"{version.id}/{sha256(orjson.dumps(runnable)).hexdigest()[:16]}"
+
+
+async def _read_target(context: Context, name: FunctionName) -> Target:
+    function, version, weights, versions, unreserved = await context.db.read(
+        partial(_read, name=name, account_limit=context.settings.functions.concurrent_executions)
+    )
+    shared = bool(context.settings.store)
+    return Target(
+        key=(name.account, name.region, name.name),
+        name=name,
+        arn=name.qualified_arn,
+        version=version,
+        weights=weights,
+        invokables={one.version: await _invokable(context, one) for one in versions},
+        reserved=function.reserved_concurrency,
+        unreserved_limit=unreserved,
+        valid_until=context.clock.now() + _SHARED_STORE_SECONDS if shared else float("inf"),
+    )
+
+
+def _read(
+    tx: Tx, name: FunctionName, account_limit: int
+) -> tuple[Function, str, Mapping[str, float], list[Version], int]:
+    function = store.find_function(tx, name)
+    if function is None:
+        raise ResourceNotFound(f"Function not found: {name.qualified_arn}")
+    version, weights = name.qualifier or names.LATEST, {}
+    if not names.is_version(version):
+        alias = store.find_alias(tx, name, version)
+        if alias is None:
+            raise ResourceNotFound(f"Function not found: {name.qualified_arn}")
+        version, weights = alias.version, alias.weights
+    versions = [store.get_version(tx, name, number) for number in (version, *weights)]
+    reserved = store.reserved_concurrency(tx, name.account, name.region)
+    return function, version, weights, versions, account_limit - reserved
+
+
+async def _invokable(context: Context, version: Version) -> Invokable:
+    if version.life.state != "Active":
+        return Invokable(version, None)
+    runnable = version.running
+    folder = await preparation.prepared_folder(context, runnable.code.blob)
+    chosen = runnable.configuration
+    return Invokable(
+        version,
+        FunctionVersion(
+            key=environment_key(version, runnable),
+            arn=version.arn,
+            function_name=version.name,
+            version=version.version,
+            role=chosen.role,
+            runtime=chosen.runtime,
+            handler=chosen.handler,
+            memory_size=chosen.memory_size,
+            timeout=chosen.timeout,
+            ephemeral_storage=chosen.ephemeral_storage,
+            environment=chosen.environment or {},
+            code=folder,
+            layers=(),
+            log_group=chosen.logging["LogGroup"],
+            account=version.account,
+            region=version.region,
+            log_format=chosen.logging["LogFormat"],
+            log_level=chosen.logging.get("ApplicationLogLevel", ""),
+            architecture=chosen.architecture,
+            tracing_mode=chosen.tracing_mode,
+        ),
+    )
+
+
+def _note_seconds(context: Context) -> float:
+    return min(_NOTE_SECONDS, context.settings.functions.inactive_after_seconds / 20)
+
+
+def _known(context: Context) -> _Known:
+    caches = context.platform.caches
+    known = caches.get(_CACHE)
+    if known is None:
+        known = caches[_CACHE] = _Known()
+    if not isinstance(known, _Known):
+        raise Impossible("the cache of lambda belongs to somebody else")
+    return known

@@ -1,0 +1,109 @@
+"""
+Running a function once, and accepting an event for later; what Invoke and its work share.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import orjson
+
+from lambent.platform import Context
+from lambent.runtime.api import Invocation, InvocationResult
+from lambent.services.lambda_ import changes, invokables, lifecycle
+from lambent.services.lambda_.errors import InvalidRequestContent
+from lambent.services.lambda_.invokables import Invokable, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An invoke as the client asked for it. `client_context` is base64, as it came."""
+
+    request_id: str
+    payload: bytes
+    client_context: str | None = None
+    trace_header: str | None = None
+
+
+async def run(context: Context, target: Target, asked: Asked) -> tuple[InvocationResult, str]:
+    """Run the function; the result and the version that ran. Raises AWS's errors of Invoke."""
+    invokable = await get_invokable(context, target, asked.request_id)
+    if invokable.runs is None:
+        raise lifecycle.ImpossibleLife(f"{target.arn} is Active and cannot run")
+    flight = invokables.in_flight(context)
+    flight.enter(target.key, target.reserved, target.unreserved_limit)
+    try:
+        await invokables.note_invoked(context, invokable.version)
+        invocation = Invocation(
+            asked.request_id,
+            asked.payload,
+            target.arn,
+            _decoded_client_context(asked.client_context),
+            asked.trace_header,
+        )
+        result = await context.platform.runtime.invoke(invokable.runs, invocation)
+    finally:
+        flight.leave(target.key, target.reserved)
+    return result, invokable.version.version
+
+
+async def get_invokable(context: Context, target: Target, request_id: str) -> Invokable:
+    """The version that the invoke goes to; one that is Inactive is restored, and this one fails."""
+    invokable = target.invokable_for(request_id)
+    life = invokable.version.life
+    if life.state == "Inactive":
+        await context.db.write(
+            partial(changes.start_restoration, context=context, version=invokable.version)
+        )
+        invokables.forget(context)
+    lifecycle.check_can_be_invoked(life)
+    return invokable
+
+
+def event_payload(target: Target, asked: Asked) -> dict[str, Any]:
+    """An event as its work item keeps it; `read_event` is the way back."""
+    return {
+        "function": target.arn,
+        "request_id": asked.request_id,
+        "payload": asked.payload.decode(),
+        "client_context": asked.client_context,
+        "trace_header": asked.trace_header,
+    }
+
+
+def read_event(payload: dict[str, Any]) -> Asked:
+    return Asked(
+        payload["request_id"],
+        payload["payload"].encode(),
+        payload["client_context"],
+        payload["trace_header"],
+    )
+
+
+def check_json(payload: bytes) -> None:
+    try:
+        orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        # Integers beyond 64 bits and NaN, which AWS lets through, need the slower reader.
+        try:
+            json.loads(payload)
+        except ValueError:
+            raise InvalidRequestContent(
+                f"Could not parse request body into json: {error}"
+            ) from None
+
+
+def _decoded_client_context(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        decoded = base64.b64decode(text, validate=True)
+        orjson.loads(decoded)
+    except (binascii.Error, ValueError):
+        raise InvalidRequestContent(
+            "Client context must be a valid Base64-encoded JSON object."
+        ) from None
+    return decoded.decode()

@@ -1,0 +1,55 @@
+-- What all versions of a function share.
+CREATE TABLE IF NOT EXISTS lambda_function (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created DOUBLE PRECISION NOT NULL,
+    tags TEXT NOT NULL,
+    last_version BIGINT NOT NULL,
+    reserved_concurrency BIGINT,
+    PRIMARY KEY (account, region, name)
+);
+
+-- `position` orders versions: $LATEST is 0.
+CREATE TABLE IF NOT EXISTS lambda_version (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    id TEXT NOT NULL,
+    configuration TEXT NOT NULL,
+    code_blob TEXT NOT NULL,
+    code_size BIGINT NOT NULL,
+    life TEXT NOT NULL,
+    state TEXT NOT NULL,
+    revision_id TEXT NOT NULL,
+    last_modified DOUBLE PRECISION NOT NULL,
+    last_invoked DOUBLE PRECISION NOT NULL,
+    previous TEXT,
+    PRIMARY KEY (account, region, name, position)
+);
+
+CREATE INDEX IF NOT EXISTS lambda_version_code ON lambda_version (code_blob);
+
+CREATE TABLE IF NOT EXISTS lambda_alias (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function_name TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    description TEXT NOT NULL,
+    weights TEXT NOT NULL,
+    revision_id TEXT NOT NULL,
+    PRIMARY KEY (account, region, function_name, name)
+);
+
+CREATE TABLE IF NOT EXISTS lambda_policy (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function_name TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    statements TEXT NOT NULL,
+    revision_id TEXT NOT NULL,
+    PRIMARY KEY (account, region, function_name, qualifier)
+);

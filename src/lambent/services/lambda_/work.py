@@ -1,0 +1,118 @@
+"""What Lambda does later: preparing versions, asynchronous invokes, looking for idle functions."""
+
+from functools import partial
+
+from lambent.core.errors import AwsError
+from lambent.platform import Context
+from lambent.services.lambda_ import (
+    changes,
+    dead_letters,
+    events,
+    invokables,
+    invoking,
+    lifecycle,
+    preparation,
+)
+from lambent.services.lambda_.errors import ResourceNotFound
+from lambent.services.lambda_.lifecycle import PreparationFailed, Prepared
+from lambent.services.lambda_.names import FunctionName
+from lambent.services.lambda_.records import Runnable, Version
+from lambent.storage.database import Tx
+from lambent.work import queue
+from lambent.work.queue import WorkItem
+
+
+async def prepare(context: Context, item: WorkItem) -> None:
+    """Prepare a version that was created, updated or found Inactive, and say how it ended."""
+    version = await context.db.read(partial(_find, context=context, item=item))
+    purpose = item.payload["purpose"]
+    if version is None or not lifecycle.awaits(version.life, purpose):
+        await context.db.write(partial(queue.finish, item_id=item.id))
+        return
+    if purpose == lifecycle.RESTORATION:
+        runnable = version.running
+    else:
+        runnable = Runnable(version.configuration, version.code)
+    told = await _outcome(context, item, runnable, purpose)
+    now = context.clock.now()
+
+    def write(tx: Tx) -> None:
+        current = _find(tx, context, item)
+        if current is not None:
+            changes.end_preparation(tx, context, current, told, now)
+        queue.finish(tx, item.id)
+
+    await context.db.write(write)
+    invokables.forget(context)
+    if purpose == lifecycle.UPDATE and isinstance(told, Prepared):
+        await context.platform.runtime.retire(invokables.environment_key(version, version.running))
+        await preparation.reclaim(context, version.running.code.blob)
+
+
+async def look_for_idleness(context: Context, item: WorkItem) -> None:
+    """Turn a version Inactive when nobody has invoked it for long; otherwise look again."""
+    version = await context.db.read(partial(_find, context=context, item=item))
+    if version is None or version.life.state != "Active":
+        # Whatever makes it Active again has it looked at again.
+        await context.db.write(partial(queue.finish, item_id=item.id))
+        return
+    patience = context.settings.functions.inactive_after_seconds
+    look_at = invokables.last_invoked(context, version) + patience
+    now = context.clock.now()
+    if version.life.update_status == "InProgress":
+        look_at = max(look_at, now + patience)
+    if look_at > now:
+        await context.db.write(partial(queue.postpone, item_id=item.id, run_at=look_at))
+        return
+
+    def write(tx: Tx) -> None:
+        current = _find(tx, context, item)
+        if current is not None:
+            changes.deactivate(tx, current)
+        queue.finish(tx, item.id)
+
+    await context.db.write(write)
+    invokables.forget(context)
+    await context.platform.runtime.retire(invokables.environment_key(version, version.running))
+    await preparation.reclaim(context, version.running.code.blob)
+
+
+async def async_invoke(context: Context, item: WorkItem) -> None:
+    """Run an accepted event; again after a minute and after two more if the function fails."""
+    state = events.read_state(item.payload, item.run_at)
+    try:
+        target = await invokables.get_target(context, item.payload["function"], None)
+        result, _ = await invoking.run(context, target, invoking.read_event(item.payload))
+    except ResourceNotFound:
+        # The function is gone, and with it the place where its dead letters would go.
+        await context.db.write(partial(queue.finish, item_id=item.id))
+        return
+    except AwsError as error:
+        decision = events.after_refusal(state, context.clock.now(), error.code, error.message)
+    else:
+        decision = events.after_result(state, context.clock.now(), result)
+    if isinstance(decision, events.Retry):
+        payload = {**item.payload, "state": decision.state}
+        await context.db.write(
+            partial(queue.postpone, item_id=item.id, run_at=decision.at, payload=payload)
+        )
+        return
+    if isinstance(decision, events.GiveUp):
+        await dead_letters.deliver(context, item.payload, decision)
+    await context.db.write(partial(queue.finish, item_id=item.id))
+
+
+async def _outcome(
+    context: Context, item: WorkItem, runnable: Runnable, purpose: str
+) -> Prepared | PreparationFailed:
+    most = context.settings.functions.preparation_seconds
+    if context.clock.now() - item.payload["started"] >= most:
+        return PreparationFailed(
+            purpose, f"The preparation did not end within {most:g} seconds.", "InternalError"
+        )
+    return await preparation.prepare(context, runnable, purpose)
+
+
+def _find(tx: Tx, context: Context, item: WorkItem) -> Version | None:
+    name = FunctionName(context.account, context.region, item.payload["name"])
+    return changes.find_same_version(tx, name, item.payload["version"], item.payload["id"])
