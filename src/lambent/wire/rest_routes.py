@@ -44,14 +44,38 @@ class _Candidate:
 
 
 @dataclass(slots=True)
+class _Candidates:
+    """The operations of one method at one place."""
+
+    all: list[_Candidate] = field(default_factory=list)
+    # Those that no query string can be asked for, the ones that want headers first.
+    plain: list[_Candidate] = field(default_factory=list)
+
+    def add(self, candidate: _Candidate, position: int) -> None:
+        self.all.insert(position, candidate)
+        self.plain = [one for one in self.all if not (one.literals or one.query)]
+        self.plain.sort(key=lambda one: -len(one.headers))
+
+    def chosen(self, request: HttpRequest) -> _Candidate | None:
+        if not request.query or (request.query.startswith("x-id=") and "&" not in request.query):
+            # SDKs of JavaScript name the operation in x-id, and it decides nothing.
+            for candidate in self.plain:
+                if all(name in request.headers for name in candidate.headers):
+                    return candidate
+        elif len(self.all) == 1 and self.all[0].asks_nothing:
+            return self.all[0]
+        return _most_specific(self.all, request)
+
+
+@dataclass(slots=True)
 class _Place:
     literals: dict[str, "_Place"] = field(default_factory=dict)
     label: "_Place | None" = None
     greedy: "_Place | None" = None
-    operations: dict[str, list[_Candidate]] = field(default_factory=dict)
+    operations: dict[str, _Candidates] = field(default_factory=dict)
 
 
-_Found = tuple[list[_Candidate], tuple[str, ...]]
+_Found = tuple["_Candidates", tuple[str, ...]]
 
 
 class RestRoutes:
@@ -91,11 +115,14 @@ class RestRoutes:
             frozenset(name for location, name in wire_names if location == "querystring"),
             frozenset(name.lower() for location, name in wire_names if location == "header"),
         )
-        listed = place.operations.setdefault(str(operation.http.get("method", "POST")), [])
-        if operation.is_deprecated:
-            listed.append(candidate)
-        else:
-            listed.insert(_before_deprecated(listed, operation.service), candidate)
+        method = str(operation.http.get("method", "POST"))
+        here = place.operations.setdefault(method, _Candidates())
+        here.add(
+            candidate,
+            len(here.all)
+            if operation.is_deprecated
+            else _before_deprecated(here.all, operation.service),
+        )
 
     def find(
         self, request: HttpRequest, bucket: str | None = None
@@ -114,7 +141,7 @@ class RestRoutes:
         if segments == [""]:
             segments = []
         for candidates, values in self._walk(self._root, segments, request.method):
-            candidate = _chosen(candidates, request)
+            candidate = candidates.chosen(request)
             if candidate is not None:
                 return candidate.operation, dict(zip(candidate.labels, values, strict=True))
         return None
@@ -146,9 +173,7 @@ def _before_deprecated(listed: list[_Candidate], service: ServiceModel) -> int:
     return len(listed)
 
 
-def _chosen(candidates: list[_Candidate], request: HttpRequest) -> _Candidate | None:
-    if len(candidates) == 1 and candidates[0].asks_nothing:
-        return candidates[0]
+def _most_specific(candidates: list[_Candidate], request: HttpRequest) -> _Candidate | None:
     pairs = dict(form_pairs(request.query)) if request.query else {}
     best: _Candidate | None = None
     best_rank: tuple[bool, int, int] | None = None

@@ -1,11 +1,14 @@
 """Timestamps of the wire ↔ float epoch seconds. Readers take any of AWS's forms."""
 
 import math
+import time
 from datetime import UTC, datetime
-from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 
 from lambent.wire.errors import Unreadable
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = tuple(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"])
 
 
 def read_timestamp(value: Any) -> float:
@@ -35,6 +38,9 @@ def _iso8601(text: str) -> float:
 
 
 def _http_date(text: str) -> float:
+    # Rare, and its import costs a tenth of a start.
+    from email.utils import parsedate_to_datetime
+
     moment = parsedate_to_datetime(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -66,7 +72,13 @@ def iso8601_milliseconds(value: Any) -> str:
 
 
 def http_date(value: Any) -> str:
-    return formatdate(math.floor(seconds_of(value)), usegmt=True)
+    year, month, day, hour, minute, second, weekday, _, _ = time.gmtime(
+        math.floor(seconds_of(value))
+    )
+    return (
+        f"{_DAYS[weekday]}, {day:02d} {_MONTHS[month - 1]} {year:04d}"
+        f" {hour:02d}:{minute:02d}:{second:02d} GMT"
+    )
 
 
 def unix(value: Any) -> float | int:

@@ -47,8 +47,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "double": (float, int),
     "blob": (bytes, bytearray, memoryview, str),
     "timestamp": (float, int, datetime, str),
-    "structure": (Mapping,),  # type: ignore[type-abstract]
-    "map": (Mapping,),  # type: ignore[type-abstract]
+    "structure": (Mapping,),
+    "map": (Mapping,),
     "list": (list, tuple),
     "boolean": (bool,),
 }
@@ -184,25 +184,32 @@ class _Checks:
         if made is not None:
             return made
         required = tuple(shape.required_members)
-        members: dict[str, Check] = {}
+        # Each with the type that needs no check at all, where there is one.
+        members: dict[str, tuple[type | None, Check]] = {}
+        find = members.get
         # A member's place in the model is its place in the message.
         order = {name: position for position, name in enumerate(shape.members)}
 
         def check(value: Any) -> list[Failure] | None:
-            if not isinstance(value, Mapping):
+            if type(value) is not dict and not isinstance(value, Mapping):
                 raise _mismatch(shape, value)
-            found: list[tuple[int, list[Failure]]] = []
+            found: list[tuple[int, list[Failure]]] | None = None
             for name in required:
                 if value.get(name) is None:
+                    found = found or []
                     found.append((order[name], [(lower_first(name), None, _NOT_NULL)]))
             for name, item in value.items():
-                member = members.get(name)
+                member = find(name)
                 if member is None or item is None:
                     continue
-                failures = member(item)
+                exact, check_member = member
+                if type(item) is exact:
+                    continue
+                failures = check_member(item)
                 if failures:
+                    found = found or []
                     found.append((order[name], _below(lower_first(name), failures)))
-            if not found:
+            if found is None:
                 return None
             found.sort(key=lambda entry: entry[0])
             return [failure for _, failures in found for failure in failures]
@@ -211,7 +218,7 @@ class _Checks:
         for name, member in shape.members.items():
             member_check = self.check(member)
             if member_check is not _accept:
-                members[name] = member_check
+                members[name] = (_unconstrained(member), member_check)
         return check
 
     def _list(self, shape: Shape) -> Check:
@@ -223,9 +230,9 @@ class _Checks:
         sparse = bool(shape.traits.get("sparse"))
 
         def check(value: Any) -> list[Failure] | None:
-            if not isinstance(value, (list, tuple)):
+            if type(value) is not list and not isinstance(value, (list, tuple)):
                 raise _mismatch(shape, value)
-            found = [("", value, words) for words, fails in own if fails(value)]
+            found: list[Failure] = [("", value, words) for words, fails in own if fails(value)]
             said = False
             for position, item in enumerate(value, 1):
                 if item is None:
@@ -254,6 +261,7 @@ class _Checks:
     def _map(self, shape: Shape) -> Check:
         own = _constraints(shape)
         key_check = _scalar(shape.key)
+        key_exact = _unconstrained(shape.key)
         key_words = _all_words(shape.key) or ""
         value_shape = shape.value
         value_words = _all_words(value_shape)
@@ -265,11 +273,11 @@ class _Checks:
             nonlocal value_check
             if value_check is None:
                 value_check = self.check(value_shape)
-            if not isinstance(value, Mapping):
+            if type(value) is not dict and not isinstance(value, Mapping):
                 raise _mismatch(shape, value)
             whole: Any = _HIDDEN if is_hidden else value
             found: list[Failure] = [("", whole, words) for words, fails in own if fails(value)]
-            if any(key_check(key) for key in value):
+            if key_exact is not str and any(key_check(key) for key in value):
                 found.append(("", whole, f"Map keys must satisfy constraint: [{key_words}]"))
             said = False
             for key, item in value.items():
@@ -295,6 +303,13 @@ def _all_words(shape: Shape) -> str | None:
     if shape.type in {"structure", "list", "map"} or shape.is_document:
         return None
     return ", ".join(words for words, _ in _constraints(shape))
+
+
+def _unconstrained(shape: Shape) -> type | None:
+    """The type whose every value is right, if the shape has one."""
+    if shape.type in {"structure", "list", "map"} or shape.is_document or _constraints(shape):
+        return None
+    return _TYPES.get(shape.type, (object,))[0]
 
 
 def _scalar_element(shape: Shape) -> Check | None:
