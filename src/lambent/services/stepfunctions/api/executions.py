@@ -1,0 +1,240 @@
+"""Executions and their histories."""
+
+import math
+from functools import partial
+from typing import Any
+
+from lambent.core.errors import Impossible, ValidationFailed
+from lambent.core.ids import new_uuid
+from lambent.languages import asl
+from lambent.platform import Context, Params, Reply
+from lambent.services.stepfunctions import changes, errors, paging, rules
+from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn
+from lambent.services.stepfunctions.store import executions, machines
+from lambent.services.stepfunctions.work import new_seed
+from lambent.storage.database import Tx
+
+# A signal may be missed where several nodes share a store: look again so often.
+_LOOK_AGAIN_SECONDS = 1.0
+
+
+def _start_request(params: Params) -> changes.StartRequest:
+    arn = rules.machine_arn(params["stateMachineArn"])
+    name = params.get("name")
+    if name is None:
+        name = new_uuid()
+    else:
+        rules.check_name(name)
+    text = params.get("input")
+    if text is None:
+        text = "{}"
+    else:
+        rules.check_input(text)
+    return changes.StartRequest(arn, name, text, params.get("traceHeader"), new_uuid())
+
+
+async def start_execution(context: Context, params: Params) -> Reply:
+    """
+    Start an execution; what it can do at once is done when this answers.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    """
+    started = await context.db.write(
+        partial(changes.start, context=context, request=_start_request(params), seed=new_seed())
+    )
+    return {"executionArn": started.arn, "startDate": started.started_at}
+
+
+async def start_sync_execution(context: Context, params: Params) -> Reply:
+    """
+    Run an Express state machine and answer when it has ended.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
+    """
+    request = _start_request(params)
+    seed = new_seed()
+
+    def begin(tx: Tx) -> changes.Started:
+        target = changes.start_target(tx, request.arn, seed)
+        if target.type != "EXPRESS":
+            raise errors.StateMachineTypeNotSupported(
+                "This operation is not supported by this type of state machine"
+            )
+        return changes.start(tx, context, request, seed)
+
+    started = await context.db.write(begin)
+    ended = await _wait_for_end(context, started.arn)
+    return _sync_reply(ended, request.arn, params.get("includedData") != "METADATA_ONLY")
+
+
+async def _wait_for_end(context: Context, arn: str) -> ExecutionRecord:
+    topic = changes.ended_topic(arn)
+    while True:
+        execution = await context.db.read(partial(executions.find_execution, arn=arn))
+        if execution is None:
+            raise Impossible(f"{arn} is gone before it was answered for")
+        if execution.status != "RUNNING":
+            return execution
+        await context.platform.signals.wait(topic, _LOOK_AGAIN_SECONDS)
+
+
+def _sync_reply(execution: ExecutionRecord, arn: MachineArn, with_data: bool) -> Reply:
+    assert execution.stopped_at is not None
+    lasted = (execution.stopped_at - execution.started_at) * 1000
+    reply: dict[str, Any] = {
+        "executionArn": execution.arn,
+        "stateMachineArn": arn.unqualified,
+        "name": execution.name,
+        "startDate": execution.started_at,
+        "stopDate": execution.stopped_at,
+        "status": execution.status,
+        # AWS: in steps of 100 ms and of 64 MB, at least one of each.
+        "billingDetails": {
+            "billedMemoryUsedInMB": 64,
+            "billedDurationInMilliseconds": max(1, math.ceil(lasted / 100)) * 100,
+        },
+    }
+    _add_data(reply, execution, with_data)
+    return reply
+
+
+def _add_data(reply: dict[str, Any], execution: ExecutionRecord, with_data: bool) -> None:
+    optional = {
+        "error": execution.error,
+        "cause": execution.cause,
+        "traceHeader": execution.trace_header,
+    }
+    if with_data:
+        optional["input"] = execution.input
+        optional["output"] = execution.output
+    reply |= {name: value for name, value in optional.items() if value is not None}
+    reply["inputDetails"] = {"included": with_data}
+    if execution.output is not None:
+        reply["outputDetails"] = {"included": with_data}
+
+
+async def describe_execution(context: Context, params: Params) -> Reply:
+    """https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html"""
+    arn = rules.standard_execution_arn(params["executionArn"])
+    execution = await context.db.read(partial(executions.get_execution, arn=params["executionArn"]))
+    reply = _listed(execution, arn.machine_arn)
+    _add_data(reply, execution, params.get("includedData") != "METADATA_ONLY")
+    status, reason = rules.redrive_status(execution)
+    reply["redriveStatus"] = status
+    if reason:
+        reply["redriveStatusReason"] = reason
+    return reply
+
+
+def _listed(execution: ExecutionRecord, machine_arn: str) -> dict[str, Any]:
+    reply: dict[str, Any] = {
+        "executionArn": execution.arn,
+        "stateMachineArn": machine_arn,
+        "name": execution.name,
+        "status": execution.status,
+        "startDate": execution.started_at,
+        "redriveCount": execution.redrive_count,
+    }
+    optional = {
+        "stopDate": execution.stopped_at,
+        "redriveDate": execution.redriven_at,
+        "mapRunArn": execution.map_run_arn,
+        "stateMachineVersionArn": _qualified(machine_arn, execution.version),
+        "stateMachineAliasArn": _qualified(machine_arn, execution.alias),
+    }
+    return reply | {name: value for name, value in optional.items() if value is not None}
+
+
+def _qualified(machine_arn: str, qualifier: object | None) -> str | None:
+    return None if qualifier is None else f"{machine_arn}:{qualifier}"
+
+
+async def list_executions(context: Context, params: Params) -> Reply:
+    """
+    The executions of a state machine, the latest first.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
+    """
+    if "mapRunArn" in params:
+        raise errors.ResourceNotFound(f"Resource not found: '{params['mapRunArn']}'")
+    if "stateMachineArn" not in params:
+        raise ValidationFailed("Must specify only one of stateMachineArn or mapRunArn.")
+    arn = rules.machine_arn(params["stateMachineArn"])
+    size = rules.page_size(params.get("maxResults"))
+    before = paging.number_in(params.get("nextToken")) or 1 << 62
+    status = params.get("statusFilter")
+    statuses = executions.STATUSES if status is None else (status,)
+
+    def read(tx: Tx) -> list[ExecutionRecord]:
+        machine = machines.get_machine(tx, MachineArn(arn.account, arn.region, arn.name))
+        if machine.type == "EXPRESS":
+            raise errors.StateMachineTypeNotSupported(
+                "This operation is not supported by this type of state machine"
+            )
+        return executions.list_executions(
+            tx, machine.number, statuses, before, size + 1, qualifier=arn.qualifier
+        )
+
+    found = await context.db.read(read)
+    listed = [_listed(execution, arn.unqualified) for execution in found[:size]]
+    last = found[size - 1].number if len(found) > size else None
+    return paging.page("executions", listed, last)
+
+
+async def stop_execution(context: Context, params: Params) -> Reply:
+    """
+    Stop an execution; one that has ended stays as it is.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
+    """
+    arn = params["executionArn"]
+    rules.standard_execution_arn(arn)
+    told = asl.ExecutionStopped(params.get("error"), params.get("cause"))
+    seed = new_seed()
+
+    def write(tx: Tx) -> Reply:
+        changes.resume(tx, context, arn, told, seed)
+        return {"stopDate": executions.get_execution(tx, arn).stopped_at}
+
+    return await context.db.write(write)
+
+
+async def redrive_execution(context: Context, params: Params) -> Reply:
+    """
+    Let an execution that ended badly go on from where it failed.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html
+    """
+    arn = params["executionArn"]
+    rules.standard_execution_arn(arn)
+    seed = new_seed()
+    now = context.clock.now()
+
+    def write(tx: Tx) -> Reply:
+        known = executions.get_execution(tx, arn)
+        rules.check_redrivable(known, now)
+        changes.redrive(tx, context, known, seed)
+        return {"redriveDate": now}
+
+    return await context.db.write(write)
+
+
+async def get_execution_history(context: Context, params: Params) -> Reply:
+    """https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html"""
+    arn = params["executionArn"]
+    rules.standard_execution_arn(arn)
+    size = rules.page_size(params.get("maxResults"))
+    after = paging.number_in(params.get("nextToken"))
+    newest_first = bool(params.get("reverseOrder"))
+
+    def read(tx: Tx) -> list[asl.HistoryEvent]:
+        execution = executions.get_execution(tx, arn)
+        return executions.history(
+            tx, execution.number, after=after, limit=size + 1, newest_first=newest_first
+        )
+
+    found = await context.db.read(read)
+    with_data = params.get("includeExecutionData", True)
+    events = [rules.history_reply(event, with_data) for event in found[:size]]
+    last = found[size - 1].id if len(found) > size else None
+    return paging.page("events", events, last)

@@ -1,0 +1,282 @@
+"""
+What api and work share: starting an execution, and moving one on, in one write each.
+
+    told  →  asl.advance  →  execution row, frames, history, work: together or not at all
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lambent.languages import asl
+from lambent.platform import Context
+from lambent.services.stepfunctions import commands, errors, rules
+from lambent.services.stepfunctions.memory import Memory, Running, memory_of
+from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn, StartTarget
+from lambent.services.stepfunctions.store import executions, machines
+from lambent.storage.database import Tx
+from lambent.work import queue, signals
+
+
+@dataclass(frozen=True, slots=True)
+class StartRequest:
+    """StartExecution, as it was asked."""
+
+    arn: MachineArn
+    name: str
+    input: str
+    trace_header: str | None = None
+    # Of an Express execution: the last part of its ARN, which tells runs of one name apart.
+    run_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    arn: str
+    started_at: float
+
+
+def start(tx: Tx, context: Context, request: StartRequest, seed: int) -> Started:
+    """
+    Begin an execution and take it as far as it goes at once.
+
+    The same name again is the same execution while that one runs with the same input.
+    """
+    now = context.clock.now()
+    memory = memory_of(context.platform)
+    target = start_target(tx, request.arn, seed)
+    execution = _new_execution(request, target, now)
+    machine = memory.machine(tx, target.revision)
+    frames: dict[str, asl.Frame] = {}
+    transition = asl.advance(
+        machine, execution, frames, asl.ExecutionStarted(), now, asl.Chance(seed)
+    )
+    number = _add(tx, request, target, execution, transition, seed)
+    if number is None:
+        return _same_again(tx, request, execution.id)
+    running = Running(
+        number=number,
+        stamp=seed,
+        account=request.arn.account,
+        region=request.arn.region,
+        revision=target.revision,
+        machine=machine,
+        execution=execution,
+        frames=frames,
+        stored_frames=False,
+    )
+    if transition.outcome is None:
+        _limit_time(tx, running, now)
+    _keep(tx, memory, running, transition, seed, now)
+    return Started(execution.id, now)
+
+
+def start_target(tx: Tx, arn: MachineArn, seed: int) -> StartTarget:
+    """The revision that an ARN starts; an alias chooses among its versions."""
+    target = machines.find_start_target(tx, arn)
+    if target is None:
+        raise errors.StateMachineDoesNotExist(f"State Machine Does Not Exist: '{arn}'")
+    if target.status != "ACTIVE":
+        raise errors.StateMachineDeleting(f"State Machine is being deleted: '{arn}'")
+    if not arn.qualifier:
+        return target
+    if arn.qualifier.isdigit():
+        alias_name, version = None, int(arn.qualifier)
+    else:
+        alias = machines.find_alias(tx, target.number, arn.qualifier)
+        if alias is None:
+            raise errors.StateMachineDoesNotExist(f"State Machine Does Not Exist: '{arn}'")
+        alias_name = alias.name
+        version = rules.chosen_version(alias.routing, asl.Chance(~seed).random())
+    qualified = machines.find_version_target(tx, target.number, version)
+    if qualified is None:
+        raise errors.StateMachineDoesNotExist(f"State Machine Does Not Exist: '{arn}'")
+    return replace(qualified, alias=alias_name)
+
+
+def _new_execution(request: StartRequest, target: StartTarget, now: float) -> asl.Execution:
+    where = request.arn
+    machine_arn = where.unqualified
+    express = target.type == "EXPRESS"
+    kind, suffix = ("express", f":{request.run_id}") if express else ("execution", "")
+    return asl.Execution(
+        id=f"arn:aws:states:{where.region}:{where.account}:{kind}:{where.name}:"
+        f"{request.name}{suffix}",
+        name=request.name,
+        input=request.input,
+        role_arn=target.role_arn,
+        started_at=now,
+        state_machine_id=machine_arn,
+        state_machine_name=where.name,
+        express=express,
+        state_machine_alias_arn=f"{machine_arn}:{target.alias}" if target.alias else None,
+        state_machine_version_arn=f"{machine_arn}:{target.version}" if target.version else None,
+    )
+
+
+def _add(
+    tx: Tx,
+    request: StartRequest,
+    target: StartTarget,
+    execution: asl.Execution,
+    transition: asl.Transition,
+    seed: int,
+) -> int | None:
+    outcome = transition.outcome
+    return executions.add_execution(
+        tx,
+        arn=execution.id,
+        machine=target.number,
+        revision=target.revision,
+        name=execution.name,
+        express=int(execution.express),
+        status="RUNNING" if outcome is None else outcome.status,
+        stamp=seed,
+        last_event_id=transition.last_event_id,
+        started_at=execution.started_at,
+        stopped_at=None if outcome is None else execution.started_at,
+        input=execution.input,
+        output=None if outcome is None else outcome.output,
+        error=None if outcome is None else outcome.error,
+        cause=None if outcome is None else outcome.cause,
+        trace_header=request.trace_header,
+        version=target.version,
+        alias=target.alias,
+        map_run_arn=None,
+    )
+
+
+def _same_again(tx: Tx, request: StartRequest, arn: str) -> Started:
+    known = executions.find_execution(tx, arn)
+    if known is None or known.status != "RUNNING" or known.input != request.input:
+        raise errors.ExecutionAlreadyExists(f"Execution Already Exists: '{arn}'")
+    return Started(arn, known.started_at)
+
+
+def _limit_time(tx: Tx, running: Running, now: float) -> None:
+    seconds = running.machine.timeout_seconds
+    if running.execution.express:
+        seconds = min(seconds or rules.EXPRESS_SECONDS, rules.EXPRESS_SECONDS)
+    if seconds is not None:
+        commands.enqueue(
+            tx, running, commands.execution_timeout_id(running), "execution_timeout", {}, now,
+            run_at=now + seconds,
+        )  # fmt: skip
+
+
+def resume(tx: Tx, context: Context, arn: str, told: asl.Resumption, seed: int) -> Running | None:
+    """
+    Tell an execution what happened. None when nothing changed: it is over, or waits no more.
+    """
+    now = context.clock.now()
+    memory = memory_of(context.platform)
+    running = memory.find(arn)
+    if running is not None:
+        transition = _advance(running, told, now, seed)
+        if _is_empty(transition):
+            if executions.has_stamp(tx, running.number, running.stamp):
+                return None
+        elif _put(tx, running, transition, seed, now):
+            _keep(tx, memory, running, transition, seed, now)
+            return running
+        # Somebody else has moved it on, or the transaction of the last move was undone.
+        memory.forget(arn)
+    running = memory.load(tx, arn)
+    if running is None:
+        return None
+    transition = _advance(running, told, now, seed)
+    if _is_empty(transition):
+        return None
+    _put(tx, running, transition, seed, now)
+    _keep(tx, memory, running, transition, seed, now)
+    return running
+
+
+def answer(
+    tx: Tx, context: Context, arn: str, told: asl.TaskSucceeded | asl.TaskFailed, seed: int
+) -> bool:
+    """Tell what came of a task that is no call under way; False when nobody waits for it."""
+    running = resume(tx, context, arn, told, seed)
+    if running is None:
+        return False
+    commands.end_limits(tx, running.number, told.frame, told.number)
+    return True
+
+
+def _advance(running: Running, told: asl.Resumption, now: float, seed: int) -> asl.Transition:
+    return asl.advance(
+        running.machine, running.execution, running.frames, told, now, asl.Chance(seed)
+    )
+
+
+def _is_empty(transition: asl.Transition) -> bool:
+    return not (
+        transition.frames or transition.history or transition.commands or transition.outcome
+    )
+
+
+def _put(tx: Tx, running: Running, transition: asl.Transition, seed: int, now: float) -> bool:
+    number, before, last = running.number, running.stamp, transition.last_event_id
+    if transition.outcome is None:
+        return executions.put_progress(tx, number, before, seed, last)
+    return executions.put_end(tx, number, before, seed, last, transition.outcome, now)
+
+
+def _keep(
+    tx: Tx, memory: Memory, running: Running, transition: asl.Transition, seed: int, now: float
+) -> None:
+    """Everything of a transition but the execution's own row, which is written."""
+    running.stamp = seed
+    if not running.execution.express:
+        executions.add_history(tx, running.number, transition.history)
+    outcome = transition.outcome
+    if outcome is None:
+        _put_frames(tx, running, transition.frames)
+        running.execution = replace(running.execution, last_event_id=transition.last_event_id)
+        memory.keep(running)
+    else:
+        memory.forget(running.execution.id)
+    for command in transition.commands:
+        commands.carry_out(tx, running, command, now)
+    if outcome is not None:
+        _end(tx, running, transition, outcome, now)
+
+
+def _put_frames(tx: Tx, running: Running, changed: Mapping[str, asl.Frame | None]) -> None:
+    kept = running.frames
+    for frame_id, frame in changed.items():
+        if frame is not None:
+            kept[frame_id] = frame
+            executions.put_frame(tx, running.number, frame_id, frame)
+        elif kept.pop(frame_id, None) is not None:
+            executions.remove_frame(tx, running.number, frame_id)
+    running.stored_frames = True
+
+
+def _end(
+    tx: Tx, running: Running, transition: asl.Transition, outcome: asl.Outcome, now: float
+) -> None:
+    if outcome.status == "SUCCEEDED" or running.execution.express:
+        if running.stored_frames:
+            executions.remove_frames(tx, running.number)
+    else:
+        # A redrive goes on from the frames that the language leaves.
+        _put_frames(tx, running, transition.frames)
+    if running.stored_frames:
+        queue.finish(tx, commands.execution_timeout_id(running))
+        commands.tell_parents(tx, running, now)
+    commands.retire_later(tx, running, now)
+    if running.execution.express:
+        signals.announce(tx, ended_topic(running.execution.id))
+
+
+def ended_topic(arn: str) -> str:
+    return f"stepfunctions/ended/{arn}"
+
+
+def redrive(tx: Tx, context: Context, known: ExecutionRecord, seed: int) -> None:
+    """Let an execution that ended badly go on from where it failed."""
+    now = context.clock.now()
+    executions.put_redriven(tx, known.number, now)
+    memory_of(context.platform).forget(known.arn)
+    if resume(tx, context, known.arn, asl.ExecutionRedriven(), seed) is None:
+        raise errors.ExecutionNotRedrivable(f"Execution Not Redrivable: '{known.arn}'")

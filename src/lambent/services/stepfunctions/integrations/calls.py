@@ -1,0 +1,85 @@
+"""Makes the call of a Task state, through the front door, as the state machine's role."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lambent.core.errors import AwsError
+from lambent.languages import asl
+from lambent.platform import Context
+from lambent.services.stepfunctions.integrations.failures import (
+    Failure,
+    function_failure,
+    sdk_failure,
+)
+from lambent.services.stepfunctions.integrations.spelling import blob_text
+from lambent.services.stepfunctions.integrations.table import (
+    Caller,
+    TaskCallFailed,
+    find_integration,
+)
+from lambent.services.stepfunctions.rules import execution_arn, parse_json
+
+
+async def call(context: Context, task: Mapping[str, Any]) -> asl.Resumption:
+    """
+    Do what a `stepfunctions.task` item asks for; `context` is the role's.
+
+    The answer is TaskSucceeded or TaskFailed, or TaskSubmitted where another one will follow.
+    """
+    started_at = context.clock.now()
+    frame, number = task["frame"], task["number"]
+    try:
+        if task["resource"].startswith("arn:aws:states:"):
+            output = await _integration(context, task)
+        else:
+            text = await _function(context, task)
+            return asl.TaskSucceeded(frame, number, output_text=text, started_at=started_at)
+    except TaskCallFailed as failed:
+        error, cause = failed.failure.error, failed.failure.cause
+        return asl.TaskFailed(frame, number, error, cause, started_at)
+    if task["pattern"] == "request_response":
+        return asl.TaskSucceeded(frame, number, output=output, started_at=started_at)
+    return asl.TaskSubmitted(frame, number, output=output, started_at=started_at)
+
+
+async def _function(context: Context, task: Mapping[str, Any]) -> str:
+    """A Resource that is a function's own ARN: its answer is the result, and nothing else."""
+    params = {"FunctionName": task["resource"], "Payload": task["parameters"].encode()}
+    try:
+        reply = await context.call("lambda", "Invoke", params)
+    except AwsError as error:
+        raise TaskCallFailed(sdk_failure("lambda", error, context.request_id)) from error
+    text = blob_text(await _whole(reply.get("Payload") or b"null"))
+    if reply.get("FunctionError"):
+        raise TaskCallFailed(function_failure(text))
+    return text
+
+
+async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
+    arn = execution_arn(task["execution"])
+    try:
+        integration = find_integration(task["resource"])
+    except AwsError as error:
+        raise TaskCallFailed(Failure("States.Runtime", error.message)) from error
+    params = integration.params(
+        parse_json(task["parameters"]), Caller(task["execution"], arn.machine_arn)
+    )
+    try:
+        reply = await context.call(integration.service, integration.operation, params)
+    except AwsError as error:
+        raise TaskCallFailed(integration.failure(error, context.request_id)) from error
+    plain = {name: await _plain(value) for name, value in reply.items()}
+    return integration.result(plain, context.request_id)
+
+
+async def _plain(value: Any) -> Any:
+    """A streamed body as bytes; anything else as it is."""
+    return await _whole(value) if hasattr(value, "__aiter__") else value
+
+
+async def _whole(body: Any) -> bytes:
+    if isinstance(body, str):
+        return body.encode()
+    if not hasattr(body, "__aiter__"):
+        return bytes(body)
+    return b"".join([bytes(piece) async for piece in body])

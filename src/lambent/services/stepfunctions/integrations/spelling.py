@@ -1,0 +1,146 @@
+"""
+Step Functions spells members as the AWS SDK for Java does: `FunctionName`, `DbInstanceIdentifier`.
+
+Parameters come in that spelling and leave as boto3's members; replies go the other way. The
+service model says which text is a time and which is bytes.
+"""
+
+import base64
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from typing import Any
+
+from lambent.services.stepfunctions.rules import write_json
+from lambent.wire.model import Shape
+
+# AWS: how the SDK for Java 2 splits a name of the model into words.
+_NO_WORD = re.compile(r"[^A-Za-z0-9]+")
+_VERSION_SMALL = re.compile(r"([^a-z]{2,})v([0-9]+)")
+_VERSION_CAPITAL = re.compile(r"([^A-Z]{2,})V([0-9]+)")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z]([a-zA-Z]|[0-9]))")
+_ACRONYM = re.compile(r"([A-Z]+)([A-Z][a-z])")
+_NUMBER = re.compile(r"([0-9])([a-zA-Z])")
+
+
+@cache
+def java_name(name: str) -> str:
+    """
+    >>> java_name("DBInstanceARN"), java_name("logGroupName"), java_name("MD5OfMessageBody")
+    ('DbInstanceArn', 'LogGroupName', 'Md5OfMessageBody')
+    """
+    words = _NO_WORD.sub(" ", name)
+    words = _VERSION_SMALL.sub(r"\1 v\2 ", words)
+    words = _VERSION_CAPITAL.sub(r"\1 V\2 ", words)
+    words = _CAMEL.sub(" ", words)
+    words = _ACRONYM.sub(r"\1 \2", words)
+    words = _NUMBER.sub(r"\1 \2", words)
+    return "".join(word[0].upper() + word[1:].lower() for word in words.split())
+
+
+def first_upper(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+# Parameters ---------------------------------------------------------------------------------
+
+
+def boto3_params(shape: Shape | None, given: Any) -> Any:
+    """
+    What Step Functions was given, in boto3's members and types.
+
+    A member is found whatever its capitals; one that is unknown stays, for the call to refuse.
+    """
+    if shape is None or given is None:
+        return given
+    match shape.type:
+        case "structure" if isinstance(given, Mapping) and not shape.is_document:
+            names = _members(shape)
+            members = shape.members
+            found = {
+                names.get(str(name).lower(), str(name)): value for name, value in given.items()
+            }
+            return {name: boto3_params(members.get(name), value) for name, value in found.items()}
+        case "list" if isinstance(given, list):
+            return [boto3_params(shape.member, value) for value in given]
+        case "map" if isinstance(given, Mapping):
+            return {name: boto3_params(shape.value, value) for name, value in given.items()}
+        case "blob":
+            return given.encode() if isinstance(given, str) else write_json(given).encode()
+        case "timestamp" if isinstance(given, str):
+            return _seconds(given)
+        case "string" if isinstance(given, dict | list):
+            # Where the API wants text, Step Functions takes any JSON.
+            return write_json(given)
+        case _:
+            return given
+
+
+@lru_cache(maxsize=4_096)
+def _names_of(members: tuple[str, ...]) -> dict[str, str]:
+    return {name.lower(): name for name in members}
+
+
+def _members(shape: Shape) -> dict[str, str]:
+    return _names_of(tuple(shape.members))
+
+
+def _seconds(text: str) -> float | str:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return text
+
+
+# Replies ------------------------------------------------------------------------------------
+
+
+def sdk_result(shape: Shape | None, reply: Any) -> Any:
+    """A reply as `aws-sdk` integrations give it: Java's names, times as text, bytes as text."""
+    return _result(shape, reply, java_name)
+
+
+def optimized_result(shape: Shape | None, reply: Any) -> Any:
+    """A reply as optimised integrations give it: the API's own names, with a capital first."""
+    return _result(shape, reply, first_upper)
+
+
+def _result(shape: Shape | None, value: Any, spell: Any) -> Any:
+    if shape is None:
+        return value
+    match shape.type:
+        case "structure" if isinstance(value, Mapping) and not shape.is_document:
+            members = shape.members
+            return {
+                spell(name): _result(members.get(name), member, spell)
+                for name, member in value.items()
+                if member is not None
+            }
+        case "list" if isinstance(value, list | tuple):
+            member = shape.member
+            return [_result(member, one, spell) for one in value]
+        case "map" if isinstance(value, Mapping):
+            of = shape.value
+            return {name: _result(of, one, spell) for name, one in value.items()}
+        case "timestamp" if isinstance(value, int | float):
+            return instant(value)
+        case "blob" if isinstance(value, bytes | bytearray | memoryview):
+            return blob_text(bytes(value))
+        case _:
+            return value
+
+
+def instant(seconds: float) -> str:
+    """A moment as Java's Instant writes it: no fraction where there is none."""
+    milliseconds = round(seconds * 1000)
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    fraction = f".{milliseconds % 1000:03d}" if milliseconds % 1000 else ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+
+
+def blob_text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode()

@@ -1,0 +1,114 @@
+"""
+What this node keeps in memory of the executions it works on; the store stays the truth.
+
+A copy is valid while the store has its `stamp`: each transition writes another random one, so a
+copy that was made in a transaction that came to nothing, or before another node's transition, is
+found out when it is used, and read again.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from lambent.languages import asl
+from lambent.platform import Platform
+from lambent.services.stepfunctions import rules
+from lambent.services.stepfunctions.store import executions, machines
+from lambent.storage.database import Row, Tx
+
+_MOST_MACHINES = 2_000
+# An idle copy is some kilobytes; what waits for long is read again when its time has come.
+_MOST_RUNNING = 5_000
+# A big Map is kept only while nothing smaller needs the room.
+_MOST_FRAMES = 200_000
+
+
+@dataclass(slots=True)
+class Running:
+    """An execution that is not over, as it was after its transition `stamp`."""
+
+    number: int
+    stamp: int
+    account: str
+    region: str
+    revision: str
+    machine: asl.StateMachine
+    execution: asl.Execution
+    frames: dict[str, asl.Frame]
+    # Whether rows of frames exist in the store.
+    stored_frames: bool = True
+
+
+class Memory:
+    def __init__(self) -> None:
+        self._machines: OrderedDict[str, asl.StateMachine] = OrderedDict()
+        self._running: OrderedDict[str, Running] = OrderedDict()
+
+    def machine(self, tx: Tx, revision: str) -> asl.StateMachine:
+        """The parsed definition of a revision, which never changes."""
+        machine = self._machines.get(revision)
+        if machine is None:
+            machine = asl.parse(machines.definition_of(tx, revision))
+            self._machines[revision] = machine
+            if len(self._machines) > _MOST_MACHINES:
+                self._machines.popitem(last=False)
+        return machine
+
+    def find(self, arn: str) -> Running | None:
+        return self._running.get(arn)
+
+    def keep(self, running: Running) -> None:
+        kept = self._running
+        kept[running.execution.id] = running
+        kept.move_to_end(running.execution.id)
+        if len(kept) > _MOST_RUNNING:
+            kept.popitem(last=False)
+
+    def forget(self, arn: str) -> None:
+        self._running.pop(arn, None)
+
+    def load(self, tx: Tx, arn: str) -> Running | None:
+        """Read an execution from the store; None when it has ended or never was."""
+        row = executions.find_running(tx, arn)
+        if row is None or row["status"] != "RUNNING":
+            return None
+        where = rules.execution_arn(arn)
+        running = Running(
+            number=row["number"],
+            stamp=row["stamp"],
+            account=where.account,
+            region=where.region,
+            revision=row["revision"],
+            machine=self.machine(tx, row["revision"]),
+            execution=_execution(where.machine_arn, row),
+            frames=executions.frames(tx, row["number"]),
+        )
+        self.keep(running)
+        return running
+
+
+def memory_of(platform: Platform) -> Memory:
+    found = platform.caches.get("stepfunctions")
+    if found is None:
+        found = platform.caches["stepfunctions"] = Memory()
+    assert isinstance(found, Memory)
+    return found
+
+
+def _execution(machine_arn: str, row: Row) -> asl.Execution:
+    version, alias = row["version"], row["alias"]
+    return asl.Execution(
+        id=row["arn"],
+        name=row["name"],
+        input=row["input"],
+        role_arn=row["role_arn"],
+        started_at=row["started_at"],
+        state_machine_id=machine_arn,
+        state_machine_name=row["machine_name"],
+        last_event_id=row["last_event_id"],
+        redrive_count=row["redrive_count"],
+        redriven_at=row["redriven_at"],
+        express=bool(row["express"]),
+        map_run_arn=row["map_run_arn"],
+        state_machine_version_arn=None if version is None else f"{machine_arn}:{version}",
+        state_machine_alias_arn=None if alias is None else f"{machine_arn}:{alias}",
+    )

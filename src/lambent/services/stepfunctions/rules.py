@@ -1,0 +1,224 @@
+"""Names, ARNs, limits and checks; pure."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from lambent.languages.asl import HistoryEvent
+from lambent.services.stepfunctions import errors
+from lambent.services.stepfunctions.records import ExecutionArn, ExecutionRecord, MachineArn
+
+# 256 KiB, AWS's limit of an input or output, in bytes of UTF-8.
+MOST_DATA_BYTES = 262_144
+# AWS keeps what a Standard execution left for so long.
+RETENTION_SECONDS = 90 * 86_400.0
+# An Express execution cannot be described; its row only serves StartSyncExecution.
+EXPRESS_RETENTION_SECONDS = 300.0
+# AWS: an Express workflow runs for five minutes at most.
+EXPRESS_SECONDS = 300.0
+ACTIVITY_POLL_SECONDS = 60.0
+MOST_VERSIONS = 1_000
+MOST_ALIASES = 100
+MOST_TAGS = 50
+MOST_EVENTS = 25_000
+
+# AWS: whitespace, brackets, wildcards and these characters are not allowed in a name.
+_BAD_NAME = re.compile(r'[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]')
+_ALIAS_NAME = re.compile(r"(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]{1,80}")
+
+
+def check_name(name: str) -> None:
+    if not 1 <= len(name) <= 80 or _BAD_NAME.search(name):
+        raise errors.InvalidName(f"Invalid Name: '{name}'")
+
+
+def check_alias_name(name: str) -> None:
+    if not _ALIAS_NAME.fullmatch(name):
+        raise errors.InvalidName(f"Invalid Name: '{name}'")
+
+
+def check_input(text: str) -> None:
+    """The input of an execution is JSON of at most 256 KiB."""
+    if len(text) > MOST_DATA_BYTES // 4 and len(text.encode()) > MOST_DATA_BYTES:
+        raise errors.InvalidExecutionInput(
+            "Invalid State Machine Execution Input: 'The input exceeds the maximum number of"
+            f" characters allowed: {MOST_DATA_BYTES}'"
+        )
+    try:
+        parse_json(text)
+    except ValueError as error:
+        raise errors.InvalidExecutionInput(
+            f"Invalid State Machine Execution Input: '{error}'"
+        ) from None
+
+
+def check_output(text: str) -> None:
+    try:
+        parse_json(text)
+    except ValueError as error:
+        raise errors.InvalidOutput(f"Invalid Output: '{error}'") from None
+
+
+def parse_json(text: str | bytes) -> Any:
+    """A JSON document; integers may have any length, NaN is none."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return json.loads(text, parse_constant=_no_constant)
+
+
+def write_json(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"Non-standard token '{name}'")
+
+
+def machine_arn(text: str) -> MachineArn:
+    """Read a state machine's ARN, with or without a qualifier."""
+    account, region, kind, rest = _parts(text)
+    if kind != "stateMachine":
+        raise errors.InvalidArn(f"Invalid Arn: 'Resource type not valid in this context: {kind}'")
+    name, _, qualifier = rest.partition(":")
+    if not name or ":" in qualifier:
+        raise errors.InvalidArn(f"Invalid Arn: '{text}'")
+    return MachineArn(account, region, name, qualifier)
+
+
+def execution_arn(text: str) -> ExecutionArn:
+    account, region, kind, rest = _parts(text)
+    if kind not in ("execution", "express"):
+        raise errors.InvalidArn(f"Invalid Arn: 'Resource type not valid in this context: {kind}'")
+    machine, _, name = rest.partition(":")
+    if not machine or not name:
+        raise errors.InvalidArn(f"Invalid Arn: '{text}'")
+    return ExecutionArn(account, region, machine, name, kind == "express")
+
+
+def activity_arn(text: str) -> tuple[str, str, str]:
+    """The account, the region and the name in an activity's ARN."""
+    account, region, kind, name = _parts(text)
+    if kind != "activity":
+        raise errors.InvalidArn(f"Invalid Arn: 'Resource type not valid in this context: {kind}'")
+    return account, region, name
+
+
+def _parts(text: str) -> tuple[str, str, str, str]:
+    parts = text.split(":", 6)
+    if len(parts) < 7 or parts[0] != "arn" or parts[2] != "states" or not parts[6]:
+        raise errors.InvalidArn(f"Invalid Arn: 'Invalid ARN prefix: {text}'")
+    return parts[4], parts[3], parts[5], parts[6]
+
+
+def check_role_arn(text: str) -> None:
+    parts = text.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn" or parts[2] != "iam":
+        raise errors.InvalidArn(f"Invalid Role Arn: '{text}'")
+
+
+def check_logging(logging: dict[str, Any]) -> None:
+    """A level other than OFF needs one log group."""
+    destinations = logging.get("destinations") or []
+    if logging.get("level", "OFF") != "OFF" and len(destinations) != 1:
+        raise errors.InvalidLoggingConfiguration(
+            "Invalid Logging Configuration: Must specify exactly one Log Destination."
+        )
+    for destination in destinations:
+        arn = destination.get("cloudWatchLogsLogGroup", {}).get("logGroupArn", "")
+        # AWS: the ARN ends in :*, as the logs service itself writes it.
+        if not arn.startswith("arn:") or not arn.endswith(":*"):
+            raise errors.InvalidLoggingConfiguration(
+                "Invalid Logging Configuration: Log Destination ARN is not valid."
+            )
+
+
+def stored_logging(logging: dict[str, Any] | None) -> dict[str, Any]:
+    """As DescribeStateMachine shows it: the level and the flag are always there."""
+    return {"level": "OFF", "includeExecutionData": False, **(logging or {})}
+
+
+def check_encryption(encryption: dict[str, Any] | None) -> None:
+    if not encryption or encryption["type"] != "CUSTOMER_MANAGED_KMS_KEY":
+        return
+    if not encryption.get("kmsKeyId"):
+        raise errors.InvalidEncryptionConfiguration(
+            "Invalid Encryption Configuration: kmsKeyId must be specified when type is"
+            " CUSTOMER_MANAGED_KMS_KEY"
+        )
+
+
+def chosen_version(routing: tuple[tuple[int, int], ...], at: float) -> int:
+    """The version that an alias sends this start to; `at` is from 0 up to 1."""
+    reached = at * 100
+    for version, weight in routing:
+        reached -= weight
+        if reached < 0:
+            return version
+    return routing[-1][0]
+
+
+def page_size(asked: int | None) -> int:
+    """AWS: 0 and none at all mean 100."""
+    return asked or 100
+
+
+def standard_execution_arn(text: str) -> ExecutionArn:
+    """AWS: nothing is kept of an Express execution, so none can be asked for."""
+    arn = execution_arn(text)
+    if arn.express:
+        raise errors.InvalidArn("Invalid Arn: 'Resource type not valid in this context: express'")
+    return arn
+
+
+# What a history event leaves out without includeExecutionData.
+_DATA = frozenset({"input", "output", "parameters", "result"})
+
+
+def history_reply(event: HistoryEvent, with_data: bool) -> dict[str, Any]:
+    """One event as GetExecutionHistory gives it."""
+    details: Mapping[str, Any] = event.details
+    if not with_data:
+        details = {
+            name: {key: value for key, value in detail.items() if key not in _DATA}
+            for name, detail in details.items()
+        }
+    return {
+        "timestamp": event.timestamp,
+        "type": event.type,
+        "id": event.id,
+        "previousEventId": event.previous_event_id,
+        **details,
+    }
+
+
+def redrive_status(execution: ExecutionRecord) -> tuple[str, str]:
+    """Whether RedriveExecution would take it, and why not."""
+    if execution.status in ("FAILED", "TIMED_OUT", "ABORTED"):
+        return "REDRIVABLE", ""
+    return "NOT_REDRIVABLE", f"Execution is {execution.status} and cannot be redriven"
+
+
+# AWS: within 14 days, and at most a thousand times.
+REDRIVE_SECONDS = 14 * 86_400.0
+MOST_REDRIVES = 1_000
+
+
+def check_redrivable(execution: ExecutionRecord, now: float) -> None:
+    status, reason = redrive_status(execution)
+    if status == "REDRIVABLE":
+        if now - (execution.stopped_at or now) > REDRIVE_SECONDS:
+            reason = "Execution redrivable period exceeded"
+        elif execution.redrive_count >= MOST_REDRIVES:
+            reason = "Maximum number of redrives reached"
+        elif execution.last_event_id >= MOST_EVENTS:
+            reason = "Execution history event limit exceeded"
+        else:
+            return
+    raise errors.ExecutionNotRedrivable(reason)

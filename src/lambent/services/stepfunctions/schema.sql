@@ -1,0 +1,148 @@
+-- A state machine; what it runs is its current revision.
+CREATE TABLE IF NOT EXISTS stepfunctions_machine (
+    number BIGSERIAL PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL,
+    revision TEXT NOT NULL,
+    last_version BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS stepfunctions_machine_name
+    ON stepfunctions_machine (account, region, name);
+
+-- A configuration of a state machine. Executions and versions point to one; it never changes.
+CREATE TABLE IF NOT EXISTS stepfunctions_revision (
+    id TEXT PRIMARY KEY,
+    machine BIGINT NOT NULL,
+    initial BIGINT NOT NULL,
+    definition TEXT NOT NULL,
+    role_arn TEXT NOT NULL,
+    logging TEXT NOT NULL,
+    tracing TEXT NOT NULL,
+    encryption TEXT NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL
+);
+CREATE INDEX IF NOT EXISTS stepfunctions_revision_machine ON stepfunctions_revision (machine);
+
+CREATE TABLE IF NOT EXISTS stepfunctions_version (
+    machine BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    revision TEXT NOT NULL,
+    description TEXT,
+    created_at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (machine, version)
+);
+
+CREATE TABLE IF NOT EXISTS stepfunctions_alias (
+    machine BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    routing TEXT NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL,
+    updated_at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (machine, name)
+);
+
+-- `stamp` is another number after each transition: whoever computed from an older one is refused.
+CREATE TABLE IF NOT EXISTS stepfunctions_execution (
+    number BIGSERIAL PRIMARY KEY,
+    arn TEXT NOT NULL,
+    machine BIGINT NOT NULL,
+    revision TEXT NOT NULL,
+    name TEXT NOT NULL,
+    express BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    stamp BIGINT NOT NULL,
+    last_event_id BIGINT NOT NULL,
+    started_at DOUBLE PRECISION NOT NULL,
+    stopped_at DOUBLE PRECISION,
+    input TEXT NOT NULL,
+    output TEXT,
+    error TEXT,
+    cause TEXT,
+    trace_header TEXT,
+    version BIGINT,
+    alias TEXT,
+    map_run_arn TEXT,
+    redrive_count BIGINT NOT NULL,
+    redriven_at DOUBLE PRECISION
+);
+CREATE UNIQUE INDEX IF NOT EXISTS stepfunctions_execution_arn ON stepfunctions_execution (arn);
+CREATE INDEX IF NOT EXISTS stepfunctions_execution_status
+    ON stepfunctions_execution (machine, status, number);
+CREATE INDEX IF NOT EXISTS stepfunctions_execution_stopped
+    ON stepfunctions_execution (stopped_at);
+
+-- The events of one transition, as a JSON array of [id, previousEventId, timestamp, type, details].
+CREATE TABLE IF NOT EXISTS stepfunctions_history (
+    execution BIGINT NOT NULL,
+    first_event_id BIGINT NOT NULL,
+    events TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS stepfunctions_history_execution
+    ON stepfunctions_history (execution, first_event_id);
+
+-- What an execution that is not over remembers between two transitions.
+CREATE TABLE IF NOT EXISTS stepfunctions_frame (
+    execution BIGINT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (execution, id)
+);
+
+-- A frame that waits for the end of another execution (states:startExecution.sync).
+CREATE TABLE IF NOT EXISTS stepfunctions_nested (
+    child_arn TEXT NOT NULL,
+    parent_arn TEXT NOT NULL,
+    frame TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    pattern TEXT NOT NULL,
+    PRIMARY KEY (child_arn, parent_arn, frame, number)
+);
+CREATE INDEX IF NOT EXISTS stepfunctions_nested_parent
+    ON stepfunctions_nested (parent_arn, frame, number);
+
+CREATE TABLE IF NOT EXISTS stepfunctions_activity (
+    arn TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    encryption TEXT NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL
+);
+
+-- What no worker has taken yet.
+CREATE TABLE IF NOT EXISTS stepfunctions_activity_task (
+    number BIGSERIAL PRIMARY KEY,
+    activity_arn TEXT NOT NULL,
+    execution_arn TEXT NOT NULL,
+    frame TEXT NOT NULL,
+    event BIGINT NOT NULL,
+    input TEXT NOT NULL,
+    token TEXT NOT NULL,
+    heartbeat_seconds DOUBLE PRECISION
+);
+CREATE INDEX IF NOT EXISTS stepfunctions_activity_task_activity
+    ON stepfunctions_activity_task (activity_arn, number);
+CREATE INDEX IF NOT EXISTS stepfunctions_activity_task_frame
+    ON stepfunctions_activity_task (execution_arn, frame, event);
+
+-- Tags of state machines and activities.
+CREATE TABLE IF NOT EXISTS stepfunctions_tag (
+    arn TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (arn, key)
+);
+
+-- How long a task that waits may be silent.
+CREATE TABLE IF NOT EXISTS stepfunctions_heartbeat (
+    execution BIGINT NOT NULL,
+    frame TEXT NOT NULL,
+    event BIGINT NOT NULL,
+    seconds DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (execution, frame, event)
+);

@@ -1,0 +1,1 @@
+"""The only SQL of Step Functions, a module a noun."""

@@ -1,0 +1,386 @@
+"""Executions, their frames and their histories."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from lambent.languages.asl import Frame, HistoryEvent, Outcome, dump_frame, load_frame
+from lambent.languages.asl.frames import Line
+from lambent.services.stepfunctions import errors
+from lambent.services.stepfunctions.records import ExecutionRecord, NestedWait
+from lambent.storage.database import Row, Tx
+
+_COLUMNS = (
+    "number, arn, machine, revision, name, express, status, last_event_id, started_at,"
+    " stopped_at, input, output, error, cause, trace_header, version, alias, map_run_arn,"
+    " redrive_count, redriven_at"
+)
+STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
+
+
+def add_execution(tx: Tx, **fields: Any) -> int | None:
+    """The new execution's number; None when the ARN is taken."""
+    row = tx.one(
+        "INSERT INTO stepfunctions_execution"
+        " (arn, machine, revision, name, express, status, stamp, last_event_id, started_at,"
+        " stopped_at, input, output, error, cause, trace_header, version, alias, map_run_arn,"
+        " redrive_count, redriven_at)"
+        " VALUES (:arn, :machine, :revision, :name, :express, :status, :stamp, :last_event_id,"
+        " :started_at, :stopped_at, :input, :output, :error, :cause, :trace_header, :version,"
+        " :alias, :map_run_arn, 0, NULL)"
+        " ON CONFLICT (arn) DO NOTHING RETURNING number",
+        **fields,
+    )
+    return None if row is None else int(row["number"])
+
+
+def find_execution(tx: Tx, arn: str) -> ExecutionRecord | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM stepfunctions_execution WHERE arn = :arn", arn=arn)
+    return None if row is None else _execution(row)
+
+
+def get_execution(tx: Tx, arn: str) -> ExecutionRecord:
+    execution = find_execution(tx, arn)
+    if execution is None or execution.express:
+        raise errors.ExecutionDoesNotExist(f"Execution Does Not Exist: '{arn}'")
+    return execution
+
+
+def find_running(tx: Tx, arn: str) -> Row | None:
+    """What is needed to go on with an execution that has not ended."""
+    return tx.one(
+        "SELECT e.number, e.arn, e.machine, e.revision, e.name, e.express, e.status, e.stamp,"
+        " e.last_event_id, e.started_at, e.input, e.version, e.alias, e.map_run_arn,"
+        " e.redrive_count, e.redriven_at, r.role_arn, m.name AS machine_name"
+        " FROM stepfunctions_execution e JOIN stepfunctions_revision r ON r.id = e.revision"
+        " JOIN stepfunctions_machine m ON m.number = e.machine"
+        " WHERE e.arn = :arn",
+        arn=arn,
+    )
+
+
+def has_stamp(tx: Tx, number: int, stamp: int) -> bool:
+    return (
+        tx.one(
+            "SELECT 1 AS found FROM stepfunctions_execution"
+            " WHERE number = :number AND stamp = :stamp AND status = 'RUNNING'",
+            number=number,
+            stamp=stamp,
+        )
+        is not None
+    )
+
+
+def put_progress(tx: Tx, number: int, before: int, stamp: int, last_event_id: int) -> bool:
+    """False when somebody else has moved the execution on since `before`."""
+    return bool(
+        tx.execute(
+            "UPDATE stepfunctions_execution SET stamp = :stamp, last_event_id = :last_event_id"
+            " WHERE number = :number AND stamp = :before",
+            number=number,
+            before=before,
+            stamp=stamp,
+            last_event_id=last_event_id,
+        )
+    )
+
+
+def put_end(
+    tx: Tx, number: int, before: int, stamp: int, last_event_id: int, outcome: Outcome, now: float
+) -> bool:
+    """False when somebody else has moved the execution on since `before`."""
+    return bool(
+        tx.execute(
+            "UPDATE stepfunctions_execution SET stamp = :stamp, last_event_id = :last_event_id,"
+            " status = :status, stopped_at = :now, output = :output, error = :error,"
+            " cause = :cause WHERE number = :number AND stamp = :before",
+            number=number,
+            before=before,
+            stamp=stamp,
+            last_event_id=last_event_id,
+            status=outcome.status,
+            now=now,
+            output=outcome.output,
+            error=outcome.error,
+            cause=outcome.cause,
+        )
+    )
+
+
+def put_redriven(tx: Tx, number: int, now: float) -> None:
+    """The execution runs again."""
+    tx.execute(
+        "UPDATE stepfunctions_execution SET status = 'RUNNING', stopped_at = NULL, output = NULL,"
+        " error = NULL, cause = NULL, redrive_count = redrive_count + 1, redriven_at = :now"
+        " WHERE number = :number",
+        number=number,
+        now=now,
+    )
+
+
+def list_executions(
+    tx: Tx, machine: int, statuses: Sequence[str], before: int, limit: int, *, qualifier: str = ""
+) -> list[ExecutionRecord]:
+    """
+    The latest first. One short range of the index a status, so that it costs the page only.
+    """
+    only = ""
+    if qualifier:
+        only = " AND version = :version" if qualifier.isdigit() else " AND alias = :alias"
+    rows: list[Row] = []
+    for status in statuses:
+        rows += tx.all(
+            f"SELECT {_LISTED} FROM stepfunctions_execution WHERE machine = :machine"
+            f" AND status = :status AND number < :before{only}"
+            " ORDER BY number DESC LIMIT :limit",
+            machine=machine,
+            status=status,
+            before=before,
+            limit=limit,
+            **_qualifier(qualifier),
+        )
+    rows.sort(key=lambda row: -row["number"])
+    return [_execution(row) for row in rows[:limit]]
+
+
+def _qualifier(qualifier: str) -> dict[str, Any]:
+    if not qualifier:
+        return {}
+    return {"version": int(qualifier)} if qualifier.isdigit() else {"alias": qualifier}
+
+
+# A list shows no data; what is 256 KB long is not read for it.
+_LISTED = (
+    "number, arn, machine, revision, name, express, status, last_event_id, started_at,"
+    " stopped_at, '' AS input, NULL AS output, NULL AS error, NULL AS cause, trace_header,"
+    " version, alias, map_run_arn, redrive_count, redriven_at"
+)
+
+
+def list_unended(tx: Tx, machine: int, limit: int) -> list[str]:
+    rows = tx.all(
+        "SELECT arn FROM stepfunctions_execution"
+        " WHERE machine = :machine AND status = 'RUNNING' LIMIT :limit",
+        machine=machine,
+        limit=limit,
+    )
+    return [row["arn"] for row in rows]
+
+
+def uses_version(tx: Tx, machine: int, version: int) -> bool:
+    """Whether an execution of the version still runs."""
+    return (
+        tx.one(
+            "SELECT 1 AS found FROM stepfunctions_execution WHERE machine = :machine"
+            " AND status = 'RUNNING' AND version = :version LIMIT 1",
+            machine=machine,
+            version=version,
+        )
+        is not None
+    )
+
+
+def remove_executions_of(tx: Tx, machine: int, limit: int) -> int:
+    return _remove(
+        tx,
+        "SELECT number FROM stepfunctions_execution WHERE machine = :machine LIMIT :limit",
+        machine=machine,
+        limit=limit,
+    )
+
+
+def remove_executions_before(tx: Tx, stopped: float, express: bool, limit: int) -> int:
+    """Forget what ended before `stopped`; returns how many that were, at most `limit`."""
+    return _remove(
+        tx,
+        "SELECT number FROM stepfunctions_execution"
+        " WHERE stopped_at < :stopped AND express = :express LIMIT :limit",
+        stopped=stopped,
+        express=int(express),
+        limit=limit,
+    )
+
+
+def _remove(tx: Tx, chosen: str, **values: Any) -> int:
+    numbers = [row["number"] for row in tx.all(chosen, **values)]
+    for number in numbers:
+        tx.execute("DELETE FROM stepfunctions_history WHERE execution = :number", number=number)
+        remove_frames(tx, number)
+        tx.execute("DELETE FROM stepfunctions_execution WHERE number = :number", number=number)
+    return len(numbers)
+
+
+def _execution(row: Row) -> ExecutionRecord:
+    row["express"] = bool(row["express"])
+    return ExecutionRecord(**row)
+
+
+# Frames -------------------------------------------------------------------------------------
+
+
+def put_frame(tx: Tx, number: int, frame_id: str, frame: Frame) -> None:
+    tx.execute(
+        "INSERT INTO stepfunctions_frame (execution, id, body) VALUES (:execution, :id, :body)"
+        " ON CONFLICT (execution, id) DO UPDATE SET body = excluded.body",
+        execution=number,
+        id=frame_id,
+        body=dump_frame(frame),
+    )
+
+
+def remove_frame(tx: Tx, number: int, frame_id: str) -> None:
+    tx.execute(
+        "DELETE FROM stepfunctions_frame WHERE execution = :execution AND id = :id",
+        execution=number,
+        id=frame_id,
+    )
+
+
+def remove_frames(tx: Tx, number: int) -> None:
+    tx.execute("DELETE FROM stepfunctions_frame WHERE execution = :execution", execution=number)
+
+
+def frames(tx: Tx, number: int) -> dict[str, Frame]:
+    rows = tx.all(
+        "SELECT id, body FROM stepfunctions_frame WHERE execution = :execution", execution=number
+    )
+    return {row["id"]: load_frame(row["body"]) for row in rows}
+
+
+def waits_for_task(tx: Tx, number: int, frame_id: str, event: int) -> bool:
+    row = tx.one(
+        "SELECT body FROM stepfunctions_frame WHERE execution = :execution AND id = :id",
+        execution=number,
+        id=frame_id,
+    )
+    frame = None if row is None else load_frame(row["body"])
+    return isinstance(frame, Line) and frame.waits_for == "task" and frame.number == event
+
+
+def put_heartbeat(tx: Tx, number: int, frame_id: str, event: int, seconds: float) -> None:
+    tx.execute(
+        "INSERT INTO stepfunctions_heartbeat (execution, frame, event, seconds)"
+        " VALUES (:execution, :frame, :event, :seconds) ON CONFLICT DO NOTHING",
+        execution=number,
+        frame=frame_id,
+        event=event,
+        seconds=seconds,
+    )
+
+
+def find_heartbeat(tx: Tx, number: int, frame_id: str, event: int) -> float | None:
+    row = tx.one(
+        "SELECT seconds FROM stepfunctions_heartbeat"
+        " WHERE execution = :execution AND frame = :frame AND event = :event",
+        execution=number,
+        frame=frame_id,
+        event=event,
+    )
+    return None if row is None else float(row["seconds"])
+
+
+def remove_heartbeat(tx: Tx, number: int, frame_id: str, event: int) -> None:
+    tx.execute(
+        "DELETE FROM stepfunctions_heartbeat"
+        " WHERE execution = :execution AND frame = :frame AND event = :event",
+        execution=number,
+        frame=frame_id,
+        event=event,
+    )
+
+
+# History ------------------------------------------------------------------------------------
+
+
+def add_history(tx: Tx, number: int, events: Sequence[HistoryEvent]) -> None:
+    """The events of one transition as one row."""
+    if not events:
+        return
+    tx.execute(
+        "INSERT INTO stepfunctions_history (execution, first_event_id, events)"
+        " VALUES (:execution, :first, :events)",
+        execution=number,
+        first=events[0].id,
+        events=orjson.dumps(
+            [(e.id, e.previous_event_id, e.timestamp, e.type, e.details) for e in events]
+        ).decode(),
+    )
+
+
+def history(
+    tx: Tx, number: int, *, after: int, limit: int, newest_first: bool
+) -> list[HistoryEvent]:
+    """At most `limit` events beyond the event `after` (0: from the end where it begins)."""
+    if newest_first:
+        chunks = tx.all(
+            "SELECT first_event_id, events FROM stepfunctions_history"
+            " WHERE execution = :execution AND first_event_id < :after"
+            " ORDER BY first_event_id DESC LIMIT :limit",
+            execution=number,
+            after=after or 1 << 62,
+            limit=limit,
+        )
+    else:
+        chunks = tx.all(
+            "SELECT first_event_id, events FROM stepfunctions_history"
+            " WHERE execution = :execution AND first_event_id >= COALESCE((SELECT"
+            " MAX(first_event_id) FROM stepfunctions_history WHERE execution = :execution"
+            " AND first_event_id <= :after), 0) ORDER BY first_event_id LIMIT :limit",
+            execution=number,
+            after=after,
+            limit=limit + 1,
+        )
+    found: list[HistoryEvent] = []
+    for chunk in chunks:
+        events = [HistoryEvent(*event) for event in orjson.loads(chunk["events"])]
+        if newest_first:
+            found += [event for event in reversed(events) if not after or event.id < after]
+        else:
+            found += [event for event in events if event.id > after]
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+# Nested executions ----------------------------------------------------------------------------
+
+
+def add_nested_wait(tx: Tx, wait: NestedWait) -> None:
+    tx.execute(
+        "INSERT INTO stepfunctions_nested (child_arn, parent_arn, frame, number, pattern)"
+        " VALUES (:child_arn, :parent_arn, :frame, :number, :pattern) ON CONFLICT DO NOTHING",
+        child_arn=wait.child_arn,
+        parent_arn=wait.parent_arn,
+        frame=wait.frame,
+        number=wait.number,
+        pattern=wait.pattern,
+    )
+
+
+def take_nested_waits(tx: Tx, child_arn: str) -> list[NestedWait]:
+    """Who waits for the end of `child_arn`; asked once, at its end."""
+    return _nested(
+        tx.all(
+            "DELETE FROM stepfunctions_nested WHERE child_arn = :child_arn"
+            " RETURNING child_arn, parent_arn, frame, number, pattern",
+            child_arn=child_arn,
+        )
+    )
+
+
+def take_nested_of(tx: Tx, parent_arn: str, frame: str, number: int) -> list[NestedWait]:
+    """What a frame that is cancelled was waiting for."""
+    return _nested(
+        tx.all(
+            "DELETE FROM stepfunctions_nested WHERE parent_arn = :parent_arn AND frame = :frame"
+            " AND number = :number RETURNING child_arn, parent_arn, frame, number, pattern",
+            parent_arn=parent_arn,
+            frame=frame,
+            number=number,
+        )
+    )
+
+
+def _nested(rows: Iterable[Row]) -> list[NestedWait]:
+    return [NestedWait(**row) for row in rows]

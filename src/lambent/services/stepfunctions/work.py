@@ -1,0 +1,210 @@
+"""What Step Functions does later: one function a kind of work, each ending in one write."""
+
+import random
+from functools import partial
+from typing import Any
+
+from lambent.core.errors import AwsError
+from lambent.languages import asl
+from lambent.platform import Context
+from lambent.services.stepfunctions import changes, commands, rules
+from lambent.services.stepfunctions.integrations import calls, nested
+from lambent.services.stepfunctions.integrations.failures import lost_failure
+from lambent.services.stepfunctions.records import NestedWait
+from lambent.services.stepfunctions.store import executions, machines
+from lambent.storage.database import Tx
+from lambent.work import queue
+from lambent.work.queue import WorkItem
+
+_BATCH = 500
+
+
+def new_seed() -> int:
+    return random.getrandbits(62)
+
+
+async def _tell(context: Context, item: WorkItem, told: asl.Resumption) -> None:
+    """Move the item's execution on, and finish the item."""
+    seed = new_seed()
+    arn = item.payload["execution"]
+
+    def write(tx: Tx) -> None:
+        changes.resume(tx, context, arn, told, seed)
+        queue.finish(tx, item.id)
+
+    await context.db.write(write)
+
+
+async def task(context: Context, item: WorkItem) -> None:
+    """
+    Call the task's resource, then move the execution on with what came back.
+
+    At most once: if an earlier try was under way, its end is not known, and it has failed.
+    """
+    payload = item.payload
+    if item.attempt > 1:
+        lost = lost_failure(payload["resource"])
+        told: asl.Resumption = asl.TaskFailed(
+            payload["frame"], payload["number"], lost.error, lost.cause
+        )
+    else:
+        told = await calls.call(context.acting_as(payload["role"]), payload)
+    seed = new_seed()
+    await context.db.write(
+        partial(_task_answered, context=context, item=item, told=told, seed=seed)
+    )
+
+
+def _task_answered(
+    tx: Tx, *, context: Context, item: WorkItem, told: asl.Resumption, seed: int
+) -> None:
+    payload = item.payload
+    arn, frame, number = payload["execution"], payload["frame"], payload["number"]
+    changed = changes.resume(tx, context, arn, told, seed)
+    queue.finish(tx, item.id)
+    if isinstance(told, asl.TaskSubmitted):
+        if changed is not None and payload["pattern"] in ("sync", "sync2"):
+            wait = NestedWait(told.output["ExecutionArn"], arn, frame, number, payload["pattern"])
+            _wait_for_nested(tx, context, wait, seed)
+    elif payload["limits"] and changed is not None:
+        commands.end_limits(tx, changed.number, frame, number)
+
+
+def _wait_for_nested(tx: Tx, context: Context, wait: NestedWait, seed: int) -> None:
+    child = executions.find_execution(tx, wait.child_arn)
+    if child is not None and child.status == "RUNNING":
+        executions.add_nested_wait(tx, wait)
+    else:
+        _nested_has_ended(tx, context, wait, seed ^ 1)
+
+
+def _nested_has_ended(tx: Tx, context: Context, wait: NestedWait, seed: int) -> None:
+    child = executions.find_execution(tx, wait.child_arn)
+    if child is None:
+        told: nested.Answer = asl.TaskFailed(
+            wait.frame, wait.number, "States.TaskFailed", f"{wait.child_arn} is gone."
+        )
+    else:
+        machine_arn = rules.execution_arn(child.arn).machine_arn
+        told = nested.answer_of(child, machine_arn, wait.frame, wait.number, wait.pattern)
+    changes.answer(tx, context, wait.parent_arn, told, seed)
+
+
+async def nested_ended(context: Context, item: WorkItem) -> None:
+    """An execution that a state waited for with .sync has ended."""
+    payload = item.payload
+    wait = NestedWait(
+        payload["execution"],
+        payload["parent"],
+        payload["frame"],
+        payload["number"],
+        payload["pattern"],
+    )
+    seed = new_seed()
+
+    def write(tx: Tx) -> None:
+        _nested_has_ended(tx, context, wait, seed)
+        queue.finish(tx, item.id)
+
+    await context.db.write(write)
+
+
+async def stop_nested(context: Context, item: WorkItem) -> None:
+    """The state that waited for another execution waits no more: stop that one too."""
+    caller = context.acting_as(item.payload["role"])
+    try:
+        await caller.call("stepfunctions", "StopExecution", {"executionArn": item.payload["child"]})
+    except AwsError:
+        # Best effort, as on AWS: it may have ended, or the role may not stop it.
+        pass
+    await context.db.write(partial(queue.finish, item_id=item.id))
+
+
+async def timer(context: Context, item: WorkItem) -> None:
+    """A Wait, or the delay before a retry, is over."""
+    await _tell(context, item, asl.TimerFired(*_wait(item)))
+
+
+async def task_timeout(context: Context, item: WorkItem) -> None:
+    """TimeoutSeconds have passed."""
+    await _too_late(context, item, asl.TaskTimedOut(*_wait(item)))
+
+
+async def heartbeat_timeout(context: Context, item: WorkItem) -> None:
+    """HeartbeatSeconds have passed without a sign of life."""
+    await _too_late(context, item, asl.HeartbeatMissed(*_wait(item)))
+
+
+async def _too_late(
+    context: Context, item: WorkItem, told: asl.TaskTimedOut | asl.HeartbeatMissed
+) -> None:
+    seed = new_seed()
+    arn = item.payload["execution"]
+
+    def write(tx: Tx) -> None:
+        running = changes.resume(tx, context, arn, told, seed)
+        if running is not None:
+            commands.give_up(tx, running, told.frame, told.number, context.clock.now())
+        queue.finish(tx, item.id)
+
+    await context.db.write(write)
+
+
+async def execution_timeout(context: Context, item: WorkItem) -> None:
+    """The state machine's own TimeoutSeconds have passed."""
+    await _tell(context, item, asl.ExecutionTimedOut())
+
+
+async def go_on(context: Context, item: WorkItem) -> None:
+    """There was more to do than one transition may hold."""
+    await _tell(context, item, asl.Continue())
+
+
+async def map_run(context: Context, item: WorkItem) -> None:
+    """A distributed Map wants to run."""
+    frame, number = _wait(item)
+    told = asl.MapRunFailed(
+        frame, number, "States.Runtime", "Lambent does not run distributed Map states."
+    )
+    await _tell(context, item, told)
+
+
+def _wait(item: WorkItem) -> tuple[str, int]:
+    return item.payload["frame"], item.payload["number"]
+
+
+async def retire(context: Context, item: WorkItem) -> None:
+    """Forget what executions left that ended long ago."""
+    payload: dict[str, Any] = item.payload
+
+    def write(tx: Tx) -> None:
+        removed = executions.remove_executions_before(
+            tx, payload["stopped_before"], payload["express"], _BATCH
+        )
+        if removed < _BATCH:
+            queue.finish(tx, item.id)
+        else:
+            queue.postpone(tx, item.id, item.run_at)
+
+    await context.db.write(write)
+
+
+async def delete_machine(context: Context, item: WorkItem) -> None:
+    """Stop what runs of a machine that is being deleted, then remove it with all it left."""
+    number = item.payload["machine"]
+    seed = new_seed()
+    now = context.clock.now()
+
+    def write(tx: Tx) -> None:
+        machine = machines.machine_by_number(tx, number)
+        unended = executions.list_unended(tx, number, _BATCH)
+        for place, arn in enumerate(unended):
+            changes.resume(tx, context, arn, asl.ExecutionStopped(), seed + place)
+        if len(unended) == _BATCH or executions.remove_executions_of(tx, number, _BATCH) == _BATCH:
+            queue.postpone(tx, item.id, now)
+            return
+        if machine is not None:
+            machines.remove_machine(tx, machine)
+        queue.finish(tx, item.id)
+
+    await context.db.write(write)
