@@ -19,7 +19,7 @@ from lambent.server.pages import pages
 from lambent.server.worker import Worker
 from lambent.storage import facts, migrations
 from lambent.storage.blobs import Blobs
-from lambent.storage.database import Tx
+from lambent.storage.database import Database, Tx
 from lambent.storage.sqlite import SqliteDatabase
 from lambent.work import queue
 from lambent.work.signals import Signals
@@ -82,7 +82,12 @@ async def build(settings: Settings, clock: Clock | None = None) -> App:
     return app
 
 
-def _open(settings: Settings) -> SqliteDatabase:
+def _open(settings: Settings) -> Database:
+    if settings.store:
+        # A slow import, for those who have several nodes.
+        from lambent.storage.postgres import PostgresDatabase
+
+        return PostgresDatabase(settings.store)
     return SqliteDatabase(settings.data / "lambent.db", durable=not settings.ephemeral)
 
 
@@ -125,7 +130,8 @@ async def _ship_logs(app: App, batches: list[LogBatch]) -> None:
                 "logGroupName": batch.log_group,
                 "logStreamName": batch.log_stream,
                 "logEvents": [
-                    {"timestamp": int(at * 1000), "message": message} for at, message in batch.events
+                    {"timestamp": int(at * 1000), "message": message}
+                    for at, message in batch.events
                 ],
             },
         )

@@ -4,10 +4,14 @@ Runs a server until it is told to end: sockets, the ready line, SIGTERM.
 SIGTERM lets what is in flight finish, for as long as the setting says, and takes nothing new.
 """
 
+import asyncio
+import signal
 import socket
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,6 +75,14 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._started = started
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own would end the process by the signal before the platform is closed.
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)

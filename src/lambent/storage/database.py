@@ -34,6 +34,9 @@ class Tx(Protocol):
 
 
 class Database(Protocol):
+    announce: Callable[[list[object]], None]
+    """Called on the event loop, after a commit, with what its transactions announced."""
+
     async def read(self, fn: Callable[[Tx], Result]) -> Result:
         """Run `fn` on one snapshot of what is committed. It must not change anything."""
         ...

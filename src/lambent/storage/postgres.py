@@ -57,7 +57,7 @@ class _PostgresTx:
 
     def _run(self, sql: str, values: dict[str, Any]) -> psycopg.Cursor[Row]:
         # The text comes from our own stores, never from a client.
-        return self._cursor.execute(_translated(sql), values)  # type: ignore[arg-type]
+        return self._cursor.execute(_translated(sql), values)
 
 
 class PostgresDatabase:

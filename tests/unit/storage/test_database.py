@@ -55,7 +55,7 @@ async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> N
 
 async def test_only_committed_transactions_announce(database: Database) -> None:
     told: list[object] = []
-    database.announce = told.extend  # type: ignore[attr-defined]
+    database.announce = told.extend
 
     def announce(tx: Tx, news: str, fail: bool) -> None:
         tx.announced.append(news)

@@ -94,7 +94,7 @@ def parse_template(document: Mapping[str, Any]) -> Template:
     return Template(
         description=_description(document),
         metadata=_section(document, "Metadata"),
-        parameters=_members(document, "Parameters", "Type"),
+        parameters=parameter_declarations(document),
         mappings=_mappings(document),
         conditions=_section(document, "Conditions"),
         rules=_section(document, "Rules"),
@@ -102,6 +102,11 @@ def parse_template(document: Mapping[str, Any]) -> Template:
         outputs=_members(document, "Outputs", "Value"),
         transforms=transforms(document),
     )
+
+
+def parameter_declarations(document: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """The parameters alone, which transforms need before the rest is a template."""
+    return _members(document, "Parameters", "Type")
 
 
 def _check_sections(document: Mapping[str, Any]) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambent.languages.templates.document import Template
 from lambent.languages.templates.errors import TemplateInvalid
 
 _SSM_VALUE = re.compile(r"AWS::SSM::Parameter::Value<(.+)>\Z")
@@ -17,6 +16,8 @@ _AWS_TYPE = re.compile(
 )
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\Z")
 _MAX_VALUE = 4096
+
+Declarations = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +35,34 @@ class Parameters:
 
 
 def resolve_parameters(
-    template: Template, given: Sequence[Mapping[str, Any]], previous: Mapping[str, str]
+    declarations: Declarations, given: Sequence[Mapping[str, Any]], previous: Mapping[str, str]
 ) -> Parameters:
     """The parameters' values; `previous` are the texts of the stack as it stands."""
-    texts = _texts(template, given, previous)
-    for name, declared in template.parameters.items():
+    texts = _texts(declarations, given, previous)
+    for name, declared in declarations.items():
         _check_declaration(name, declared)
         _check_value(name, declared, texts[name])
     return Parameters(
         texts=texts,
         values={
             name: _value(str(declared["Type"]), texts[name])
-            for name, declared in template.parameters.items()
+            for name, declared in declarations.items()
         },
         hidden=frozenset(
             name
-            for name, declared in template.parameters.items()
+            for name, declared in declarations.items()
             if str(declared.get("NoEcho", "false")).lower() == "true"
         ),
         lookups={
             name: texts[name]
-            for name, declared in template.parameters.items()
+            for name, declared in declarations.items()
             if _SSM_VALUE.match(str(declared["Type"]))
         },
     )
 
 
 def with_lookups(
-    template: Template, parameters: Parameters, found: Mapping[str, str]
+    declarations: Declarations, parameters: Parameters, found: Mapping[str, str]
 ) -> Parameters:
     """The same parameters once the SSM parameters' values are known (by SSM name)."""
     missing = sorted({name for name in parameters.lookups.values() if name not in found})
@@ -72,7 +73,7 @@ def with_lookups(
         )
     values = dict(parameters.values)
     for name, ssm_name in parameters.lookups.items():
-        inner = _SSM_VALUE.match(str(template.parameters[name]["Type"]))
+        inner = _SSM_VALUE.match(str(declarations[name]["Type"]))
         values[name] = _value(inner[1] if inner else "String", found[ssm_name])
     return Parameters(
         texts=parameters.texts,
@@ -84,7 +85,7 @@ def with_lookups(
 
 
 def _texts(
-    template: Template, given: Sequence[Mapping[str, Any]], previous: Mapping[str, str]
+    declarations: Declarations, given: Sequence[Mapping[str, Any]], previous: Mapping[str, str]
 ) -> dict[str, str]:
     texts: dict[str, str] = {}
     for item in given:
@@ -104,13 +105,13 @@ def _texts(
                 f"Invalid input for parameter key {name}. Need to specify either usePreviousValue"
                 " as true or a value for the parameter"
             )
-    unknown = [name for name in texts if name not in template.parameters]
+    unknown = [name for name in texts if name not in declarations]
     if unknown:
         raise TemplateInvalid(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
-    for name, declared in template.parameters.items():
+    for name, declared in declarations.items():
         if name not in texts and "Default" in declared:
             texts[name] = _default(name, declared["Default"])
-    missing = [name for name in template.parameters if name not in texts]
+    missing = [name for name in declarations if name not in texts]
     if missing:
         raise TemplateInvalid(f"Parameters: [{', '.join(missing)}] must have values")
     return texts

@@ -122,7 +122,7 @@ class StepFailed:
 
 @dataclass(frozen=True, slots=True)
 class CancelRequested:
-    """The user wants the update undone."""
+    """The operation is to be undone: the user wants it, or its time is over."""
 
 
 Told = Started | StepDone | StepFailed | CancelRequested
@@ -219,7 +219,7 @@ def advance(operation: Operation, told: Told) -> Transition:
         case StepFailed(logical_id, outcome):
             return _go_on(_with_step(operation, logical_id, State.FAILED, outcome))
         case CancelRequested():
-            if operation.kind is not Kind.UPDATE or operation.phase is not Phase.FORWARD:
+            if operation.kind is Kind.DELETE or operation.phase is not Phase.FORWARD:
                 raise Impossible(f"cancelling a {operation.kind} in phase {operation.phase}")
             return _go_on(replace(operation, cancelled=True))
 

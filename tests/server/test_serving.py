@@ -1,0 +1,133 @@
+"""What a person sees who starts and ends a server."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.postgres import PostgresServer
+from tests.processes import ServerProcess
+
+LAMBENT = Path(sys.executable).with_name("lambent")
+
+
+def _serve(*options: str) -> subprocess.CompletedProcess[str]:
+    """A server that is expected not to start."""
+    return subprocess.run(
+        [LAMBENT, "serve", "--port", "0", *options],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+
+
+def test_health_tells_the_version_and_the_services(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path)
+    server.start()
+    health = httpx.get(f"{server.url}/_lambent/health").json()
+
+    assert health["status"] == "running"
+    assert health["services"]["lambda"] == "available"
+    assert server.stop() == 0
+
+
+def test_a_second_server_on_the_same_folder_says_so(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path)
+    server.start()
+    second = _serve("--data", str(tmp_path))
+    server.stop()
+
+    assert second.returncode == 1
+    assert f"another server uses the data folder {tmp_path}" in second.stderr
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    refused = _serve("--data", str(tmp_path / "file" / "data"))
+
+    assert refused.returncode == 1
+    assert f"the data folder {tmp_path}/file/data cannot be used" in refused.stderr
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path)
+    server.start()
+    port = server.url.rpartition(":")[2]
+    refused = _serve("--data", str(tmp_path / "other"), "--port", port)
+    server.stop()
+
+    assert refused.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in refused.stderr
+
+
+def test_the_network_is_refused_while_authorization_is_off(tmp_path: Path) -> None:
+    refused = _serve("--data", str(tmp_path), "--host", "0.0.0.0")
+
+    assert refused.returncode == 2
+    assert "authorization is off" in refused.stderr
+
+
+def test_reset_empties_the_store(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path)
+    server.start()
+    server.client("sqs").create_queue(QueueName="q")
+    assert httpx.post(f"{server.url}/_lambent/reset").json() == {"status": "reset"}
+
+    assert "QueueUrls" not in server.client("sqs").list_queues()
+    server.stop()
+
+
+def test_the_clock_moves_and_stays_moved(tmp_path: Path) -> None:
+    """
+    A restart does not take time back.
+    """
+    server = ServerProcess(tmp_path)
+    server.start()
+    before = httpx.get(f"{server.url}/_lambent/clock").json()["time"]
+    server.advance("P1DT1H")
+    server.kill()
+    server.start()
+    after = httpx.get(f"{server.url}/_lambent/clock").json()["time"]
+    server.stop()
+
+    assert after - before >= 90_000
+
+
+@pytest.mark.parametrize("asked", ["yesterday", "", "P1Y", "-PT1H"])
+def test_a_clock_is_moved_by_a_duration_only(tmp_path: Path, asked: str) -> None:
+    server = ServerProcess(tmp_path)
+    server.start()
+    reply = httpx.post(f"{server.url}/_lambent/clock", json={"advance": asked})
+    server.stop()
+
+    assert reply.status_code == 400
+    assert reply.json()["code"] == "ValidationException"
+
+
+def test_a_server_keeps_its_rows_in_postgresql(tmp_path: Path, postgres: PostgresServer) -> None:
+    store = postgres.new_database("serving")
+    server = ServerProcess(tmp_path, "--store", store)
+    server.start()
+    server.client("sqs").create_queue(QueueName="q")
+    server.kill()
+    server.start()
+    urls = server.client("sqs").list_queues()["QueueUrls"]
+    server.stop()
+
+    assert [url.rpartition("/")[2] for url in urls] == ["q"]
+
+
+def test_a_page_that_is_not_there_is_not_found(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path)
+    server.start()
+    replies = [
+        httpx.get(f"{server.url}/_lambent/{path}").status_code
+        for path in ("nothing", "mail/_secret", "sqs/api", "..%2f..%2fetc/passwd", "mail/records")
+    ]
+    server.stop()
+
+    assert replies == [404] * 5
