@@ -13,7 +13,7 @@ from lambent.languages.asl.data import Data, write
 from lambent.languages.asl.failing import attempt, fail, is_handled
 from lambent.languages.asl.failures import StateFailed, runtime
 from lambent.languages.asl.frames import Fork, ItemChunk, Line, Result
-from lambent.languages.asl.leaving import leave, remove_fork
+from lambent.languages.asl.leaving import leave, remove_fork, stop_children
 from lambent.languages.asl.machine import MapState, ParallelState, State
 from lambent.languages.asl.map_runs import begin_map_run
 from lambent.languages.asl.run import LineEnded, LineFailed, Run, Walker, WorkingFork
@@ -215,7 +215,9 @@ def _line_failed(run: Run, walker: Walker, failure: StateFailed) -> None:
     parent.previous = walker.previous
     keep = not run.execution.express and not _is_handled_above(run, walker, failure)
     number = parent.number
-    if not keep:
+    if keep:
+        stop_children(run, fork)
+    else:
         remove_fork(run, fork)
     goes_on = fail(run, parent, parent.current, failure)
     if keep and not goes_on:

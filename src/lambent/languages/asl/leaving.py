@@ -108,17 +108,23 @@ def _stop_line(run: Run, walker: Walker, keep: bool) -> None:
     cancel_wait(run, walker)
     if walker.waits_for == "fork":
         fork = run.fork(str(walker.number))
-        for index in range(fork.begun):
-            child = run.find_walker(fork.child(index))
-            if child is not None:
-                _stop_line(run, child, keep)
-        if not keep:
+        if keep:
+            stop_children(run, fork)
+        else:
             remove_fork(run, fork)
     elif walker.waits_for in ("task", "timer", "retry"):
         walker.is_ready(again=True)
     walker.failed = True
     if not keep:
         run.remove(walker.id)
+
+
+def stop_children(run: Run, fork: WorkingFork) -> None:
+    """The lines that are under way stop where they are, for a redrive."""
+    for index in range(fork.begun):
+        child = run.find_walker(fork.child(index))
+        if child is not None:
+            _stop_line(run, child, True)
 
 
 def remove_fork(run: Run, fork: WorkingFork) -> None:
