@@ -1,0 +1,1 @@
+"""CloudWatch Logs: log groups, their streams, and the events in them."""
