@@ -13,6 +13,10 @@ _HEADER = struct.Struct("!cII")
 # Longer bodies are counted and dropped. Larger than AWS's limit, so that the length can be told.
 LONGEST_BODY = 7 << 20
 
+# What a bootstrap may say. A frame of no kind means that something else writes there.
+_KINDS = frozenset((b"R", b"X", b"A", b"F"))
+NONSENSE = b""
+
 OnFrame = Callable[[bytes, int, int, bytes], None]
 
 
@@ -21,24 +25,35 @@ def frame(kind: bytes, number: int, *bodies: bytes) -> bytes:
 
 
 class FrameChannel(asyncio.Protocol):
-    """Calls `on_frame(kind, number, length, body)`; `body` is empty if it was too long to keep."""
+    """
+    Calls `on_frame(kind, number, length, body)`; `body` is empty if it was too long to keep.
 
-    def __init__(self, on_frame: OnFrame) -> None:
+    After nonsense, which is told once as a frame of kind `NONSENSE`, nothing more is heard.
+    """
+
+    def __init__(self, on_frame: OnFrame, on_end: Callable[[], None] = lambda: None) -> None:
         self._on_frame = on_frame
+        self._on_end = on_end
+        self._deaf = False
         self._received = bytearray()
         self._dropped: tuple[bytes, int, int] | None = None
         self._left_to_drop = 0
 
     def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
         if self._dropped is None and not self._received:
             # One whole frame at a time is what nearly always comes.
             kind, number, length = _peek(data)
-            if len(data) == _HEADER.size + length:
+            if len(data) == _HEADER.size + length and kind in _KINDS:
                 self._on_frame(kind, number, length, data[_HEADER.size :])
                 return
         self._received += data
         while self._step():
             pass
+
+    def eof_received(self) -> None:
+        self._on_end()
 
     def _step(self) -> bool:
         if self._dropped is not None:
@@ -52,6 +67,10 @@ class FrameChannel(asyncio.Protocol):
         if len(self._received) < _HEADER.size:
             return False
         kind, number, length = _HEADER.unpack_from(self._received)
+        if kind not in _KINDS:
+            self._deaf = True
+            self._on_frame(NONSENSE, 0, 0, b"")
+            return False
         end = _HEADER.size + length
         if length > LONGEST_BODY:
             del self._received[: _HEADER.size]

@@ -44,6 +44,8 @@ _INIT_SECONDS = 10.0  # AWS: the limit of the Init phase
 # Invocations that follow at once find the environment still running.
 _FREEZE_AFTER_SECONDS = 0.02
 _MEMORY_LOOK_SECONDS = 0.05
+# How long a function that has closed its side of the channel may go on.
+_LEAVE_SECONDS = 0.25
 _LOG_READ = 1 << 16
 
 
@@ -173,8 +175,12 @@ class LiveEnvironment:
             if incarnation == self._incarnation:
                 self._heard(kind, number, length, body)
 
+        def closed() -> None:
+            # A process that ends closes it too, and then there is nothing to do.
+            self._loop.call_later(_LEAVE_SECONDS, sandbox.kill)
+
         transport, _ = await self._loop.create_unix_connection(
-            lambda: FrameChannel(heard), sock=sandbox.control
+            lambda: FrameChannel(heard, closed), sock=sandbox.control
         )
         self._transport = transport
         self._loop.add_reader(sandbox.log, self._read_log)

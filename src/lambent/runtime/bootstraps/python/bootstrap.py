@@ -101,20 +101,28 @@ def _settle(setup: dict[str, Any]) -> None:
     time.tzset()
     os.umask(0o022)
     os.chdir(setup["task_root"])
+    if setup["limit_data"]:
+        # Nothing else on this machine can limit memory. What the zygote holds comes on top.
+        limit = (setup["memory_size"] + 64) << 20
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     sys.argv = [""]
     ahead = setup["path"]
     sys.path[:0] = ahead
     for name in [name for name in sys.modules if name.split(".")[0] == "lambent"]:
         del sys.modules[name]
     sys.modules["__main__"] = types.ModuleType("__main__")
-    if any(
-        os.path.exists(os.path.join(folder, name))
-        for folder in ahead
-        for name in (*_PRELOADED, "six.py")
-    ):
-        # The function brings its own SDK: ours must not be found first.
+    if any(_brings_its_own_sdk(folder) for folder in ahead):
+        # What is imported already would be found first.
         for name in [name for name in sys.modules if name.split(".")[0] in _PRELOADED]:
             del sys.modules[name]
+
+
+def _brings_its_own_sdk(folder: str) -> bool:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return False
+    return any(name.partition(".")[0] in _PRELOADED for name in names)
 
 
 def _find_handler(handler: str) -> Handler:

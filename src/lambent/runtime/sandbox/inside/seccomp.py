@@ -15,11 +15,14 @@ _PR_SET_SECCOMP = 22
 _SECCOMP_MODE_FILTER = 2
 _LOAD_WORD = 0x20
 _JUMP_IF_EQUAL = 0x15
+_JUMP_IF_AT_LEAST = 0x35
 _RETURN = 0x06
 _ALLOW = 0x7FFF0000
 _REFUSE = 0x00050000 | errno.EPERM
 _KILL = 0x80000000
 
+# x86_64 has a second set of numbers (x32), which would pass a list of the first.
+_OTHER_NUMBERS = 0x40000000
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 # name: (x86_64, aarch64)
@@ -72,6 +75,7 @@ def filter_program(machine: str) -> bytes:
         (_JUMP_IF_EQUAL, 1, 0, architecture),
         (_RETURN, 0, 0, _KILL),
         (_LOAD_WORD, 0, 0, 0),  # the number of the call
+        (_JUMP_IF_AT_LEAST, len(numbers) + 1, 0, _OTHER_NUMBERS),
     ]
     for index, number in enumerate(numbers):
         steps.append((_JUMP_IF_EQUAL, len(numbers) - index, 0, number))

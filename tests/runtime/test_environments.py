@@ -1,0 +1,192 @@
+"""The life of environments: reuse, freezing, ends of every kind."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lambent.runtime.api import EnvironmentStatus
+from tests.runtime.conftest import Functions
+
+COUNTING = """
+    import os
+    calls = 0
+    def handler(event, context):
+        global calls
+        calls += 1
+        return [calls, os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]]
+"""
+
+
+async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Give the world a moment to come to what must be."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it has not come true"
+        await asyncio.sleep(0.005)
+
+
+async def test_invocations_at_the_same_time_get_environments_of_their_own(
+    functions: Functions,
+) -> None:
+    version = functions.function(
+        """
+        import os, time
+        def handler(event, context):
+            time.sleep(0.3)
+            return os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        """
+    )
+    results = await asyncio.gather(*(functions.run(version) for _ in range(8)))
+
+    assert len({result.payload for result in results}) == 8
+
+
+async def test_a_thread_that_lives_on_stands_still_between_invocations(
+    functions: Functions,
+) -> None:
+    version = functions.function(
+        """
+        import threading, time
+        ticks = 0
+        def tick():
+            global ticks
+            while True:
+                ticks += 1
+                time.sleep(0.001)
+        threading.Thread(target=tick, daemon=True).start()
+        def handler(event, context):
+            return ticks
+        """
+    )
+    first = int((await functions.run(version)).payload)
+    [environment] = [each for each in functions.runtime.environments() if each.key == version.key]
+    await until(lambda: is_standing_still(environment.pid))
+    await asyncio.sleep(0.5)
+    second = int((await functions.run(version)).payload)
+    third = int((await functions.run(version)).payload)
+
+    assert second - first < 200
+    assert third >= second
+
+
+def alive(functions: Functions) -> list[EnvironmentStatus]:
+    return functions.runtime.environments()
+
+
+def is_standing_still(pid: int) -> bool:
+    """Whether nothing below `pid` has used the processor for a moment."""
+    before = used_time(pid)
+    time.sleep(0.02)
+    return before == used_time(pid)
+
+
+def used_time(pid: int) -> list[str]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [Path(f"/proc/{child}/schedstat").read_text() for child in [str(pid), *children]]
+
+
+async def test_a_killed_environment_is_replaced(functions: Functions) -> None:
+    version = functions.function(COUNTING)
+    first = json.loads((await functions.run(version)).payload)
+    [environment] = [each for each in functions.runtime.environments() if each.key == version.key]
+
+    os.kill(environment.pid, signal.SIGKILL)
+    await until(lambda: environment.pid not in {each.pid for each in alive(functions)})
+    second = json.loads((await functions.run(version)).payload)
+
+    assert second[0] == 1
+    assert second[1] != first[1]
+
+
+async def test_killing_a_zygote_costs_its_environments_and_nothing_else(
+    functions: Functions,
+) -> None:
+    version = functions.function(COUNTING)
+    await functions.run(version)
+
+    for pid in functions.runtime.zygotes():
+        os.kill(pid, signal.SIGKILL)
+    await until(lambda: functions.runtime.environments() == [])
+
+    assert json.loads((await functions.run(version)).payload)[0] == 1
+
+
+async def test_a_zygote_killed_during_an_invocation_is_an_error_of_that_invocation(
+    functions: Functions,
+) -> None:
+    version = functions.function("import time\ndef handler(event, context): time.sleep(60)")
+    running = asyncio.ensure_future(functions.run(version))
+    await until(lambda: any(each.phase == "busy" for each in functions.runtime.environments()))
+
+    for pid in functions.runtime.zygotes():
+        os.kill(pid, signal.SIGKILL)
+    error = json.loads((await running).payload)
+
+    assert error["errorType"] == "Runtime.ExitError"
+
+
+async def test_a_retired_version_ends_after_what_it_runs(functions: Functions) -> None:
+    version = functions.function(
+        "import time\ndef handler(event, context):\n    time.sleep(0.3)\n    return 'done'"
+    )
+    running = asyncio.ensure_future(functions.run(version))
+    await until(lambda: any(each.key == version.key for each in functions.runtime.environments()))
+
+    await functions.runtime.retire(version.key)
+
+    assert (await running).payload == b'"done"'
+    assert all(each.key != version.key for each in functions.runtime.environments())
+
+
+async def test_everything_of_an_environment_ends_with_its_time(functions: Functions) -> None:
+    """
+    A grandchild in a session of its own does not outlive the time-out.
+    """
+    marker = f"marker-{os.getpid()}"
+    version = functions.function(
+        f"""
+        import subprocess, time
+        def handler(event, context):
+            subprocess.Popen(["sleep", "61.5"], start_new_session=True)
+            subprocess.Popen(["sh", "-c", "sleep 62.5 & sleep 63.5 # {marker}"])
+            time.sleep(60)
+        """,
+        timeout=1,
+    )
+    await functions.run(version)
+
+    await until(lambda: not any(marker in line or "61.5" in line for line in command_lines()))
+
+
+def command_lines() -> list[str]:
+    lines = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                lines.append((entry / "cmdline").read_text().replace("\0", " "))
+            except OSError:
+                continue
+    return [line for line in lines if line.startswith(("sleep", "sh "))]
+
+
+async def test_logs_arrive_whole_and_in_order(functions: Functions) -> None:
+    version = functions.function(
+        "def handler(event, context):\n    for n in range(500):\n        print(event, n)"
+    )
+    await functions.run(version, "marked")
+    shipped = functions.shipped
+
+    def lines() -> list[str]:
+        return [
+            message
+            for batch in shipped
+            for _, message in batch.events
+            if message.startswith("marked")
+        ]
+
+    await until(lambda: len(lines()) >= 500)
+    assert lines() == [f"marked {n}\n" for n in range(500)]

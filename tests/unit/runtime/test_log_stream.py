@@ -1,0 +1,128 @@
+"""How what a function writes becomes events, and the lines that the platform adds."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambent.runtime.api import FunctionVersion
+from lambent.runtime.log_stream import (
+    LogStream,
+    Report,
+    init_report_line,
+    log_stream_name,
+    report_line,
+    timestamp,
+)
+
+NOW = 1_750_000_000.25
+VERSION = FunctionVersion(
+    key="k",
+    arn="arn:aws:lambda:us-east-1:000000000000:function:f",
+    function_name="f",
+    version="$LATEST",
+    runtime="python3.11",
+    handler="app.handler",
+    memory_size=128,
+    timeout=3,
+    ephemeral_storage=512,
+    environment={},
+    code=Path("/nowhere"),
+    layers=(),
+    log_group="/aws/lambda/f",
+    account="000000000000",
+    region="us-east-1",
+)
+
+
+def stream() -> LogStream:
+    return LogStream(VERSION, "name", lambda: NOW)
+
+
+def messages(log: LogStream) -> list[str]:
+    return [message for _, message in log.take().events]
+
+
+def test_the_report_line_is_awss() -> None:
+    report = Report("id", 12.345, 128, 38, 105.111)
+
+    assert report_line(report) == (
+        "REPORT RequestId: id\tDuration: 12.35 ms\tBilled Duration: 118 ms\tMemory Size: 128 MB\t"
+        "Max Memory Used: 38 MB\tInit Duration: 105.11 ms\t\n"
+    )
+
+
+def test_the_report_of_an_error_says_so() -> None:
+    report = Report("id", 5.0, 128, 38, status="error", error_type="Runtime.ExitError")
+
+    assert report_line(report).endswith("\tStatus: error\tError Type: Runtime.ExitError\t\n")
+
+
+def test_the_report_of_an_init_names_its_phase() -> None:
+    assert init_report_line(10008.6, "init", "timeout") == (
+        "INIT_REPORT Init Duration: 10008.60 ms\tPhase: init\tStatus: timeout\n"
+    )
+
+
+def test_times_have_milliseconds() -> None:
+    assert timestamp(NOW) == "2025-06-15T15:06:40.250Z"
+
+
+def test_a_log_stream_is_named_after_its_day_and_version() -> None:
+    assert log_stream_name("7", NOW).startswith("2025/06/15/[7]")
+
+
+@given(st.lists(st.text("ab \n", max_size=5)))
+def test_lines_are_the_same_however_they_arrive(pieces: list[str]) -> None:
+    whole, cut = stream(), stream()
+    whole.feed("".join(pieces).encode())
+    for piece in pieces:
+        cut.feed(piece.encode())
+    whole.finish_line()
+    cut.finish_line()
+
+    assert messages(whole) == messages(cut)
+
+
+def test_a_record_of_several_lines_is_one_event() -> None:
+    log = stream()
+    log.feed(b"first\x1esecond\nthird\n")
+
+    assert messages(log) == ["first\nsecond\n", "third\n"]
+
+
+def test_bytes_that_are_not_text_are_replaced() -> None:
+    log = stream()
+    log.feed(b"\xff\xfe\n")
+
+    assert messages(log) == ["\ufffd\ufffd\n"]
+
+
+def test_an_endless_line_is_cut() -> None:
+    log = stream()
+    for _ in range(10):
+        log.feed(b"x" * 100_000)
+    log.finish_line()
+
+    assert max(map(len, messages(log))) <= 256 * 1024 + 100_000
+
+
+def test_the_tail_is_the_last_four_kilobytes_since_it_began() -> None:
+    log = stream()
+    log.say("before\n")
+    log.begin_tail()
+    for n in range(1000):
+        log.say(f"line {n}\n")
+    tail = log.end_tail()
+
+    assert len(tail) == 4096
+    assert tail.endswith(b"line 998\nline 999\n")
+
+
+def test_a_stream_says_when_it_is_full() -> None:
+    log = stream()
+    log.feed(b"x\n" * 500_000)
+
+    assert log.is_full
+    log.take()
+    assert not log.is_full
