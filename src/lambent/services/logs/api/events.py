@@ -223,6 +223,8 @@ def _before(
 
 def _tokens(events: list[LogEvent], position: Position | None, *, forward: bool) -> dict[str, str]:
     """Where to go on. Of an empty page, the way on is the way it came."""
+    first: Position | None
+    last: Position | None
     if events:
         first, last = events[0].position, events[-1].position
     elif position is None or forward:

@@ -55,9 +55,10 @@ def as_number(value: object) -> float | None:
 def contains_regex(text: str) -> Callable[[str], bool]:
     """`%regex%`: whether the text has a part that matches."""
     try:
-        return lambda message, search=re.compile(text).search: search(message) is not None
+        search = re.compile(text).search
     except re.error as error:
         raise invalid(str(error)) from None
+    return lambda message: search(message) is not None
 
 
 def is_regex(text: str) -> bool:
