@@ -109,7 +109,7 @@ async def _credentials(app: App, version: FunctionVersion) -> Mapping[str, str]:
     reply = await context.call(
         "sts",
         "AssumeRole",
-        {"RoleArn": version.role, "RoleSessionName": version.function_name},
+        {"RoleArn": version.role, "RoleSessionName": version.function_name.ljust(2, "_")},
     )
     keys = reply["Credentials"]
     return {
