@@ -57,19 +57,44 @@ def write(value: Any) -> str:
     try:
         return orjson.dumps(value).decode()
     except TypeError:
-        # Beyond 64 bits, beyond 254 levels, or with a lone surrogate: the slower writer can.
-        try:
-            return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-        except (RecursionError, ValueError, TypeError):
-            raise TooDeep("the data cannot be written as JSON") from None
+        return _write_slowly(value)
+
+
+def _write_slowly(value: Any) -> str:
+    """Beyond 64 bits, beyond 254 levels, or with half a surrogate pair."""
+    try:
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        if not _is_unicode(text):
+            text = json.dumps(value, separators=(",", ":"))
+        return text
+    except (RecursionError, ValueError, TypeError):
+        raise TooDeep("the data cannot be written as JSON") from None
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read(text: str) -> Any:
     """The value of JSON text that is known to be JSON."""
     # A Map asks for its whole input again with every item that begins.
-    return _read_cached(text) if len(text) > _CACHED_FROM else orjson.loads(text)
+    return _read_cached(text) if len(text) > _CACHED_FROM else _read(text)
+
+
+def _read(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        try:
+            return json.loads(text)
+        except RecursionError:
+            raise TooDeep("the data is nested too deeply") from None
 
 
 @lru_cache(maxsize=16)
 def _read_cached(text: str) -> Any:
-    return orjson.loads(text)
+    return _read(text)

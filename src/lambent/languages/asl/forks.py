@@ -142,7 +142,7 @@ def _item(run: Run, fork: WorkingFork, index: int) -> tuple[str | None, Any]:
     return (item[0], item[1]) if fork.item_keys else (None, item)
 
 
-def select(  # noqa: PLR0917
+def select(
     run: Run,
     parent: Walker,
     state: MapState,

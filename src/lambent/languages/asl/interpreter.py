@@ -52,7 +52,7 @@ _NEVER_STARTED = {
 }
 
 
-def advance(  # noqa: PLR0917 (a machine, its state, an event: each is needed everywhere)
+def advance(
     machine: StateMachine,
     execution: Execution,
     frames: Frames,
@@ -262,7 +262,7 @@ def _redrive_line(run: Run, walker: Walker, previous: int) -> None:
 # For the map run -----------------------------------------------------------------------------
 
 
-def select_item(  # noqa: PLR0917
+def select_item(
     machine: StateMachine,
     execution: Execution,
     frames: Frames,

@@ -8,6 +8,9 @@ from lambent.languages.asl.diagnostics import Diagnostic, InvalidDefinition
 from lambent.languages.asl.machine import StateMachine
 from lambent.languages.asl.validation import check_definition
 
+# Far beyond what anybody writes, far below the interpreter's own stack.
+_DEEPEST = 200
+
 
 def parse(definition: str, *, express: bool = False) -> StateMachine:
     """Compile a definition; raises InvalidDefinition with all its errors."""
@@ -35,12 +38,25 @@ def _examine(definition: str, express: bool) -> tuple[Any, list[Diagnostic]]:
         return None, [Diagnostic("ERROR", "INVALID_JSON_DESCRIPTION", str(error), "")]
     if not isinstance(document, dict):
         return None, [_not_an_object()]
-    try:
-        found = check_definition(document, express)
-    except RecursionError:
-        deep = "Definition is nested too deeply"
+    if _depth(document) > _DEEPEST:
+        deep = f"Definition must not be nested more than {_DEEPEST} levels deep"
         return None, [Diagnostic("ERROR", "SCHEMA_VALIDATION_FAILED", deep, "/")]
+    found = check_definition(document, express)
     return document, sorted(found, key=lambda diagnostic: diagnostic.severity)
+
+
+def _depth(document: Any) -> int:
+    depth = 0
+    level = [document]
+    while level:
+        depth += 1
+        level = [
+            child
+            for value in level
+            if isinstance(value, dict | list)
+            for child in (value.values() if isinstance(value, dict) else value)
+        ]
+    return depth
 
 
 def _not_an_object() -> Diagnostic:

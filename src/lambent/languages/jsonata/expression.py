@@ -78,8 +78,18 @@ class Expression:
         )
         """The variables read, with the members read of each (None: the whole); None: any."""
 
-    def evaluate(self, variables: Mapping[str, Any], now: float, chance: Randomness) -> str | None:
-        """The result as JSON text, or None when it is undefined; raises EvaluationFault."""
+    def evaluate(
+        self,
+        variables: Mapping[str, Any],
+        now: float,
+        chance: Randomness,
+        document: str | None = None,
+    ) -> str | None:
+        """
+        The result as JSON text, or None when it is undefined; raises EvaluationFault.
+
+        Step Functions gives an expression no `document` to look into, only variables.
+        """
         bindings: dict[str, Any] = dict(variables)
         seed = None
         if self._bind_random:
@@ -90,7 +100,7 @@ class Expression:
             bindings["eval"] = None
         try:
             text: str | None = self._engine.evaluate_json(
-                None,
+                document,
                 bindings,
                 timeout=_SECONDS,
                 max_depth=_MAX_DEPTH,
@@ -101,6 +111,8 @@ class Expression:
             )
         except functions.FunctionFault as fault:
             raise EvaluationFault(f": {fault}") from None
+        except (UnicodeEncodeError, RecursionError) as error:
+            raise EvaluationFault(f": {error}") from None
         except (functions.MemoryLimit, MemoryError):
             raise EvaluationFault(f": {_MEMORY}") from None
         except _engine_error() as error:
@@ -153,6 +165,8 @@ def compile_expression(source: str) -> Expression:
         engine = jlens.Expression(source)
     except jlens.JlensError as error:
         raise SyntaxFault(error.code, str(error)) from None
+    except UnicodeEncodeError:
+        raise SyntaxFault("S0204", "The expression has half a surrogate pair") from None
     engine.register_function("partition", functions.partition, None)
     engine.register_function("range", functions.number_range, None)
     engine.register_function("hash", functions.hash_text, "<s?s?:s>")

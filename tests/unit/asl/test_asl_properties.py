@@ -1,0 +1,257 @@
+"""What holds for every definition, every input and every order of answers."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lambent.languages import asl
+from tests.unit.asl.execution_player import EXECUTION, NOW
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+
+_TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
+_RETRY = [{"ErrorEquals": ["E"], "MaxAttempts": 1}]
+
+
+def _leaf(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.sampled_from(
+        [
+            {"Type": "Pass", "Result": name},
+            {"Type": "Pass", "Parameters": {"all.$": "$", "state.$": "$$.State.Name"}},
+            {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {"x": "{% $states.input %}"}},
+            {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $string($states.input) %}"},
+            {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.nope %}"},
+            {"Type": "Wait", "Seconds": 5},
+            _TASK,
+            {**_TASK, "Retry": _RETRY},
+            {**_TASK, "Parameters": {"p.$": "$.nope"}},
+        ]
+    )
+
+
+class _Names:
+    """State names are unique in the whole definition."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def next(self) -> str:
+        self.count += 1
+        return f"S{self.count}"
+
+
+@st.composite
+def _regions(draw: st.DrawFn, names: _Names, depth: int) -> dict[str, Any]:
+    count = draw(st.integers(1, 3))
+    order = [names.next() for _ in range(count)]
+    states: dict[str, Any] = {}
+    for position, name in enumerate(order):
+        kind = draw(st.sampled_from(["leaf", "leaf", "parallel", "map"])) if depth else "leaf"
+        if kind == "leaf":
+            state = dict(draw(_leaf(name)))
+        elif kind == "parallel":
+            branches = [draw(_regions(names, depth - 1)) for _ in range(draw(st.integers(1, 3)))]
+            state = {"Type": "Parallel", "Branches": branches}
+        else:
+            state = {
+                "Type": "Map",
+                "QueryLanguage": "JSONata",
+                "Items": list(range(draw(st.integers(0, 5)))),
+                "MaxConcurrency": draw(st.integers(0, 2)),
+                "ItemProcessor": draw(_regions(names, depth - 1)),
+            }
+        if kind != "leaf" and draw(st.booleans()):
+            state["Retry"] = _RETRY
+        if kind != "leaf" and draw(st.booleans()):
+            state["Catch"] = [{"ErrorEquals": ["States.ALL"], "Next": order[-1]}]
+        state |= {"Next": order[position + 1]} if position + 1 < count else {"End": True}
+        if state.get("End"):
+            state.pop("Catch", None)
+        states[name] = state
+    return {"StartAt": order[0], "States": states}
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> str:
+    return json.dumps(draw(_regions(_Names(), 2)))
+
+
+class _Store:
+    """Frames as objects, or as text that is written and read between any two steps."""
+
+    def __init__(self, as_text: bool) -> None:
+        self.as_text = as_text
+        self.kept: dict[str, Any] = {}
+
+    def get(self, id: str, /) -> asl.Frame | None:
+        frame = self.kept.get(id)
+        return asl.load_frame(frame) if isinstance(frame, str) else frame
+
+    def keep(self, frames: Mapping[str, asl.Frame | None]) -> None:
+        for id, frame in frames.items():
+            if frame is None:
+                del self.kept[id]
+            else:
+                self.kept[id] = asl.dump_frame(frame) if self.as_text else frame
+
+
+def _story(definition: str, choices: list[int], as_text: bool) -> list[asl.Transition]:
+    """Play with answers in the order that `choices` gives; what is open stays open."""
+    machine = asl.parse(definition)
+    store = _Store(as_text)
+    execution = EXECUTION
+    transitions: list[asl.Transition] = []
+    waiting: list[asl.Resumption] = [asl.ExecutionStarted()]
+    open_waits: dict[tuple[str, int], asl.Command] = {}
+    for choice in choices:
+        if not waiting:
+            break
+        told = waiting.pop(choice % len(waiting))
+        now = NOW + len(transitions)
+        step = asl.advance(machine, execution, store, told, now, asl.Chance(len(transitions)))
+        transitions.append(step)
+        store.keep(step.frames)
+        execution = replace(execution, last_event_id=step.last_event_id)
+        for command in step.commands:
+            match command:
+                case asl.RunTask(frame=frame, number=number):
+                    failed = asl.TaskFailed(frame, number, "E", "cause")
+                    done = asl.TaskSucceeded(frame, number, {"answer": choice})
+                    waiting.append(failed if choice % 3 == 0 else done)
+                    assert (frame, number) not in open_waits
+                    open_waits[frame, number] = command
+                case asl.StartTimer(frame=frame, number=number):
+                    waiting.append(asl.TimerFired(frame, number))
+                    assert (frame, number) not in open_waits
+                    open_waits[frame, number] = command
+                case asl.ContinueLater():
+                    waiting.append(asl.Continue())
+        if step.outcome is not None:
+            break
+    return transitions
+
+
+_CHOICES = st.lists(st.integers(0, 100), min_size=60, max_size=60)
+_QUIET = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+
+
+@_QUIET
+@given(definitions(), _CHOICES)
+def test_saving_and_loading_between_any_two_steps_changes_nothing(
+    definition: str, choices: list[int]
+) -> None:
+    assert _story(definition, choices, as_text=True) == _story(definition, choices, as_text=False)
+
+
+@_QUIET
+@given(definitions(), _CHOICES)
+def test_every_execution_ends_or_waits_for_an_answer(definition: str, choices: list[int]) -> None:
+    """
+    And it ends once, with a gapless history, leaving frames behind only when it failed.
+    """
+    steps = _story(definition, choices, as_text=False)
+    events = [event for step in steps for event in step.history]
+
+    assert [event.id for event in events] == list(range(1, len(events) + 1))
+    assert all(0 <= event.previous_event_id < event.id for event in events)
+    assert sum(step.outcome is not None for step in steps) <= 1
+    ended = steps[-1].outcome
+    assert ended is not None or len(steps) == len(choices)
+    if ended is not None and ended.status == "SUCCEEDED":
+        put = {id for step in steps for id, frame in step.frames.items() if frame is not None}
+        gone = {id for step in steps for id, frame in step.frames.items() if frame is None}
+        assert put <= gone
+
+
+@_QUIET
+@given(_JSON)
+def test_no_json_raises_anything_but_an_asl_error(document: Any) -> None:
+    text = json.dumps(document)
+    try:
+        asl.parse(text)
+    except asl.InvalidDefinition as refused:
+        assert refused.diagnostics
+    assert isinstance(asl.validate(text), list)
+
+
+_FIELDS = [
+    "Type", "Next", "End", "InputPath", "OutputPath", "ResultPath", "Parameters", "Result",
+    "Output", "Assign", "Choices", "Default", "Seconds", "Timestamp", "Resource", "Retry", "Catch",
+    "Branches", "ItemProcessor", "Items", "MaxConcurrency", "QueryLanguage", "Arguments", "Error",
+    "ItemReader", "Credentials", "TimeoutSeconds", "ItemBatcher", "ResultWriter", "ItemSelector", "Comment",
+]  # fmt: skip
+
+
+@_QUIET
+@given(
+    st.sampled_from(["Pass", "Task", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"]),
+    st.dictionaries(
+        st.sampled_from(_FIELDS), _JSON | st.just("{% $x + %}") | st.just("$.["), max_size=6
+    ),
+    st.sampled_from(["JSONPath", "JSONata"]),
+)  # fmt: skip
+def test_wrong_fields_are_findings_never_crashes(
+    kind: str, fields: dict[str, Any], language: str
+) -> None:
+    state = {**fields, "Type": kind}
+    definition = {"QueryLanguage": language, "StartAt": "S", "States": {"S": state}}
+
+    asl.validate(json.dumps(definition))
+
+
+@_QUIET
+@given(_JSON)
+def test_any_input_runs_or_fails_in_asls_words(document: Any) -> None:
+    states = {
+        "A": {"Type": "Pass", "Next": "B",
+              "Parameters": {"s.$": "States.JsonToString($)", "i.$": "$"}},
+        "B": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.i %}",
+              "Assign": {"x": "{% $states.input %}"}, "Next": "C"},
+        "C": {"Type": "Pass", "Parameters": {"v.$": "$x.s"}, "ResultPath": "$.r", "End": True},
+    }  # fmt: skip
+    machine = asl.parse(json.dumps({"StartAt": "A", "States": states}))
+    execution = replace(EXECUTION, input=json.dumps(document))
+
+    step = asl.advance(machine, execution, {}, asl.ExecutionStarted(), NOW, asl.Chance(1))
+
+    assert step.outcome is not None
+    if isinstance(document, dict):
+        assert step.outcome.status == "SUCCEEDED", step.outcome
+
+
+def test_deeply_nested_data_is_bounded() -> None:
+    deep = '{"k":' * 3_000 + "1" + "}" * 3_000
+    states = {"A": {"Type": "Pass", "Parameters": {"v.$": "$.k"}, "End": True}}
+    machine = asl.parse(json.dumps({"StartAt": "A", "States": states}))
+
+    step = asl.advance(
+        machine, replace(EXECUTION, input=deep), {}, asl.ExecutionStarted(), NOW, asl.Chance(1)
+    )
+
+    assert step.outcome is not None
+    assert step.outcome.error == "States.Runtime"
+
+
+def test_a_deeply_nested_definition_is_refused() -> None:
+    nested: Any = 1
+    for _ in range(900):
+        nested = {"k": nested}
+    state = {"Type": "Pass", "Parameters": nested, "End": True}
+
+    (finding,) = asl.validate(json.dumps({"StartAt": "S", "States": {"S": state}}))
+    assert "nested" in finding.message
+    assert asl.validate("[" * 100_000)
