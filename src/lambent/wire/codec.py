@@ -95,7 +95,7 @@ def codec(service: str, operation: str, protocol: str) -> Codec:
 
 
 def error_reply(request: HttpRequest, error: AwsError, request_id: str) -> HttpReply:
-    """The answer to a request whose operation is not known, in the protocol that it seems to speak."""
+    """The answer to a request that leads nowhere, in the protocol that it seems to speak."""
     match protocol_of(request):
         case "json":
             version = request.headers.get("content-type", "").rpartition("-")[2] or "1.0"

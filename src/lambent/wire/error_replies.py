@@ -84,7 +84,7 @@ def _tree(facts: _Facts, bodies: JsonBodies | CborBodies, modelled: Mapping[str,
 
 
 def _rpc_status(facts: _Facts, error: AwsError) -> int:
-    """AWS: the RPC protocols answer 400 to every mistake of the caller but those the model marks."""
+    """AWS: RPC protocols answer 400 to every mistake of the caller but those the model marks."""
     if facts.shape is not None and (facts.shape.traits.get("error") or {}).get("httpStatusCode"):
         return facts.status
     return facts.status if facts.status >= 500 else 400

@@ -4,7 +4,7 @@ from lambent.core.errors import ClientError
 
 
 class Unreadable(Exception):
-    """A value on the wire that is not what the model says; each protocol names it in its own way."""
+    """A value on the wire that is not what the model says; each protocol has its word for it."""
 
 
 class SerializationFailed(ClientError):

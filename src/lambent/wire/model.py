@@ -283,7 +283,7 @@ def _unpacked(path: Path, limit: int = 0) -> bytes:
 
 @cache
 def service_metadata(service: str) -> Mapping[str, Any]:
-    """The metadata alone, from the head of the file: what routing needs of services it never runs."""
+    """The metadata alone, from the head of the file: all that routing needs of most services."""
     head = _unpacked(_model_file(service), _HEAD).decode("utf-8", "replace")
     start = head.find('"metadata":')
     if start >= 0:
@@ -341,11 +341,12 @@ _SPECIAL_NAMES = {
     "DescribeStorediSCSIVolumes": "describe_stored_iscsi_volumes",
     "CreateStorediSCSIVolume": "create_stored_iscsi_volume",
     "ListHITsForQualificationType": "list_hits_for_qualification_type",
+    "CreateOAuth2Token": "create_oauth2_token",
 }
 # Words that botocore treats as one although their capitals say otherwise.
 _WHOLE_WORDS = {
     "PartiQL": "Partiql",
-    "OAuth2": "Oauth2",
+    "OAuth2TokenWithIAM": "Oauth2TokenWithIAM",
     "WhatsApp": "Whatsapp",
     "OTel": "Otel",
 }

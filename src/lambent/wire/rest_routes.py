@@ -74,6 +74,10 @@ class _Place:
     greedy: "_Place | None" = None
     operations: dict[str, _Candidates] = field(default_factory=dict)
 
+    @property
+    def goes_on(self) -> bool:
+        return bool(self.literals or self.label or self.greedy)
+
 
 _Found = tuple["_Candidates", tuple[str, ...]]
 
@@ -161,7 +165,9 @@ class RestRoutes:
             for candidates, values in self._walk(place.label, rest, method):
                 yield candidates, (first, *values)
         if place.greedy is not None:
-            for end in range(len(segments), 0, -1):
+            # Only a path that goes on after the greedy label needs other ends tried.
+            shortest = 0 if place.greedy.goes_on else len(segments) - 1
+            for end in range(len(segments), shortest, -1):
                 for candidates, values in self._walk(place.greedy, segments[end:], method):
                     yield candidates, (unquote("/".join(segments[:end])), *values)
 

@@ -1,5 +1,5 @@
 """
-Which operation does a request ask for? Told by signature, target, path, form or host, in that order.
+Which operation does a request ask for? Told by target, path, signature, host or form.
 
 Of the models only the metadata is read here, but for the service whose request it is.
 """

@@ -26,7 +26,9 @@ ROOT_ELEMENTS = {
     "GetObjectAttributes": "GetObjectAttributesResponse",
     "GetObjectTagging": "Tagging",
     "ListBucketAnalyticsConfigurations": "ListBucketAnalyticsConfigurationsResult",
-    "ListBucketIntelligentTieringConfigurations": "ListBucketIntelligentTieringConfigurationsResult",
+    "ListBucketIntelligentTieringConfigurations": (
+        "ListBucketIntelligentTieringConfigurationsResult"
+    ),
     "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
     "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
     "ListBuckets": "ListAllMyBucketsResult",

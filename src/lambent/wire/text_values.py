@@ -41,9 +41,9 @@ def _read_string(text: str) -> str:
 
 def _read_boolean(text: str) -> bool:
     lowered = text.strip().lower()
-    if lowered == "true" or lowered == "1":
+    if lowered in {"true", "1"}:
         return True
-    if lowered == "false" or lowered == "0":
+    if lowered in {"false", "0"}:
         return False
     raise Unreadable(f"{text!r} is not a boolean")
 

@@ -104,6 +104,10 @@ def _bounds(shape: Shape) -> list[tuple[str, Callable[[Any], bool]]]:
     """The constraints of one value: what AWS calls each, and what it takes to fail it."""
     constraints: list[tuple[str, Callable[[Any], bool]]] = []
     minimum, maximum = shape.traits.get("min"), shape.traits.get("max")
+    if shape.type in {"float", "double"}:
+        # Java prints a double's bound as a double.
+        minimum = None if minimum is None else float(minimum)
+        maximum = None if maximum is None else float(maximum)
     if shape.type in {"string", "blob", "list", "map", "character"}:
         if maximum is not None:
             constraints.append(
@@ -224,7 +228,7 @@ class _Checks:
     def _list(self, shape: Shape) -> Check:
         element = shape.member
         own = _constraints(shape)
-        element_check = _scalar_element(element) or self.check(element)
+        element_check = self.check(element)
         element_words = _all_words(element)
         is_hidden = bool(element.traits.get("sensitive") or shape.traits.get("sensitive"))
         sparse = bool(shape.traits.get("sparse"))
@@ -242,10 +246,10 @@ class _Checks:
                 failures = element_check(item)
                 if not failures:
                     continue
-                if element_words is None:
-                    found.extend(_below(f"{position}.member", failures))
-                elif not said:
-                    # AWS: elements that are plain values fail once, as a list.
+                inner = [failure for failure in failures if failure[0]]
+                found.extend(_below(f"{position}.member", inner))
+                if len(inner) < len(failures) and not said:
+                    # AWS: what is wrong with elements themselves is said once, of the list.
                     said = True
                     found.append(
                         (
@@ -262,7 +266,7 @@ class _Checks:
         own = _constraints(shape)
         key_check = _scalar(shape.key)
         key_exact = _unconstrained(shape.key)
-        key_words = _all_words(shape.key) or ""
+        key_words = _all_words(shape.key)
         value_shape = shape.value
         value_words = _all_words(value_shape)
         value_check: Check | None = None
@@ -284,9 +288,9 @@ class _Checks:
                 failures = None if item is None else value_check(item)
                 if not failures:
                     continue
-                if value_words is None:
-                    found.extend(_below(f"{key}.member", failures))
-                elif not said:
+                inner = [failure for failure in failures if failure[0]]
+                found.extend(_below(f"{key}.member", inner))
+                if len(inner) < len(failures) and not said:
                     said = True
                     found.append(("", whole, f"Map value must satisfy constraint: [{value_words}]"))
             return found or None
@@ -298,11 +302,13 @@ def _accept(value: Any) -> list[Failure] | None:
     return None
 
 
-def _all_words(shape: Shape) -> str | None:
-    """All constraints of a plain value, as AWS lists them for elements; None for the rest."""
-    if shape.type in {"structure", "list", "map"} or shape.is_document:
-        return None
-    return ", ".join(words for words, _ in _constraints(shape))
+def _all_words(shape: Shape) -> str:
+    """All constraints of an element, as AWS lists them when one of them fails."""
+    words = [words for words, _ in _constraints(shape)]
+    if shape.service.name == "lambda":
+        # AWS: Lambda alone ends the list so.
+        words.append(_NOT_NULL)
+    return ", ".join(words)
 
 
 def _unconstrained(shape: Shape) -> type | None:
@@ -310,10 +316,6 @@ def _unconstrained(shape: Shape) -> type | None:
     if shape.type in {"structure", "list", "map"} or shape.is_document or _constraints(shape):
         return None
     return _TYPES.get(shape.type, (object,))[0]
-
-
-def _scalar_element(shape: Shape) -> Check | None:
-    return None if shape.type in {"structure", "list", "map"} else _scalar(shape)
 
 
 def _scalar(shape: Shape) -> Check:

@@ -135,13 +135,14 @@ def parsed_by_botocore(case: Case, reply: HttpReply, shape_name: str | None = No
     model = BotocoreModel(case.raw_model, "example")
     operation = model.operation_model(case.operation)
     shape = operation.output_shape if shape_name is None else model.shape_for(shape_name)
-    is_stream = not isinstance(reply.body, bytes)
-    body = asyncio.run(collected(reply.body)) if is_stream else reply.body
+    body: Any = reply.body
+    if not isinstance(body, bytes):
+        body = Streamed(asyncio.run(collected(body)))
     parsed = create_parser(case.protocol).parse(
         {
             "status_code": reply.status,
             "headers": HeadersDict(reply.headers),
-            "body": Streamed(body) if is_stream else body,
+            "body": body,
             "context": {"operation_name": case.operation},
         },
         shape,
