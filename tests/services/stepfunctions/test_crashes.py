@@ -63,7 +63,7 @@ async def test_waits_timers_and_callbacks_go_on_after_a_crash(
         assert ids == list(range(1, len(ids) + 1))
 
 
-async def test_a_call_that_was_under_way_has_failed_and_is_made_lateronly_by_its_retry(
+async def test_a_call_that_was_under_way_has_failed_and_is_made_again_only_by_its_retry(
     workflows: Workflows, settings: Settings, tmp_path: Path
 ) -> None:
     """
