@@ -27,7 +27,7 @@ def scope(text: str, extended: bool = False, exports: Any = (), **given: str) ->
     """The scope of a template, its resources unknown."""
     parsed = template(text)
     parameters = resolve_parameters(
-        parsed,
+        parsed.parameters,
         [{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
         {},
     )

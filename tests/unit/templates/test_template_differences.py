@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from template_making import scope
+from tests.unit.templates.template_making import scope
 
 from lambent.languages.templates.differences import Change, Recreation, Standing, differences
 from lambent.languages.templates.errors import TemplateInvalid

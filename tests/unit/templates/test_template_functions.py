@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from template_making import scope
+from tests.unit.templates.template_making import scope
 
 from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.functions import (

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from template_making import scope, template
+from tests.unit.templates.template_making import scope, template
 
 from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.graph import dependencies, ordered

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from template_making import template
+from tests.unit.templates.template_making import template
 
 from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.parameters import Parameters, resolve_parameters, with_lookups
@@ -11,7 +11,7 @@ RESOURCES = "\nResources: {Q: {Type: 'AWS::SQS::Queue'}}"
 
 def resolve(declared: str, *given: dict[str, Any], **previous: str) -> Parameters:
     parsed = template(f"Parameters: {{P: {declared}}}{RESOURCES}")
-    return resolve_parameters(parsed, given, previous)
+    return resolve_parameters(parsed.parameters, given, previous)
 
 
 def given(value: str) -> dict[str, Any]:
@@ -75,10 +75,10 @@ def test_lists_are_split_and_trimmed() -> None:
 def test_an_ssm_parameter_is_looked_up_and_then_known() -> None:
     declared = "{Type: 'AWS::SSM::Parameter::Value<List<String>>', Default: /names}"
     parsed = template(f"Parameters: {{P: {declared}}}{RESOURCES}")
-    parameters = resolve_parameters(parsed, [], {})
+    parameters = resolve_parameters(parsed.parameters, [], {})
 
     assert parameters.lookups == {"P": "/names"}
-    known = with_lookups(parsed, parameters, {"/names": "a,b"})
+    known = with_lookups(parsed.parameters, parameters, {"/names": "a,b"})
     assert (known.values, known.resolved) == ({"P": ["a", "b"]}, {"P": "a,b"})
 
 
@@ -87,7 +87,7 @@ def test_an_ssm_parameter_that_is_not_there_is_named() -> None:
     parsed = template(f"Parameters: {{P: {declared}}}{RESOURCES}")
 
     with pytest.raises(TemplateInvalid, match=r"Unable to fetch parameters \[/gone\]"):
-        with_lookups(parsed, resolve_parameters(parsed, [], {}), {})
+        with_lookups(parsed.parameters, resolve_parameters(parsed.parameters, [], {}), {})
 
 
 def test_a_secret_parameter_is_marked() -> None:

@@ -1,0 +1,64 @@
+"""
+The operations of CloudFormation.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Operations.html
+"""
+
+from lambent.services.cloudformation.api.change_sets import (
+    create_change_set,
+    delete_change_set,
+    describe_change_set,
+    execute_change_set,
+    list_change_sets,
+)
+from lambent.services.cloudformation.api.exports import list_exports, list_imports
+from lambent.services.cloudformation.api.resources import (
+    describe_stack_events,
+    describe_stack_resource,
+    describe_stack_resources,
+    list_stack_resources,
+)
+from lambent.services.cloudformation.api.stacks import (
+    cancel_update_stack,
+    continue_update_rollback,
+    create_stack,
+    delete_stack,
+    describe_stacks,
+    get_stack_policy,
+    list_stacks,
+    set_stack_policy,
+    update_stack,
+    update_termination_protection,
+)
+from lambent.services.cloudformation.api.templates import (
+    get_template,
+    get_template_summary,
+    validate_template,
+)
+
+__all__ = [
+    "cancel_update_stack",
+    "continue_update_rollback",
+    "create_change_set",
+    "create_stack",
+    "delete_change_set",
+    "delete_stack",
+    "describe_change_set",
+    "describe_stack_events",
+    "describe_stack_resource",
+    "describe_stack_resources",
+    "describe_stacks",
+    "execute_change_set",
+    "get_stack_policy",
+    "get_template",
+    "get_template_summary",
+    "list_change_sets",
+    "list_exports",
+    "list_imports",
+    "list_stack_resources",
+    "list_stacks",
+    "set_stack_policy",
+    "update_stack",
+    "update_termination_protection",
+    "validate_template",
+]
