@@ -16,8 +16,9 @@ from lambent.wire.model import (
 )
 
 
-def test_every_operation_of_every_service_is_called_as_boto3_calls_it() -> None:
-    for service in known_services():
+@pytest.mark.parametrize("half", [0, 1])
+def test_every_operation_of_every_service_is_called_as_boto3_calls_it(half: int) -> None:
+    for service in known_services()[half::2]:
         for name in service_model(service).operations:
             assert snake_case(name) == xform_name(name)
 
