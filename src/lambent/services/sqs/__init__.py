@@ -1,0 +1,1 @@
+"""Simple Queue Service: standard and FIFO queues, long polling, dead letters."""
