@@ -1,7 +1,6 @@
 """Instance profiles: a role in a wrapping that EC2 wants."""
 
 from functools import partial
-from typing import Any
 
 from lambent.core.ids import new_unique_id
 from lambent.platform import Context, Params, Reply
