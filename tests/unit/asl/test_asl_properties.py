@@ -192,7 +192,8 @@ _FIELDS = [
     "Type", "Next", "End", "InputPath", "OutputPath", "ResultPath", "Parameters", "Result",
     "Output", "Assign", "Choices", "Default", "Seconds", "Timestamp", "Resource", "Retry", "Catch",
     "Branches", "ItemProcessor", "Items", "MaxConcurrency", "QueryLanguage", "Arguments", "Error",
-    "ItemReader", "Credentials", "TimeoutSeconds", "ItemBatcher", "ResultWriter", "ItemSelector", "Comment",
+    "ItemReader", "Credentials", "TimeoutSeconds", "ItemBatcher", "ResultWriter", "ItemSelector",
+    "Comment",
 ]  # fmt: skip
 
 

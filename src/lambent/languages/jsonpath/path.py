@@ -64,7 +64,8 @@ class Path:
 @lru_cache(maxsize=4096)
 def compile_path(text: str) -> Path:
     """Compile a path that begins with $, $$ or $name; raises InvalidPath."""
-    root, steps = parse_steps(text, _compile_relative)
+    # AWS: a space at the end of a path is nothing; its own sample workflows have some.
+    root, steps = parse_steps(text.strip(), _compile_relative)
     definite = all(_is_definite(step) for step in steps)
     find = _find_one(steps) if definite else _find_many(steps)
     return Path(text, root, steps, definite, find)

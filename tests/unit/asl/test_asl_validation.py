@@ -1,0 +1,52 @@
+"""What is found wrong in definitions: codes, words and places, as AWS gives them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambent.languages import asl
+
+_CASES = [
+    pytest.param(case, id=case["name"])
+    for case in json.loads((Path(__file__).parent / "cases" / "validation.json").read_text())
+]
+
+
+@pytest.mark.parametrize("case", _CASES)
+def test_a_definition_is_found_as_right_or_wrong_as_aws_finds_it(case: dict[str, Any]) -> None:
+    definition = case["definition"]
+    text = definition if isinstance(definition, str) else json.dumps(definition)
+
+    found = asl.validate(text, express=case.get("express", False))
+
+    assert [[one.code, one.message, one.location] for one in found] == case["found"]
+    assert all(one.severity == "ERROR" for one in found)
+
+
+def test_what_is_no_json_says_where() -> None:
+    (found,) = asl.validate('{"StartAt": oops}')
+
+    assert found.code == "INVALID_JSON_DESCRIPTION"
+    assert "line: 1, column: 13" in found.location
+
+
+def test_a_refused_definition_tells_everything_in_one_line() -> None:
+    states = {"pass1": {"Type": "Pass", "Next": "pass3"}, "pass2": {"Type": "Pass", "End": True}}
+
+    with pytest.raises(asl.InvalidDefinition) as refused:
+        asl.parse(json.dumps({"StartAt": "pass1", "States": states}))
+
+    assert str(refused.value) == (
+        "Invalid State Machine Definition: 'MISSING_TRANSITION_TARGET: Missing 'Next' target: pass3"
+        ' at /States/pass1/Next, MISSING_TRANSITION_TARGET: State "pass2" is not reachable. at'
+        " /States/pass2'"
+    )
+
+
+def test_a_finding_without_a_place_is_at_null() -> None:
+    states = {"A": {"Type": "Pass", "Next": "A"}}
+
+    with pytest.raises(asl.InvalidDefinition, match=r"MISSING_END_STATE: .* at null'"):
+        asl.parse(json.dumps({"StartAt": "A", "States": states}))
