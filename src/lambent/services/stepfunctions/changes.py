@@ -25,8 +25,6 @@ class StartRequest:
     name: str
     input: str
     trace_header: str | None = None
-    # Of an Express execution: the last part of its ARN, which tells runs of one name apart.
-    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,9 @@ def start(tx: Tx, context: Context, request: StartRequest, seed: int) -> Started
     now = context.clock.now()
     memory = memory_of(context.platform)
     target = start_target(tx, request.arn, seed)
-    execution = _new_execution(request, target, now)
-    machine = memory.machine(tx, target.revision)
+    program = memory.program(tx, target.revision)
+    machine = program.machine
+    execution = _new_execution(request, target, program.role_arn, seed, now)
     frames: dict[str, asl.Frame] = {}
     transition = asl.advance(
         machine, execution, frames, asl.ExecutionStarted(), now, asl.Chance(seed)
@@ -58,7 +57,6 @@ def start(tx: Tx, context: Context, request: StartRequest, seed: int) -> Started
         stamp=seed,
         account=request.arn.account,
         region=request.arn.region,
-        revision=target.revision,
         machine=machine,
         execution=execution,
         frames=frames,
@@ -93,17 +91,20 @@ def start_target(tx: Tx, arn: MachineArn, seed: int) -> StartTarget:
     return replace(qualified, alias=alias_name)
 
 
-def _new_execution(request: StartRequest, target: StartTarget, now: float) -> asl.Execution:
+def _new_execution(
+    request: StartRequest, target: StartTarget, role_arn: str, seed: int, now: float
+) -> asl.Execution:
     where = request.arn
     machine_arn = where.unqualified
     express = target.type == "EXPRESS"
-    kind, suffix = ("express", f":{request.run_id}") if express else ("execution", "")
+    # AWS: names of Express executions may come again; a last part of the ARN tells them apart.
+    kind, suffix = ("express", f":{asl.Chance(seed).uuid()}") if express else ("execution", "")
     return asl.Execution(
         id=f"arn:aws:states:{where.region}:{where.account}:{kind}:{where.name}:"
         f"{request.name}{suffix}",
         name=request.name,
         input=request.input,
-        role_arn=target.role_arn,
+        role_arn=role_arn,
         started_at=now,
         state_machine_id=machine_arn,
         state_machine_name=where.name,

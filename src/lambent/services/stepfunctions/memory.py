@@ -12,14 +12,21 @@ from dataclasses import dataclass
 from lambent.languages import asl
 from lambent.platform import Platform
 from lambent.services.stepfunctions import rules
+from lambent.services.stepfunctions.records import ExecutionArn
 from lambent.services.stepfunctions.store import executions, machines
 from lambent.storage.database import Row, Tx
 
-_MOST_MACHINES = 2_000
+_MOST_PROGRAMS = 2_000
 # An idle copy is some kilobytes; what waits for long is read again when its time has come.
 _MOST_RUNNING = 5_000
-# A big Map is kept only while nothing smaller needs the room.
-_MOST_FRAMES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A revision, made ready to run. It never changes."""
+
+    machine: asl.StateMachine
+    role_arn: str
 
 
 @dataclass(slots=True)
@@ -30,7 +37,6 @@ class Running:
     stamp: int
     account: str
     region: str
-    revision: str
     machine: asl.StateMachine
     execution: asl.Execution
     frames: dict[str, asl.Frame]
@@ -40,18 +46,18 @@ class Running:
 
 class Memory:
     def __init__(self) -> None:
-        self._machines: OrderedDict[str, asl.StateMachine] = OrderedDict()
+        self._programs: OrderedDict[str, Program] = OrderedDict()
         self._running: OrderedDict[str, Running] = OrderedDict()
 
-    def machine(self, tx: Tx, revision: str) -> asl.StateMachine:
-        """The parsed definition of a revision, which never changes."""
-        machine = self._machines.get(revision)
-        if machine is None:
-            machine = asl.parse(machines.definition_of(tx, revision))
-            self._machines[revision] = machine
-            if len(self._machines) > _MOST_MACHINES:
-                self._machines.popitem(last=False)
-        return machine
+    def program(self, tx: Tx, revision: str) -> Program:
+        program = self._programs.get(revision)
+        if program is None:
+            known = machines.get_revision(tx, revision)
+            program = Program(asl.parse(known.definition), known.role_arn)
+            self._programs[revision] = program
+            if len(self._programs) > _MOST_PROGRAMS:
+                self._programs.popitem(last=False)
+        return program
 
     def find(self, arn: str) -> Running | None:
         return self._running.get(arn)
@@ -72,14 +78,14 @@ class Memory:
         if row is None or row["status"] != "RUNNING":
             return None
         where = rules.execution_arn(arn)
+        program = self.program(tx, row["revision"])
         running = Running(
             number=row["number"],
             stamp=row["stamp"],
             account=where.account,
             region=where.region,
-            revision=row["revision"],
-            machine=self.machine(tx, row["revision"]),
-            execution=_execution(where.machine_arn, row),
+            machine=program.machine,
+            execution=_execution(where, program.role_arn, row),
             frames=executions.frames(tx, row["number"]),
         )
         self.keep(running)
@@ -94,16 +100,16 @@ def memory_of(platform: Platform) -> Memory:
     return found
 
 
-def _execution(machine_arn: str, row: Row) -> asl.Execution:
-    version, alias = row["version"], row["alias"]
+def _execution(where: ExecutionArn, role_arn: str, row: Row) -> asl.Execution:
+    machine_arn, version, alias = where.machine_arn, row["version"], row["alias"]
     return asl.Execution(
         id=row["arn"],
         name=row["name"],
         input=row["input"],
-        role_arn=row["role_arn"],
+        role_arn=role_arn,
         started_at=row["started_at"],
         state_machine_id=machine_arn,
-        state_machine_name=row["machine_name"],
+        state_machine_name=where.machine,
         last_event_id=row["last_event_id"],
         redrive_count=row["redrive_count"],
         redriven_at=row["redriven_at"],

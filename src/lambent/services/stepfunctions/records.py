@@ -98,7 +98,6 @@ class StartTarget:
     type: str
     status: str
     revision: str
-    role_arn: str
     version: int | None = None
     alias: str | None = None
 

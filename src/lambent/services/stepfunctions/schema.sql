@@ -18,12 +18,12 @@ CREATE TABLE IF NOT EXISTS stepfunctions_revision (
     id TEXT PRIMARY KEY,
     machine BIGINT NOT NULL,
     initial BIGINT NOT NULL,
-    definition TEXT NOT NULL,
     role_arn TEXT NOT NULL,
     logging TEXT NOT NULL,
     tracing TEXT NOT NULL,
     encryption TEXT NOT NULL,
-    created_at DOUBLE PRECISION NOT NULL
+    created_at DOUBLE PRECISION NOT NULL,
+    definition TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS stepfunctions_revision_machine ON stepfunctions_revision (machine);
 

@@ -30,7 +30,7 @@ def _start_request(params: Params) -> changes.StartRequest:
         text = "{}"
     else:
         rules.check_input(text)
-    return changes.StartRequest(arn, name, text, params.get("traceHeader"), new_uuid())
+    return changes.StartRequest(arn, name, text, params.get("traceHeader"))
 
 
 async def start_execution(context: Context, params: Params) -> Reply:

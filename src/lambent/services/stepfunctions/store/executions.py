@@ -50,12 +50,9 @@ def get_execution(tx: Tx, arn: str) -> ExecutionRecord:
 def find_running(tx: Tx, arn: str) -> Row | None:
     """What is needed to go on with an execution that has not ended."""
     return tx.one(
-        "SELECT e.number, e.arn, e.machine, e.revision, e.name, e.express, e.status, e.stamp,"
-        " e.last_event_id, e.started_at, e.input, e.version, e.alias, e.map_run_arn,"
-        " e.redrive_count, e.redriven_at, r.role_arn, m.name AS machine_name"
-        " FROM stepfunctions_execution e JOIN stepfunctions_revision r ON r.id = e.revision"
-        " JOIN stepfunctions_machine m ON m.number = e.machine"
-        " WHERE e.arn = :arn",
+        "SELECT number, arn, revision, name, express, status, stamp, last_event_id, started_at,"
+        " input, version, alias, map_run_arn, redrive_count, redriven_at"
+        " FROM stepfunctions_execution WHERE arn = :arn",
         arn=arn,
     )
 

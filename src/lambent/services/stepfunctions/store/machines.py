@@ -133,18 +133,11 @@ def get_revision(tx: Tx, revision_id: str) -> Revision:
     return revision
 
 
-def definition_of(tx: Tx, revision_id: str) -> str:
-    row = tx.one("SELECT definition FROM stepfunctions_revision WHERE id = :id", id=revision_id)
-    assert row is not None, f"revision {revision_id} is gone while something points to it"
-    return str(row["definition"])
-
-
 def find_start_target(tx: Tx, arn: MachineArn) -> StartTarget | None:
     """What the unqualified ARN starts: the current revision."""
     row = tx.one(
-        "SELECT m.number, m.name, m.type, m.status, r.id AS revision, r.role_arn"
-        " FROM stepfunctions_machine m JOIN stepfunctions_revision r ON r.id = m.revision"
-        " WHERE m.account = :account AND m.region = :region AND m.name = :name",
+        "SELECT number, name, type, status, revision FROM stepfunctions_machine"
+        " WHERE account = :account AND region = :region AND name = :name",
         account=arn.account,
         region=arn.region,
         name=arn.name,
@@ -154,9 +147,8 @@ def find_start_target(tx: Tx, arn: MachineArn) -> StartTarget | None:
 
 def find_version_target(tx: Tx, machine: int, version: int) -> StartTarget | None:
     row = tx.one(
-        "SELECT m.number, m.name, m.type, m.status, r.id AS revision, r.role_arn, v.version"
-        " FROM stepfunctions_version v JOIN stepfunctions_revision r ON r.id = v.revision"
-        " JOIN stepfunctions_machine m ON m.number = v.machine"
+        "SELECT m.number, m.name, m.type, m.status, v.revision, v.version"
+        " FROM stepfunctions_version v JOIN stepfunctions_machine m ON m.number = v.machine"
         " WHERE v.machine = :machine AND v.version = :version",
         machine=machine,
         version=version,
