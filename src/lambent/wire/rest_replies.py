@@ -14,6 +14,8 @@ from lambent.wire.tree_values import unknown_member
 Headers = list[tuple[str, str]]
 ReplyWriter = Callable[[Mapping[str, Any], Headers], HttpReply]
 
+# HTTP forbids these a body.
+_WITHOUT_BODY = frozenset({204, 304})
 _HEADER, _HEADER_MAP, _STATUS, _BODY = range(4)
 
 
@@ -93,6 +95,8 @@ def reply_writer(shape: Shape | None, *, status: int, root: str, bodies: BodyFor
                     code = int(item)
         except KeyError:
             raise unknown_member(shape_name, reply, table) from None
+        if code in _WITHOUT_BODY:
+            return HttpReply(code, headers, b"")
         return HttpReply(code, headers, to_body(in_body, headers))
 
     return write

@@ -6,163 +6,25 @@ the shapes above complete: what is right costs no path.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any
 
-from lambent.core.errors import AwsError, ValidationFailed
-from lambent.wire.errors import (
-    InvalidArgument,
-    MalformedXml,
-    MissingParameter,
-    SerializationFailed,
-    ValidationError,
+from lambent.wire.constraints import (
+    NOT_NULL,
+    PYTHON_TYPES,
+    all_words,
+    constraints_of,
+    mismatch,
 )
 from lambent.wire.model import OperationModel, Shape, operation
-from lambent.wire.patterns import matcher
+from lambent.wire.validation_errors import HIDDEN, Failure, validation_error
 
-# The path from here, the value, the constraint in AWS's words.
-Failure = tuple[str, Any, str]
 Check = Callable[[Any], list[Failure] | None]
 Checker = Callable[[Mapping[str, Any]], None]
-
-_NOT_NULL = "Member must not be null"
-_MAXIMUM_SHOWN = 4096
-
-
-class _Hidden:
-    """Stands for a sensitive value, which AWS does not repeat."""
-
-
-_HIDDEN = _Hidden()
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "character": (str,),
-    "integer": (int,),
-    "long": (int,),
-    "short": (int,),
-    "byte": (int,),
-    "float": (float, int),
-    "double": (float, int),
-    "blob": (bytes, bytearray, memoryview, str),
-    "timestamp": (float, int, datetime, str),
-    "structure": (Mapping,),
-    "map": (Mapping,),
-    "list": (list, tuple),
-    "boolean": (bool,),
-}
-_JAVA_NAMES = {
-    "string": "a String",
-    "boolean": "a Boolean",
-    "integer": "an Integer",
-    "long": "a Long",
-    "float": "a Float",
-    "double": "a Double",
-    "timestamp": "a Timestamp",
-    "blob": "a Blob",
-}
 
 
 def lower_first(name: str) -> str:
     return name[:1].lower() + name[1:]
-
-
-def shown(value: Any) -> str:
-    """A value as Java would print it."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        size = len(value)
-        return f"java.nio.HeapByteBuffer[pos=0 lim={size} cap={size}]"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}={shown(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(shown(item) for item in value) + "]"
-    return str(value)
-
-
-def _mismatch(shape: Shape, value: Any) -> SerializationFailed:
-    if isinstance(value, Mapping):
-        return SerializationFailed("Start of structure or map found where not expected.")
-    if isinstance(value, (list, tuple)):
-        return SerializationFailed("Start of list found where not expected")
-    if shape.type not in _JAVA_NAMES:
-        return SerializationFailed("Unexpected field type")
-    if isinstance(value, bool):
-        token = "TRUE_VALUE" if value else "FALSE_VALUE"
-    elif isinstance(value, str):
-        token = "STRING_VALUE"
-    else:
-        token = "DECIMAL_VALUE" if isinstance(value, float) else "NUMBER_VALUE"
-    return SerializationFailed(f"{token} can not be converted to {_JAVA_NAMES[shape.type]}")
-
-
-def _bounds(shape: Shape) -> list[tuple[str, Callable[[Any], bool]]]:
-    """The constraints of one value: what AWS calls each, and what it takes to fail it."""
-    constraints: list[tuple[str, Callable[[Any], bool]]] = []
-    minimum, maximum = shape.traits.get("min"), shape.traits.get("max")
-    if shape.type in {"float", "double"}:
-        # Java prints a double's bound as a double.
-        minimum = None if minimum is None else float(minimum)
-        maximum = None if maximum is None else float(maximum)
-    if shape.type in {"string", "blob", "list", "map", "character"}:
-        if maximum is not None:
-            constraints.append(
-                (
-                    f"Member must have length less than or equal to {maximum}",
-                    lambda value: len(value) > maximum,
-                )
-            )
-        if minimum:
-            constraints.append(
-                (
-                    f"Member must have length greater than or equal to {minimum}",
-                    lambda value: len(value) < minimum,
-                )
-            )
-    elif shape.type in {"integer", "long", "short", "byte", "float", "double"}:
-        if maximum is not None:
-            constraints.append(
-                (
-                    f"Member must have value less than or equal to {maximum}",
-                    lambda value: value > maximum,
-                )
-            )
-        if minimum is not None:
-            constraints.append(
-                (
-                    f"Member must have value greater than or equal to {minimum}",
-                    lambda value: value < minimum,
-                )
-            )
-    return constraints
-
-
-def _constraints(shape: Shape) -> list[tuple[str, Callable[[Any], bool]]]:
-    constraints = _bounds(shape)
-    if shape.type == "string":
-        pattern = shape.traits.get("pattern")
-        if pattern is not None:
-            matches = matcher(pattern)
-            constraints.append(
-                (
-                    f"Member must satisfy regular expression pattern: {pattern}",
-                    lambda value: not matches(value),
-                )
-            )
-        allowed = shape.traits.get("enum")
-        if allowed:
-            members = frozenset(allowed)
-            constraints.append(
-                (
-                    f"Member must satisfy enum value set: [{', '.join(allowed)}]",
-                    lambda value: value not in members,
-                )
-            )
-    return constraints
 
 
 class _Checks:
@@ -196,12 +58,12 @@ class _Checks:
 
         def check(value: Any) -> list[Failure] | None:
             if type(value) is not dict and not isinstance(value, Mapping):
-                raise _mismatch(shape, value)
+                raise mismatch(shape, value)
             found: list[tuple[int, list[Failure]]] | None = None
             for name in required:
                 if value.get(name) is None:
                     found = found or []
-                    found.append((order[name], [(lower_first(name), None, _NOT_NULL)]))
+                    found.append((order[name], [(lower_first(name), None, NOT_NULL)]))
             for name, item in value.items():
                 member = find(name)
                 if member is None or item is None:
@@ -227,21 +89,21 @@ class _Checks:
 
     def _list(self, shape: Shape) -> Check:
         element = shape.member
-        own = _constraints(shape)
+        own = constraints_of(shape)
         element_check = self.check(element)
-        element_words = _all_words(element)
+        element_words = all_words(element)
         is_hidden = bool(element.traits.get("sensitive") or shape.traits.get("sensitive"))
         sparse = bool(shape.traits.get("sparse"))
 
         def check(value: Any) -> list[Failure] | None:
             if type(value) is not list and not isinstance(value, (list, tuple)):
-                raise _mismatch(shape, value)
+                raise mismatch(shape, value)
             found: list[Failure] = [("", value, words) for words, fails in own if fails(value)]
             said = False
             for position, item in enumerate(value, 1):
                 if item is None:
                     if not sparse:
-                        found.append((f"{position}.member", None, _NOT_NULL))
+                        found.append((f"{position}.member", None, NOT_NULL))
                     continue
                 failures = element_check(item)
                 if not failures:
@@ -254,7 +116,7 @@ class _Checks:
                     found.append(
                         (
                             "",
-                            _HIDDEN if is_hidden else value,
+                            HIDDEN if is_hidden else value,
                             f"Member must satisfy constraint: [{element_words}]",
                         )
                     )
@@ -263,12 +125,12 @@ class _Checks:
         return check
 
     def _map(self, shape: Shape) -> Check:
-        own = _constraints(shape)
+        own = constraints_of(shape)
         key_check = _scalar(shape.key)
         key_exact = _unconstrained(shape.key)
-        key_words = _all_words(shape.key)
+        key_words = all_words(shape.key)
         value_shape = shape.value
-        value_words = _all_words(value_shape)
+        value_words = all_words(value_shape)
         value_check: Check | None = None
         sensitive = (shape, shape.key, value_shape)
         is_hidden = any(part.traits.get("sensitive") for part in sensitive)
@@ -278,8 +140,8 @@ class _Checks:
             if value_check is None:
                 value_check = self.check(value_shape)
             if type(value) is not dict and not isinstance(value, Mapping):
-                raise _mismatch(shape, value)
-            whole: Any = _HIDDEN if is_hidden else value
+                raise mismatch(shape, value)
+            whole: Any = HIDDEN if is_hidden else value
             found: list[Failure] = [("", whole, words) for words, fails in own if fails(value)]
             if key_exact is not str and any(key_check(key) for key in value):
                 found.append(("", whole, f"Map keys must satisfy constraint: [{key_words}]"))
@@ -302,26 +164,17 @@ def _accept(value: Any) -> list[Failure] | None:
     return None
 
 
-def _all_words(shape: Shape) -> str:
-    """All constraints of an element, as AWS lists them when one of them fails."""
-    words = [words for words, _ in _constraints(shape)]
-    if shape.service.name == "lambda":
-        # AWS: Lambda alone ends the list so.
-        words.append(_NOT_NULL)
-    return ", ".join(words)
-
-
 def _unconstrained(shape: Shape) -> type | None:
     """The type whose every value is right, if the shape has one."""
-    if shape.type in {"structure", "list", "map"} or shape.is_document or _constraints(shape):
+    if shape.type in {"structure", "list", "map"} or shape.is_document or constraints_of(shape):
         return None
-    return _TYPES.get(shape.type, (object,))[0]
+    return PYTHON_TYPES.get(shape.type, (object,))[0]
 
 
 def _scalar(shape: Shape) -> Check:
-    allowed = _TYPES.get(shape.type, (object,))
+    allowed = PYTHON_TYPES.get(shape.type, (object,))
     exact = allowed[0]
-    constraints = _constraints(shape)
+    constraints = constraints_of(shape)
     is_boolean = shape.type == "boolean"
     is_hidden = bool(shape.traits.get("sensitive"))
     others = allowed[1:]
@@ -330,7 +183,7 @@ def _scalar(shape: Shape) -> Check:
         if type(value) is not exact and (
             not isinstance(value, allowed) or (isinstance(value, bool) and not is_boolean)
         ):
-            raise _mismatch(shape, value)
+            raise mismatch(shape, value)
 
     if not constraints:
         if not others:
@@ -355,7 +208,7 @@ def _scalar(shape: Shape) -> Check:
         for words, fails in constraints:
             if fails(value):
                 found = found or []
-                found.append(("", _HIDDEN if is_hidden else value, words))
+                found.append(("", HIDDEN if is_hidden else value, words))
         return found
 
     return check
@@ -363,74 +216,6 @@ def _scalar(shape: Shape) -> Check:
 
 def _below(step: str, failures: list[Failure]) -> list[Failure]:
     return [(f"{step}.{path}" if path else step, value, words) for path, value, words in failures]
-
-
-def _sentence(failure: Failure) -> str:
-    path, value, words = failure
-    if value is _HIDDEN:
-        given = "Value"
-    elif value is None:
-        given = "Value null"
-    else:
-        given = f"Value '{shown(value)[:_MAXIMUM_SHOWN]}'"
-    return f"{given} at '{path}' failed to satisfy constraint: {words}"
-
-
-def constraint_message(failures: list[Failure]) -> str:
-    """ "2 validation errors detected: …; …" """
-    plural = "s" if len(failures) > 1 else ""
-    sentences = "; ".join(_sentence(failure) for failure in failures)
-    return f"{len(failures)} validation error{plural} detected: {sentences}"
-
-
-def _sqs_error(failures: list[Failure]) -> AwsError:
-    path, value, _ = failures[0]
-    if value is None:
-        name = ".".join(part[:1].upper() + part[1:] for part in path.split("."))
-        return MissingParameter(f"The request must contain the parameter {name}.")
-    return ValidationFailed(constraint_message(failures))
-
-
-def _cloudwatch_error(failures: list[Failure]) -> AwsError:
-    path, value, _ = failures[0]
-    if value is None:
-        name = ".".join(part[:1].upper() + part[1:] for part in path.split("."))
-        return MissingParameter(f"The parameter {name} is required.")
-    return ValidationError(constraint_message(failures))
-
-
-def _s3_error(failures: list[Failure]) -> AwsError:
-    path, value, words = failures[0]
-    if "." in path or path in {"tagging", "delete"}:
-        return MalformedXml(words)
-    if value is None:
-        return InvalidArgument(f"The request must contain the parameter {path}.")
-    return InvalidArgument(f"Invalid value for {path}: {shown(value)}")
-
-
-_OWN_WORDS: dict[str, Callable[[list[Failure]], AwsError]] = {
-    "sqs": _sqs_error,
-    "cloudwatch": _cloudwatch_error,
-    "s3": _s3_error,
-}
-_OWN_CODES = {
-    "apigateway": "BadRequestException",
-    "apigatewayv2": "BadRequestException",
-    "xray": "InvalidRequestException",
-}
-
-
-def _error(of: OperationModel, failures: list[Failure]) -> AwsError:
-    service = of.service
-    own = _OWN_WORDS.get(service.name)
-    if own is not None:
-        return own(failures)
-    message = constraint_message(failures)
-    if service.name in _OWN_CODES:
-        return ValidationFailed(message, code=_OWN_CODES[service.name])
-    if {"query", "ec2"} & set(service.protocols):
-        return ValidationError(message)
-    return ValidationFailed(message)
 
 
 def compile_checker(of: OperationModel) -> Checker:
@@ -442,7 +227,7 @@ def compile_checker(of: OperationModel) -> Checker:
     def check_params(params: Mapping[str, Any]) -> None:
         failures = check(params)
         if failures:
-            raise _error(of, failures)
+            raise validation_error(of, failures)
 
     return check_params
 
