@@ -13,6 +13,7 @@ from hashlib import sha256
 import orjson
 
 from lambent.core.errors import Impossible
+from lambent.core.ids import new_uuid
 from lambent.platform import Context
 from lambent.runtime.api import FunctionVersion
 from lambent.services.lambda_ import names, preparation, routing, store
@@ -25,6 +26,8 @@ from lambent.storage.database import Tx
 _SHARED_STORE_SECONDS = 1.0
 # The last invoke is written down so often at most; less where functions turn idle soon.
 _NOTE_SECONDS = 60.0
+# So many request ids are remembered before it begins anew; repeats come close together.
+_MOST_REQUEST_IDS = 10_000
 _CACHE = "lambda"
 
 
@@ -66,6 +69,7 @@ class _Known:
     last_invoked: dict[str, float] = field(default_factory=dict)
     noted: dict[str, float] = field(default_factory=dict)
     in_flight: InFlight = field(default_factory=InFlight)
+    request_ids: set[str] = field(default_factory=set)
 
 
 def forget(context: Context) -> None:
@@ -91,6 +95,23 @@ async def get_target(context: Context, asked: str, qualifier: str | None) -> Tar
 
 def in_flight(context: Context) -> InFlight:
     return _known(context).in_flight
+
+
+def own_request_id(context: Context) -> str:
+    """
+    The request id of an invoke: the context's, and another when that one has been used.
+
+    A service that invokes twice from one context would otherwise repeat an event's id, and the
+    second event would be taken for the first.
+    """
+    used = _known(context).request_ids
+    request_id = context.request_id
+    if request_id in used:
+        return new_uuid()
+    if len(used) >= _MOST_REQUEST_IDS:
+        used.clear()
+    used.add(request_id)
+    return request_id
 
 
 async def note_invoked(context: Context, version: Version) -> None:

@@ -89,7 +89,7 @@ def check_json(payload: bytes) -> None:
     except orjson.JSONDecodeError as error:
         # Integers beyond 64 bits and NaN, which AWS lets through, need the slower reader.
         try:
-            json.loads(payload)
+            json.loads(payload.decode())
         except ValueError:
             raise InvalidRequestContent(
                 f"Could not parse request body into json: {error}"

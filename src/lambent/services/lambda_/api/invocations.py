@@ -21,7 +21,7 @@ async def invoke(context: Context, params: Params) -> Reply:
     limits.check_payload(payload, invocation_type)
     invoking.check_json(payload)
     asked = Asked(
-        context.request_id,
+        invokables.own_request_id(context),
         payload,
         params.get("ClientContext"),
         context.request.get("x-amzn-trace-id"),
@@ -60,5 +60,6 @@ async def _accept(context: Context, target: Target, asked: Asked) -> Reply:
     await invoking.get_invokable(context, target, asked.request_id)
     payload = invoking.event_payload(target, asked)
     item_id = f"lambda/async/{asked.request_id}"
-    await context.db.write(lambda tx: context.enqueue(tx, item_id, "lambda.async_invoke", payload))
+    owner = context.at(target.name.account, target.name.region)
+    await context.db.write(lambda tx: owner.enqueue(tx, item_id, "lambda.async_invoke", payload))
     return {"StatusCode": 202, "Payload": b""}
