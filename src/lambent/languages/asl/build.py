@@ -1,12 +1,10 @@
 """From a definition that is right to a StateMachine: every field becomes a closure."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from lambent.languages.asl.choice import compile_rule
 from lambent.languages.asl.data import Data, write
-from lambent.languages.asl.failures import StateFailed, query_failed, runtime
 from lambent.languages.asl.machine import (
     Assign,
     Catcher,
@@ -15,7 +13,6 @@ from lambent.languages.asl.machine import (
     Distributed,
     FailState,
     MapState,
-    Number,
     ParallelState,
     PassState,
     Region,
@@ -26,7 +23,6 @@ from lambent.languages.asl.machine import (
     TaskState,
     WaitState,
 )
-from lambent.languages.asl.paths import compile_path_expression
 from lambent.languages.asl.resources import parse_resource
 from lambent.languages.asl.result_path import compile_result_path
 from lambent.languages.asl.scope import Scope
@@ -36,11 +32,16 @@ from lambent.languages.asl.templates import (
     compile_path_or_intrinsic,
     compile_payload_template,
     compile_selection,
-    expression_source,
-    is_expression,
 )
-from lambent.languages.asl.timestamps import parse_timestamp
-from lambent.languages.jsonpath import MISSING
+from lambent.languages.asl.values import (
+    as_data,
+    condition,
+    items_field,
+    number_at,
+    number_field,
+    text_field,
+    wait_until,
+)
 
 Definition = dict[str, Any]
 
@@ -87,13 +88,13 @@ class _Builder:
             case "Fail":
                 return FailState(
                     **common,
-                    error=_text_field(state, "Error", jsonata),
-                    cause=_text_field(state, "Cause", jsonata),
+                    error=text_field(state, "Error", jsonata),
+                    cause=text_field(state, "Cause", jsonata),
                 )
             case "Choice":
                 return _choice(common, state, jsonata)
             case "Wait":
-                return WaitState(**common, until=_wait_until(state, jsonata))
+                return WaitState(**common, until=wait_until(state, jsonata))
             case "Task":
                 return _task(common, state, jsonata)
             case "Parallel":
@@ -161,14 +162,10 @@ def _assign(state: Definition, jsonata: bool, prefix: str) -> Assign | None:
             renders.append((name, compile_jsonata(value, f"{prefix}Assign/{name}")))
         elif name.endswith(".$"):
             evaluate = compile_path_or_intrinsic(value, name)
-            renders.append((name[:-2], _as_data(evaluate)))
+            renders.append((name[:-2], as_data(evaluate)))
         else:
             renders.append((name, compile_payload_template(value)))
     return lambda scope, data: {name: render(scope, data) for name, render in renders}
-
-
-def _as_data(evaluate: Callable[[Scope, Data], Any]) -> Render:
-    return lambda scope, data: Data(value=evaluate(scope, data))
 
 
 def _retrier(retrier: Definition) -> Retrier:
@@ -202,107 +199,6 @@ def _catcher(catcher: Definition, jsonata: bool, index: int) -> Catcher:
     )
 
 
-# Fields with one kind of value ---------------------------------------------------------------
-
-
-def _unexpected(source: str, location: str, value: Any, expected: str) -> StateFailed:
-    return query_failed(
-        location,
-        f"The JSONata expression '{source}' specified for the field '{location}' returned an"
-        f" unexpected result type '{_type_name(value)}'. Expected '{expected}'.",
-    )
-
-
-def _type_name(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case str():
-            return "string"
-        case int() | float():
-            return "number"
-        case list():
-            return "array"
-        case _:
-            return "object"
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _typed(
-    text: str, location: str, expected: str, check: Callable[[Any], bool]
-) -> Callable[[Scope, Data], Any]:
-    """A JSONata expression that must give one kind of value."""
-    render = compile_jsonata(text, location)
-
-    def evaluate(scope: Scope, data: Data) -> Any:
-        value = render(scope, data).value
-        if not check(value):
-            raise _unexpected(expression_source(text), location, value, expected)
-        return value
-
-    return evaluate
-
-
-def _text_field(state: Definition, field: str, jsonata: bool) -> Render | None:
-    """Error or Cause of a Fail state, or its Path form."""
-    if f"{field}Path" in state:
-        text = state[f"{field}Path"]
-        evaluate = compile_path_or_intrinsic(text, f"{field}Path")
-
-        def find(scope: Scope, data: Data) -> Data:
-            value = evaluate(scope, data)
-            if not isinstance(value, str):
-                raise runtime(f"The {field}Path parameter does not reference a string: {text}")
-            return Data(value=value)
-
-        return find
-    if field not in state:
-        return None
-    if jsonata and is_expression(state[field]):
-        typed = _typed(state[field], field, "string", lambda value: isinstance(value, str))
-        return _as_data(typed)
-    constant = Data(value=state[field])
-    return lambda scope, data: constant
-
-
-def _number_field(
-    state: Definition, field: str, jsonata: bool, *, least: int, path_field: str | None = None
-) -> Number | None:
-    """A number, an expression for one, or a path to one."""
-    path = path_field or f"{field}Path"
-    if path in state:
-        return _number_at(state[path], path, least)
-    if field not in state:
-        return None
-    value = state[field]
-    if jsonata and is_expression(value):
-        return _typed(value, field, "integer", lambda number: _is_whole(number) and number >= least)
-    return lambda scope, data: float(value) if isinstance(value, float) else value
-
-
-def _number_at(text: str, field: str, least: int) -> Number:
-    expression = compile_path_expression(text)
-
-    def find(scope: Scope, data: Data) -> float:
-        value = expression.find(scope, data)
-        if value is MISSING:
-            raise runtime(f"The {field} parameter does not reference an input value: {text}")
-        number = int(value) if isinstance(value, float) and value.is_integer() else value
-        if not _is_whole(number) or number < least:
-            raise runtime(
-                f"The {field} parameter cannot be parsed as a valid number: {text} =="
-                f" {write(value)}"
-            )
-        return float(number)
-
-    return find
-
-
 # States --------------------------------------------------------------------------------------
 
 
@@ -319,7 +215,7 @@ def _choice(common: dict[str, Any], state: Definition, jsonata: bool) -> State:
             continue
         rules.append(
             ChoiceRule(
-                test=_condition(rule["Condition"], f"{location}/Condition"),
+                test=condition(rule["Condition"], f"{location}/Condition"),
                 next=rule["Next"],
                 output=compile_jsonata(rule["Output"], f"{location}/Output")
                 if "Output" in rule
@@ -328,51 +224,6 @@ def _choice(common: dict[str, Any], state: Definition, jsonata: bool) -> State:
             )
         )
     return ChoiceState(**common, rules=tuple(rules), default=state.get("Default"))
-
-
-def _condition(value: Any, location: str) -> Callable[[Scope, Data], bool]:
-    if isinstance(value, bool):
-        return lambda scope, data: value
-    return _typed(value, location, "boolean", lambda answer: isinstance(answer, bool))
-
-
-def _wait_until(state: Definition, jsonata: bool) -> Number:
-    if "Seconds" in state or "SecondsPath" in state:
-        seconds = _number_field(state, "Seconds", jsonata, least=0)
-        assert seconds is not None
-        return lambda scope, data: scope.now + seconds(scope, data)
-    if "TimestampPath" in state:
-        return _timestamp_at(state["TimestampPath"])
-    text = state["Timestamp"]
-    if jsonata and is_expression(text):
-        typed = _typed(
-            text,
-            "Timestamp",
-            "timestamp",
-            lambda value: isinstance(value, str) and parse_timestamp(value) is not None,
-        )
-        return lambda scope, data: parse_timestamp(typed(scope, data)) or 0.0
-    moment = parse_timestamp(text) or 0.0
-    return lambda scope, data: moment
-
-
-def _timestamp_at(text: str) -> Number:
-    expression = compile_path_expression(text)
-
-    def find(scope: Scope, data: Data) -> float:
-        value = expression.find(scope, data)
-        if value is MISSING:
-            raise runtime(f"The TimestampPath parameter does not reference an input value: {text}")
-        moment = parse_timestamp(value) if isinstance(value, str) else None
-        if moment is None:
-            shown = value if isinstance(value, str) else write(value)
-            raise runtime(
-                "The TimestampPath parameter does not reference a valid ISO-8601 extended offset"
-                f" date-time format string: {text} == {shown}"
-            )
-        return moment
-
-    return find
 
 
 def _task(common: dict[str, Any], state: Definition, jsonata: bool) -> State:
@@ -385,8 +236,8 @@ def _task(common: dict[str, Any], state: Definition, jsonata: bool) -> State:
         pattern=resource.pattern,
         resource_type=resource.type,
         resource_name=resource.name,
-        timeout=_number_field(state, "TimeoutSeconds", jsonata, least=1),
-        heartbeat=_number_field(state, "HeartbeatSeconds", jsonata, least=1),
+        timeout=number_field(state, "TimeoutSeconds", jsonata, least=1),
+        heartbeat=number_field(state, "HeartbeatSeconds", jsonata, least=1),
         credentials=_object_field(state, "Credentials", jsonata),
     )
 
@@ -406,49 +257,11 @@ def _map(common: dict[str, Any], state: Definition, jsonata: bool, processor: st
     return MapState(
         **common,
         processor=processor,
-        items=_items(state, jsonata),
+        items=items_field(state, jsonata),
         selector=_object_field(state, selector, jsonata),
-        max_concurrency=_number_field(state, "MaxConcurrency", jsonata, least=0),
+        max_concurrency=number_field(state, "MaxConcurrency", jsonata, least=0),
         distributed=_distributed(state, jsonata, config) if distributed else None,
     )
-
-
-def _items(state: Definition, jsonata: bool) -> Callable[[Scope, Data], Any] | None:
-    if jsonata:
-        if "Items" not in state:
-            return None
-        render = compile_jsonata(state["Items"], "Items")
-        if not is_expression(state["Items"]):
-            return lambda scope, data: render(scope, data).value
-        return _typed(
-            state["Items"], "Items", "array", lambda value: isinstance(value, list | dict)
-        )
-    if state.get("ItemsPath", "$") == "$":
-        return None
-    expression = compile_path_expression(state["ItemsPath"])
-
-    def find(scope: Scope, data: Data) -> Any:
-        value = expression.find(scope, data)
-        if value is MISSING:
-            raise StateFailed(
-                "States.ReferencePathConflict",
-                f'Unable to apply step "{_first_missing(expression.path.keys(), data)}" to input'
-                f" {data.text}",
-                fatal=True,
-            )
-        return value
-
-    return find
-
-
-def _first_missing(keys: list[str | int], data: Data) -> str | int:
-    place = data.value
-    for key in keys:
-        if isinstance(place, dict) and key in place:
-            place = place[key]
-        else:
-            return key
-    return keys[-1] if keys else "$"
 
 
 def _distributed(state: Definition, jsonata: bool, config: Definition) -> Distributed:
@@ -458,8 +271,8 @@ def _distributed(state: Definition, jsonata: bool, config: Definition) -> Distri
         reader=_resource_field(state, "ItemReader", "ReaderConfig", jsonata),
         batcher=_batcher(state, jsonata),
         writer=_resource_field(state, "ResultWriter", "WriterConfig", jsonata),
-        tolerated_count=_number_field(state, "ToleratedFailureCount", jsonata, least=0),
-        tolerated_percentage=_number_field(state, "ToleratedFailurePercentage", jsonata, least=0),
+        tolerated_count=number_field(state, "ToleratedFailureCount", jsonata, least=0),
+        tolerated_percentage=number_field(state, "ToleratedFailurePercentage", jsonata, least=0),
     )
 
 
@@ -497,7 +310,7 @@ def _with_paths(config: Definition, location: str, jsonata: bool) -> Render:
         return compile_jsonata(config, location)
     plain = {name: value for name, value in config.items() if not name.endswith("Path")}
     paths = [
-        (name.removesuffix("Path"), _number_at(value, name, 0))
+        (name.removesuffix("Path"), number_at(value, name, 0))
         for name, value in config.items()
         if name.endswith("Path")
     ]

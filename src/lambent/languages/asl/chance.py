@@ -2,27 +2,30 @@
 Randomness by number: the same seed gives the same answers.
 
 The service draws a seed outside the transaction and passes it in, so a transaction that is run
-again comes to the same result.
+again comes to the same result. What is drawn is the seed's own hashes, one after the other.
 """
 
-from random import Random
+from hashlib import blake2b
 
 
 class Chance:
-    """A seed, and what has been drawn from it so far."""
+    """A seed, and how often something has been drawn from it."""
 
-    __slots__ = ("_random", "seed")
+    __slots__ = ("_drawn", "seed")
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self._random: Random | None = None
+        self._drawn = 0
 
     def random(self) -> float:
         """At least 0, less than 1."""
-        return self._generator().random()
+        return self.bits(53) / (1 << 53)
 
     def bits(self, count: int) -> int:
-        return self._generator().getrandbits(count)
+        """A number of at most 128 bits."""
+        self._drawn += 1
+        digest = blake2b(f"{self.seed}/{self._drawn}".encode(), digest_size=16).digest()
+        return int.from_bytes(digest, "big") >> (128 - count)
 
     def uuid(self) -> str:
         """A version 4 UUID."""
@@ -31,8 +34,3 @@ class Chance:
         number = number & ~(0x3 << 62) | (2 << 62)
         digits = f"{number:032x}"
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
-    def _generator(self) -> Random:
-        if self._random is None:
-            self._random = Random(self.seed)
-        return self._random

@@ -1,0 +1,210 @@
+"""Fields that must have one kind of value: fixed, at a path, or evaluated."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lambent.languages.asl.data import Data, write
+from lambent.languages.asl.failures import StateFailed, query_failed, runtime
+from lambent.languages.asl.machine import Number
+from lambent.languages.asl.paths import compile_path_expression
+from lambent.languages.asl.scope import Scope
+from lambent.languages.asl.templates import (
+    Render,
+    compile_jsonata,
+    compile_path_or_intrinsic,
+    expression_source,
+    is_expression,
+)
+from lambent.languages.asl.timestamps import parse_timestamp
+from lambent.languages.jsonpath import MISSING
+
+Definition = dict[str, Any]
+
+
+def _unexpected(source: str, location: str, value: Any, expected: str) -> StateFailed:
+    return query_failed(
+        location,
+        f"The JSONata expression '{source}' specified for the field '{location}' returned an"
+        f" unexpected result type '{_type_name(value)}'. Expected '{expected}'.",
+    )
+
+
+def _type_name(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case str():
+            return "string"
+        case int() | float():
+            return "number"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def typed_expression(
+    text: str, location: str, expected: str, check: Callable[[Any], bool]
+) -> Callable[[Scope, Data], Any]:
+    """A JSONata expression that must give one kind of value."""
+    render = compile_jsonata(text, location)
+
+    def evaluate(scope: Scope, data: Data) -> Any:
+        value = render(scope, data).value
+        if not check(value):
+            raise _unexpected(expression_source(text), location, value, expected)
+        return value
+
+    return evaluate
+
+
+def as_data(evaluate: Callable[[Scope, Data], Any]) -> Render:
+    return lambda scope, data: Data(value=evaluate(scope, data))
+
+
+def text_field(state: Definition, field: str, jsonata: bool) -> Render | None:
+    """Error or Cause of a Fail state, or its Path form."""
+    if f"{field}Path" in state:
+        text = state[f"{field}Path"]
+        evaluate = compile_path_or_intrinsic(text, f"{field}Path")
+
+        def find(scope: Scope, data: Data) -> Data:
+            value = evaluate(scope, data)
+            if not isinstance(value, str):
+                raise runtime(f"The {field}Path parameter does not reference a string: {text}")
+            return Data(value=value)
+
+        return find
+    if field not in state:
+        return None
+    if jsonata and is_expression(state[field]):
+        typed = typed_expression(
+            state[field], field, "string", lambda value: isinstance(value, str)
+        )
+        return as_data(typed)
+    constant = Data(value=state[field])
+    return lambda scope, data: constant
+
+
+def number_field(
+    state: Definition, field: str, jsonata: bool, *, least: int, path_field: str | None = None
+) -> Number | None:
+    """A number, an expression for one, or a path to one."""
+    path = path_field or f"{field}Path"
+    if path in state:
+        return number_at(state[path], path, least)
+    if field not in state:
+        return None
+    value = state[field]
+    if jsonata and is_expression(value):
+        return typed_expression(
+            value, field, "integer", lambda number: _is_whole(number) and number >= least
+        )
+    return lambda scope, data: float(value) if isinstance(value, float) else value
+
+
+def number_at(text: str, field: str, least: int) -> Number:
+    expression = compile_path_expression(text)
+
+    def find(scope: Scope, data: Data) -> float:
+        value = expression.find(scope, data)
+        if value is MISSING:
+            raise runtime(f"The {field} parameter does not reference an input value: {text}")
+        number = int(value) if isinstance(value, float) and value.is_integer() else value
+        if not _is_whole(number) or number < least:
+            raise runtime(
+                f"The {field} parameter cannot be parsed as a valid number: {text} =="
+                f" {write(value)}"
+            )
+        return float(number)
+
+    return find
+
+
+def wait_until(state: Definition, jsonata: bool) -> Number:
+    if "Seconds" in state or "SecondsPath" in state:
+        seconds = number_field(state, "Seconds", jsonata, least=0)
+        assert seconds is not None
+        return lambda scope, data: scope.now + seconds(scope, data)
+    if "TimestampPath" in state:
+        return _timestamp_at(state["TimestampPath"])
+    text = state["Timestamp"]
+    if jsonata and is_expression(text):
+        typed = typed_expression(
+            text,
+            "Timestamp",
+            "timestamp",
+            lambda value: isinstance(value, str) and parse_timestamp(value) is not None,
+        )
+        return lambda scope, data: parse_timestamp(typed(scope, data)) or 0.0
+    moment = parse_timestamp(text) or 0.0
+    return lambda scope, data: moment
+
+
+def _timestamp_at(text: str) -> Number:
+    expression = compile_path_expression(text)
+
+    def find(scope: Scope, data: Data) -> float:
+        value = expression.find(scope, data)
+        if value is MISSING:
+            raise runtime(f"The TimestampPath parameter does not reference an input value: {text}")
+        moment = parse_timestamp(value) if isinstance(value, str) else None
+        if moment is None:
+            shown = value if isinstance(value, str) else write(value)
+            raise runtime(
+                "The TimestampPath parameter does not reference a valid ISO-8601 extended offset"
+                f" date-time format string: {text} == {shown}"
+            )
+        return moment
+
+    return find
+
+
+def condition(value: Any, location: str) -> Callable[[Scope, Data], bool]:
+    if isinstance(value, bool):
+        return lambda scope, data: value
+    return typed_expression(value, location, "boolean", lambda answer: isinstance(answer, bool))
+
+
+def items_field(state: Definition, jsonata: bool) -> Callable[[Scope, Data], Any] | None:
+    if jsonata:
+        if "Items" not in state:
+            return None
+        render = compile_jsonata(state["Items"], "Items")
+        if not is_expression(state["Items"]):
+            return lambda scope, data: render(scope, data).value
+        return typed_expression(
+            state["Items"], "Items", "array", lambda value: isinstance(value, list | dict)
+        )
+    if state.get("ItemsPath", "$") == "$":
+        return None
+    expression = compile_path_expression(state["ItemsPath"])
+
+    def find(scope: Scope, data: Data) -> Any:
+        value = expression.find(scope, data)
+        if value is MISSING:
+            raise StateFailed(
+                "States.ReferencePathConflict",
+                f'Unable to apply step "{_first_missing(expression.path.keys(), data)}" to input'
+                f" {data.text}",
+                fatal=True,
+            )
+        return value
+
+    return find
+
+
+def _first_missing(keys: list[str | int], data: Data) -> str | int:
+    place = data.value
+    for key in keys:
+        if isinstance(place, dict) and key in place:
+            place = place[key]
+        else:
+            return key
+    return keys[-1] if keys else "$"
