@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lambent.wire.bodies import BodyFormat, write_json
-from lambent.wire.event_stream import EVENT_STREAM_TYPE, event_stream_writer
 from lambent.wire.messages import HttpReply
 from lambent.wire.model import Shape
 from lambent.wire.text_values import text_writer
@@ -126,6 +125,9 @@ def _payload_writer(
     to_body: Callable[[Any], Any]
     empty: Any = b""
     if shape.is_event_stream:
+        # Few operations stream events, and a start should not pay for them.
+        from lambent.wire.event_stream import EVENT_STREAM_TYPE, event_stream_writer
+
         content_type = EVENT_STREAM_TYPE
         to_body = event_stream_writer(shape, bodies)
     elif shape.type == "blob":

@@ -24,6 +24,8 @@ from lambent.wire.model import (
 from lambent.wire.query_values import form_pairs
 from lambent.wire.rest_routes import rest_routes
 
+_FORMS = frozenset({"query", "ec2"})
+_RESTS = frozenset({"rest-json", "rest-xml"})
 _NO_PARAMS: Mapping[str, str] = {}
 _FORM = "application/x-www-form-urlencoded"
 _CBOR_PATH = re.compile(r"/service/([^/]+)/operation/([^/]+)/?$")
@@ -169,12 +171,13 @@ def _signed_for(request: HttpRequest) -> str | None:
     return scope[2] if len(scope) == 4 else None
 
 
-def _protocols(service: str) -> set[str]:
+@cache
+def _protocols(service: str) -> frozenset[str]:
     metadata = service_metadata(service)
     protocols = {*metadata.get("protocols", ()), metadata["protocol"]}
     if "awsQueryCompatible" in metadata:
         protocols.add("query")
-    return protocols
+    return frozenset(protocols)
 
 
 def _form_action(request: HttpRequest) -> tuple[str, str] | None:
@@ -198,11 +201,11 @@ def _among(candidates: list[str], request: HttpRequest) -> Route:
     rest = []
     for service in candidates:
         protocols = _protocols(service)
-        if protocols & {"query", "ec2"}:
+        if not protocols.isdisjoint(_FORMS):
             asked = _form_action(request)
             if asked is not None:
                 return _by_action(candidates, *asked)
-        if protocols & {"rest-json", "rest-xml"}:
+        if not protocols.isdisjoint(_RESTS):
             is_rest = True
             rest.append(service)
     for service in rest:
@@ -213,13 +216,13 @@ def _among(candidates: list[str], request: HttpRequest) -> Route:
         raise MethodNotAllowed("The specified method is not allowed against this resource.")
     if is_rest:
         raise UnknownOperation(f"There is no operation {request.method} {request.path}")
-    if _protocols(candidates[0]) & {"query", "ec2"}:
+    if _protocols(candidates[0]) & _FORMS:
         raise InvalidAction("Could not find operation in the request")
     raise UnknownOperation("The request names no operation")
 
 
 def _by_action(candidates: Iterable[str], action: str, version: str) -> Route:
-    spoken = [service for service in candidates if _protocols(service) & {"query", "ec2"}]
+    spoken = [service for service in candidates if _protocols(service) & _FORMS]
     # Of several services with one signing name, the one whose version it is comes first.
     spoken.sort(key=lambda service: service_metadata(service)["apiVersion"] != version)
     for service in spoken:
@@ -287,7 +290,7 @@ def _unsigned(index: _Services, request: HttpRequest) -> Route:
 
 
 def _whose_version(services: list[str], version: str) -> list[str]:
-    spoken = [service for service in services if _protocols(service) & {"query", "ec2"}]
+    spoken = [service for service in services if _protocols(service) & _FORMS]
     exact = [service for service in spoken if service_metadata(service)["apiVersion"] == version]
     return exact or spoken
 

@@ -16,7 +16,6 @@ from lambent.wire.bodies import (
 from lambent.wire.codec_parts import Codec, Parser, Writer
 from lambent.wire.error_replies import cbor_error_writer, json_error_writer
 from lambent.wire.errors import SerializationFailed, Unreadable
-from lambent.wire.event_stream import EVENT_STREAM_TYPE, event_stream_writer, initial_response
 from lambent.wire.messages import HttpReply, HttpRequest
 from lambent.wire.model import OperationModel, Shape
 
@@ -77,6 +76,13 @@ def _json_writer(operation: OperationModel, bodies: JsonBodies, content_type: st
 
 
 def _stream_writer(shape: Shape, bodies: _Bodies, extra: list[tuple[str, str]]) -> Writer:
+    # Few operations stream events, and a start should not pay for them.
+    from lambent.wire.event_stream import (
+        EVENT_STREAM_TYPE,
+        event_stream_writer,
+        initial_response,
+    )
+
     stream_name = shape.event_stream_member
     if stream_name is None:
         raise Impossible(f"{shape.name} has no event stream")

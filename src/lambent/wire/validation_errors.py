@@ -12,6 +12,8 @@ from lambent.wire.model import OperationModel
 # The path from here, the value, the constraint in AWS's words.
 Failure = tuple[str, Any, str]
 _MAXIMUM_SHOWN = 4096
+# A long list of bad elements is counted whole, and told so far.
+_MOST_TOLD = 20
 
 
 class _Hidden:
@@ -51,7 +53,7 @@ def _sentence(failure: Failure) -> str:
 def constraint_message(failures: list[Failure]) -> str:
     """ "2 validation errors detected: …; …" """
     plural = "s" if len(failures) > 1 else ""
-    sentences = "; ".join(_sentence(failure) for failure in failures)
+    sentences = "; ".join(_sentence(failure) for failure in failures[:_MOST_TOLD])
     return f"{len(failures)} validation error{plural} detected: {sentences}"
 
 

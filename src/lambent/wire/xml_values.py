@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError, XMLParser
+from typing import TYPE_CHECKING, Any
 
 from lambent.wire.errors import Unreadable
 from lambent.wire.model import Shape
 from lambent.wire.text_values import text_reader, text_writer
 from lambent.wire.tree_values import unknown_member
 
-ElementReader = Callable[[Element], Any]
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+ElementReader = Callable[["Element"], Any]
 Emit = Callable[[str], Any]
 ElementWriter = Callable[[Any, Emit], None]
 
@@ -20,7 +22,9 @@ _PLAIN, _FLAT_LIST, _FLAT_MAP = range(3)
 _OUTSIDE = frozenset({"header", "headers", "statusCode"})
 
 
-def parse_xml(body: bytes) -> Element:
+def parse_xml(body: bytes) -> "Element":
+    from xml.etree.ElementTree import ParseError, XMLParser
+
     # No AWS document has a DTD, and entities are how small documents become large ones.
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise Unreadable("A document type is not allowed")
@@ -62,7 +66,7 @@ class XmlReaders:
         members: dict[str, tuple[str, int, ElementReader]] = {}
         attributes: dict[str, str] = {}
 
-        def read(node: Element) -> dict[str, Any]:
+        def read(node: "Element") -> dict[str, Any]:
             result: dict[str, Any] = {}
             for child in node:
                 tag = child.tag
@@ -107,7 +111,7 @@ class XmlReaders:
         read_key = self.reader(shape.key)
         value_shape = shape.value
 
-        def read(node: Element) -> dict[Any, Any]:
+        def read(node: "Element") -> dict[Any, Any]:
             key = value = None
             for child in node:
                 match local_name(child.tag):
@@ -122,7 +126,7 @@ class XmlReaders:
     def _map(self, shape: Shape) -> ElementReader:
         read_entry = self._map_entry(shape)
 
-        def read(node: Element) -> dict[Any, Any]:
+        def read(node: "Element") -> dict[Any, Any]:
             result: dict[Any, Any] = {}
             for child in node:
                 result.update(read_entry(child))
