@@ -43,9 +43,11 @@ from lambent.languages.asl.transition import (
     TimerFired,
     Transition,
 )
+from lambent.languages.asl.trial import Answer, Trial, TrialResult, parse_state, try_state
 
 __all__ = [
     "ActivityStarted",
+    "Answer",
     "CancelWait",
     "Chance",
     "Command",
@@ -80,12 +82,16 @@ __all__ = [
     "TaskTimedOut",
     "TimerFired",
     "Transition",
+    "Trial",
+    "TrialResult",
     "advance",
     "dump_frame",
     "load_frame",
     "parse",
+    "parse_state",
     "read_task_token",
     "select_item",
     "task_token",
+    "try_state",
     "validate",
 ]

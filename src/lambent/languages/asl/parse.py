@@ -26,23 +26,37 @@ def validate(definition: str, *, express: bool = False) -> list[Diagnostic]:
     return _examine(definition, express)[1]
 
 
-def _examine(definition: str, express: bool) -> tuple[Any, list[Diagnostic]]:
+def parse_document(definition: str) -> dict[str, Any]:
+    """The definition as an object; raises InvalidDefinition when it is none."""
+    document, found = _read(definition)
+    if found:
+        raise InvalidDefinition(found)
+    return document
+
+
+def _examine(definition: str, express: bool) -> tuple[dict[str, Any], list[Diagnostic]]:
+    document, found = _read(definition)
+    if not found:
+        found = check_definition(document, express)
+    return document, sorted(found, key=lambda diagnostic: diagnostic.severity)
+
+
+def _read(definition: str) -> tuple[dict[str, Any], list[Diagnostic]]:
     if not definition.strip():
-        return None, [_not_an_object()]
+        return {}, [_not_an_object()]
     try:
         # The standard library's parser says where it stopped.
         document = json.loads(definition, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        return None, [_not_json(definition, error)]
+        return {}, [_not_json(definition, error)]
     except (ValueError, RecursionError) as error:
-        return None, [Diagnostic("ERROR", "INVALID_JSON_DESCRIPTION", str(error), "")]
+        return {}, [Diagnostic("ERROR", "INVALID_JSON_DESCRIPTION", str(error), "")]
     if not isinstance(document, dict):
-        return None, [_not_an_object()]
+        return {}, [_not_an_object()]
     if _depth(document) > _DEEPEST:
         deep = f"Definition must not be nested more than {_DEEPEST} levels deep"
-        return None, [Diagnostic("ERROR", "SCHEMA_VALIDATION_FAILED", deep, "/")]
-    found = check_definition(document, express)
-    return document, sorted(found, key=lambda diagnostic: diagnostic.severity)
+        return {}, [Diagnostic("ERROR", "SCHEMA_VALIDATION_FAILED", deep, "/")]
+    return document, []
 
 
 def _depth(document: Any) -> int:

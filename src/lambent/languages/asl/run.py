@@ -246,6 +246,8 @@ class Run:
         self.walkers: dict[str, Walker] = {}
         self.forks: dict[str, WorkingFork] = {}
         self.changed: dict[str, Frame | None] = {}
+        self.given_context: dict[str, Any] = {}
+        """Members of the context object that a test of a state gives."""
 
     # History
 
@@ -378,7 +380,7 @@ class Run:
             context["Map"] = {"Item": item}
         if token is not None:
             context["Task"] = {"Token": token}
-        return context
+        return {**context, **self.given_context} if self.given_context else context
 
     def _item_around(self, walker: Walker | Line) -> dict[str, Any] | None:
         at: Walker | Line | None = walker

@@ -136,3 +136,8 @@ _PERFORM: dict[str, Perform] = {
     "Parallel": forks.begin_parallel,
     "Map": forks.begin_map,
 }
+
+
+def perform_of(state: State) -> Perform:
+    """What a state of this type does once it is entered."""
+    return _PERFORM[state.kind]
