@@ -156,4 +156,5 @@ class Capabilities:
 
     namespaces: bool
     cgroup: str  # "v2", "hybrid", "v1" or "none"
+    limits_memory: bool = False
     missing: list[str] = field(default_factory=list)

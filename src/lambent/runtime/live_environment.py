@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from lambent.core.errors import Impossible
 from lambent.runtime import log_stream as lines
 from lambent.runtime import outcomes
 from lambent.runtime.api import (
@@ -18,6 +19,7 @@ from lambent.runtime.api import (
     FunctionVersion,
     Invocation,
     InvocationResult,
+    SandboxFailed,
 )
 from lambent.runtime.environment import (
     Answered,
@@ -47,6 +49,7 @@ _MEMORY_LOOK_SECONDS = 0.05
 # How long a function that has closed its side of the channel may go on.
 _LEAVE_SECONDS = 0.25
 _LOG_READ = 1 << 16
+_SANDBOX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,10 @@ class LiveEnvironment:
         transport, _ = await self._loop.create_unix_connection(
             lambda: FrameChannel(heard, closed), sock=sandbox.control
         )
+        if incarnation != self._incarnation or sandbox.log < 0:
+            # It has ended meanwhile, and that has been answered.
+            transport.close()
+            return
         self._transport = transport
         self._loop.add_reader(sandbox.log, self._read_log)
         if self._machine.attempt == 1:
@@ -194,12 +201,21 @@ class LiveEnvironment:
 
     async def _furnished(self) -> NamespaceSandbox:
         version = self.version
-        sandbox = await self._around.nursery.take(version.environment)
         outfit = Outfit(
             version.code, version.layers, version.memory_size, version.ephemeral_storage
         )
-        await sandbox.furnish(outfit)
-        return sandbox
+        for left in reversed(range(_SANDBOX_ATTEMPTS)):
+            sandbox = await self._around.nursery.take(version.environment)
+            try:
+                await sandbox.furnish(outfit)
+            except SandboxFailed:
+                # It may have died while it waited, as when somebody kills the zygote.
+                sandbox.kill()
+                if not left:
+                    raise
+            else:
+                return sandbox
+        raise Impossible("the last attempt returns or raises")
 
     def _setup(self, sandbox: NamespaceSandbox, credentials: Mapping[str, str]) -> bytes:
         version = self.version

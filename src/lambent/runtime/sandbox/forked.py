@@ -5,6 +5,7 @@ The two kinds of sandbox. Both are forked by a zygote; they differ in what their
 import asyncio
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -60,9 +61,10 @@ class NamespaceSandbox:
         }
         try:
             await loop.sock_sendall(self._forked.keeper, json.dumps(wanted).encode())
-            answer = json.loads(await loop.sock_recv(self._forked.keeper, 1 << 16) or b"{}")
+            told = await loop.sock_recv(self._forked.keeper, 1 << 16)
         except OSError as error:
             raise SandboxFailed(f"A sandbox could not be started: {error}") from error
+        answer = json.loads(told or b'{"error": "it has ended"}')
         if "error" in answer:
             raise SandboxFailed(f"A sandbox could not be started: {answer['error']}")
 
@@ -102,17 +104,30 @@ class NamespaceSandbox:
             loop.call_later(0.05, self._remove_cgroup, 5)
         return self._exit
 
+    async def discard(self) -> None:
+        """End one that was never used."""
+        self.kill()
+        await self.exited()
+        self.control.close()
+        if self.log >= 0:
+            os.close(self.log)
+            self.log = -1
+
     def _remove_cgroup(self, attempts: int) -> None:
         # The kernel still counts the dead for a moment.
         if not self._cgroup.remove() and attempts:
             asyncio.get_running_loop().call_later(0.5, self._remove_cgroup, attempts - 1)
 
     def memory_used(self) -> int:
-        return self._cgroup.anonymous()
+        if self.limits_memory:
+            return self._cgroup.anonymous()
+        # What the first process holds is what all of them share with the zygote.
+        shared = _anonymous_memory(self.pid)
+        return sum(max(0, _anonymous_memory(pid) - shared) for pid in self._descendants())
 
     def memory_held(self) -> int:
-        """At least `memory_used`, and cheaper."""
-        return self._cgroup.usage()
+        """At least `memory_used`, and cheaper where there is a control group."""
+        return self._cgroup.usage() if self.limits_memory else self.memory_used()
 
     def _descendants(self) -> list[int]:
         found: list[int] = []
@@ -159,6 +174,15 @@ def _children(pid: int) -> list[int]:
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+
+
+def _anonymous_memory(pid: int) -> int:
+    """Bytes of a process that are not of a file."""
+    try:
+        words = Path(f"/proc/{pid}/statm").read_text().split()
+    except OSError:
+        return 0
+    return (int(words[1]) - int(words[2])) * resource.getpagesize()
 
 
 def _signal_all(pids: list[int], number: int) -> None:

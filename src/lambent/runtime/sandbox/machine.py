@@ -39,7 +39,7 @@ def find_capabilities(mode: str, hierarchies: Hierarchies) -> Capabilities:
         missing.append(
             "Idle functions are stopped by signals: there is no version 2 control group to freeze."
         )
-    return Capabilities(namespaces, hierarchies.kind, missing)
+    return Capabilities(namespaces, hierarchies.kind, hierarchies.limits_memory, missing)
 
 
 def _can_isolate() -> bool:

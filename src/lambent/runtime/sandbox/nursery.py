@@ -67,6 +67,9 @@ class Nursery:
         if at_boot and self._interpreter.language == "nodejs":
             return await self._make(at_boot)
         try:
+            if self.zygote_pid is None:
+                # Its children die with it, if not at this very moment.
+                self._ready.clear()
             while self._ready:
                 sandbox = self._ready.pop()
                 if sandbox.is_alive():

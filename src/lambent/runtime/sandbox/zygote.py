@@ -41,12 +41,17 @@ class Zygote:
         self._requests: dict[int, asyncio.Future[int]] = {}
         self._ended: dict[int, asyncio.Future[int]] = {}
         self._next = 0
-        self.alive = True
+        self._lost = False
         self._loop.add_reader(channel, self._hear)
 
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """False as soon as the process has ended, which may be before it is heard of."""
+        return not self._lost and self._process.poll() is None
 
     async def fork(self, argv: list[str], environment: dict[str, str]) -> Forked:
         """Make a blank sandbox; with `argv`, one whose process executes that."""
@@ -103,9 +108,9 @@ class Zygote:
 
     def _lose(self) -> None:
         """The zygote has died, and the kernel ends its sandboxes with it."""
-        if not self.alive:
+        if self._lost:
             return
-        self.alive = False
+        self._lost = True
         self._loop.remove_reader(self._channel)
         self._channel.close()
         for request in self._requests.values():

@@ -102,8 +102,8 @@ def _settle(setup: dict[str, Any]) -> None:
     os.umask(0o022)
     os.chdir(setup["task_root"])
     if setup["limit_data"]:
-        # Nothing else on this machine can limit memory. What the zygote holds comes on top.
-        limit = (setup["memory_size"] + 64) << 20
+        # The server only looks now and then; this stops what grows faster than that.
+        limit = (setup["memory_size"] + 512) << 20
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     sys.argv = [""]
     ahead = setup["path"]
