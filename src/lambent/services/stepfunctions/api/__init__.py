@@ -42,6 +42,7 @@ from lambent.services.stepfunctions.api.tasks import (
     send_task_heartbeat,
     send_task_success,
 )
+from lambent.services.stepfunctions.api.testing import test_state
 from lambent.services.stepfunctions.api.versions import (
     delete_state_machine_version,
     list_state_machine_versions,
@@ -78,6 +79,7 @@ __all__ = [
     "start_sync_execution",
     "stop_execution",
     "tag_resource",
+    "test_state",
     "untag_resource",
     "update_state_machine",
     "update_state_machine_alias",
