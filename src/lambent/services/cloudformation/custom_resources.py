@@ -64,9 +64,11 @@ async def ask(context: Context, acting: Context, stack: Stack, resource: Resourc
     if resource.type == CONDITION:
         return
     item_id = changes.step_id(stack.id, step["key"], resource.logical_id)
-    await context.db.write(
-        partial(store.put_response, token=step["token"], name=ITEM, body=item_id)
-    )
+    token = step["token"]
+    if resource.type == HANDLE:
+        # Its answers are for the wait condition, whose own step looks for them.
+        token, item_id = token_of(token), ""
+    await context.db.write(partial(store.put_response, token=token, name=ITEM, body=item_id))
     if resource.type == HANDLE:
         return
     event = _event(context, stack, resource)
@@ -104,12 +106,12 @@ def _event(context: Context, stack: Stack, resource: Resource) -> dict[str, Any]
     physical_id = resource.physical_id
     if intent == "discard":
         properties, physical_id = resource.former["properties"], resource.former["physical_id"]
-    token = properties.get("ServiceToken")
-    if not isinstance(token, str):
+    service_token = properties.get("ServiceToken")
+    if not isinstance(service_token, str):
         raise ValidationError("ServiceToken must be a string")
     event = {
         "RequestType": _REQUESTS[intent],
-        "ServiceToken": token,
+        "ServiceToken": service_token,
         "ResponseURL": f"{context.settings.endpoint_url}{_DOOR}{step['token']}",
         "StackId": stack.id,
         "RequestId": step["token"],
@@ -140,7 +142,7 @@ def answer_to(
     """What has come in for the resource's step; None while it is not enough."""
     step = resource.step
     if resource.type == HANDLE:
-        return Answer(f"{endpoint_url}{_DOOR}{step['token']}")
+        return Answer(f"{endpoint_url}{_DOOR}{token_of(step['token'])}")
     if resource.type == CONDITION:
         return _signalled(resource, responses, now)
     answers = [body for name, body in responses.items() if name != ITEM]

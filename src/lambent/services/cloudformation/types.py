@@ -9,12 +9,14 @@ from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 from lambent.languages.templates.differences import Recreation
 from lambent.languages.templates.document import Template
 from lambent.languages.templates.resource_types import Properties, ResourceType, properties_of
 from lambent.services.cloudformation.errors import ValidationError
+from lambent.wire.model import snake_case
 
 # The second word of a type → the folder of the service.
 _FOLDERS = {
@@ -39,7 +41,14 @@ def _tables(folder: str) -> dict[str, ResourceType]:
     if find_spec(f"lambent.services.{folder}") is None or find_spec(name) is None:
         return {}
     module = import_module(name)
-    return {table.name: table for table in module.RESOURCE_TYPES}
+    api = import_module(f"lambent.services.{folder}.api")
+    return {table.name: table for table in module.RESOURCE_TYPES if _can_be_made(table, api)}
+
+
+def _can_be_made(table: ResourceType, api: ModuleType) -> bool:
+    """A type whose operations Lambent does not have yet is one that it does not have."""
+    calls = (table.create, table.read, table.delete)
+    return all(hasattr(api, snake_case(call.operation)) for call in calls if call is not None)
 
 
 def find_type(name: str) -> ResourceType | None:
