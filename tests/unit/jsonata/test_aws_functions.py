@@ -3,7 +3,7 @@
 import pytest
 
 from lambent.languages.asl import Chance
-from lambent.languages.jsonata import EvaluationFault, SyntaxFault, compile_expression
+from lambent.languages.jsonata import EvaluationFault, SyntaxFault, compile_expression, read_part
 from lambent.languages.jsonata.java_random import first_double
 
 
@@ -22,10 +22,19 @@ def test_the_same_chance_gives_the_same_answers() -> None:
 def test_an_expression_says_which_variables_it_reads() -> None:
     expression = compile_expression("$states.input.a + $x.y + $sum($states.context.l)")
 
-    assert expression.variables is not None
-    assert set(expression.variables) == {"states", "x"}
-    assert expression.variables["states"] == {"input", "context"}
+    assert expression.variables == {
+        "states": {"input": {"a": True}, "context": {"l": True}},
+        "x": {"y": True},
+    }
     assert expression.reads_input == ()
+
+
+def test_only_what_is_read_is_handed_over() -> None:
+    value = {"a": {"b": 1, "c": 2}, "l": [{"b": 1, "c": 2}], "z": 0}
+
+    assert read_part(value, {"a": {"b": True}, "n": True}) == {"a": {"b": 1}}
+    assert read_part(value, {"l": {"b": True}}) == {"l": [{"b": 1, "c": 2}]}
+    assert read_part(value, True) is value
 
 
 def test_a_name_at_the_top_level_is_seen() -> None:

@@ -138,6 +138,6 @@ class Findings:
             self.add(
                 f"Reference to '{name}' at the top level is not supported.", location, _UNSUPPORTED
             )
-        members = (expression.variables or {}).get("states") or frozenset()
-        if "errorOutput" in members and not catching:
+        members = (expression.variables or {}).get("states")
+        if isinstance(members, dict) and "errorOutput" in members and not catching:
             self.add("Reference to '$states.errorOutput' is not supported.", location, _UNSUPPORTED)

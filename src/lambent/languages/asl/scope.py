@@ -5,7 +5,9 @@ from typing import Any
 
 from lambent.languages.asl.chance import Chance
 from lambent.languages.asl.data import Data
-from lambent.languages.jsonata import Expression
+from lambent.languages.jsonata import Expression, Reads, read_part
+
+_STATES = {"input": True, "result": True, "errorOutput": True, "context": True}
 
 
 class Scope:
@@ -72,23 +74,24 @@ class Scope:
         """The variables that a JSONata expression reads, and no others."""
         reads = expression.variables
         if reads is None:
-            return {**self.variables, "states": self._states(None)}
+            return {**self.variables, "states": self._states(True)}
         bindings: dict[str, Any] = {}
-        for name, members in reads.items():
+        for name, read in reads.items():
             if name == "states":
-                bindings["states"] = self._states(members)
+                bindings["states"] = self._states(read)
             elif name in self.variables:
-                bindings[name] = self.variables[name]
+                bindings[name] = read_part(self.variables[name], read)
         return bindings
 
-    def _states(self, members: frozenset[str] | None) -> dict[str, Any]:
+    def _states(self, reads: Reads) -> dict[str, Any]:
+        members: Mapping[str, Any] = _STATES if isinstance(reads, bool) else reads
         states: dict[str, Any] = {}
-        if members is None or "input" in members:
-            states["input"] = self.input.value
-        if self.result is not None and (members is None or "result" in members):
-            states["result"] = self.result.value
-        if self.error_output is not None and (members is None or "errorOutput" in members):
+        if "input" in members:
+            states["input"] = read_part(self.input.value, members["input"])
+        if self.result is not None and "result" in members:
+            states["result"] = read_part(self.result.value, members["result"])
+        if self.error_output is not None and "errorOutput" in members:
             states["errorOutput"] = self.error_output.value
-        if members is None or "context" in members:
-            states["context"] = self.context
+        if "context" in members:
+            states["context"] = read_part(self.context, members["context"])
         return states

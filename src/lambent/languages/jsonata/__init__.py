@@ -8,14 +8,18 @@ from lambent.languages.jsonata.expression import (
     EvaluationFault,
     Expression,
     Randomness,
+    Reads,
     SyntaxFault,
     compile_expression,
+    read_part,
 )
 
 __all__ = [
     "EvaluationFault",
     "Expression",
     "Randomness",
+    "Reads",
     "SyntaxFault",
     "compile_expression",
+    "read_part",
 ]

@@ -35,6 +35,10 @@ _UNSEEDED = re.compile(r"\$(random|uuid|shuffle)\b")
 _EVAL = re.compile(r"\$eval\b")
 
 
+Reads = bool | Mapping[str, Any]
+"""What is read of a value: True for all of it, or by member what is read of that."""
+
+
 class Randomness(Protocol):
     """Where $random() and $uuid() come from."""
 
@@ -73,10 +77,10 @@ class Expression:
             tuple(reads_input) if isinstance(reads_input, dict) else None if reads_input else ()
         )
         """The names read at the top level, None when the whole context is."""
-        self.variables: Mapping[str, frozenset[str] | None] | None = (
-            None if reads.get("everyBinding") else _members(reads["bindings"])
+        self.variables: Mapping[str, Reads] | None = (
+            None if reads.get("everyBinding") else reads["bindings"]
         )
-        """The variables read, with the members read of each (None: the whole); None: any."""
+        """The variables read, and what of each; None: any."""
 
     def evaluate(
         self,
@@ -129,10 +133,11 @@ def _random(chance: Randomness) -> Callable[..., float]:
     return random
 
 
-def _members(bindings: Mapping[str, Any]) -> dict[str, frozenset[str] | None]:
-    return {
-        name: frozenset(read) if isinstance(read, dict) else None for name, read in bindings.items()
-    }
+def read_part(value: Any, reads: Reads) -> Any:
+    """Of a value only what an expression reads: the engine copies all that it is given."""
+    if isinstance(reads, bool) or not isinstance(value, dict):
+        return value
+    return {name: read_part(value[name], inner) for name, inner in reads.items() if name in value}
 
 
 def _ending(error: Any) -> str:
