@@ -55,10 +55,26 @@ _SQS_CODES = {
 }
 
 
+def _accept_message_attributes(shapes: dict[str, Any]) -> None:
+    """
+    Let ReceiveMessage's AttributeNames name attributes of messages.
+
+    AWS: they are what the member is for, though its shape lists only those of queues.
+    """
+    name = {**shapes["QueueAttributeName"]}
+    name["enum"] = [*name["enum"], *shapes["MessageSystemAttributeName"]["enum"]]
+    shapes["ReceivedAttributeName"] = name
+    names = {**shapes["AttributeNameList"], "member": {"shape": "ReceivedAttributeName"}}
+    shapes["ReceivedAttributeNameList"] = names
+    member = shapes["ReceiveMessageRequest"]["members"]["AttributeNames"]
+    member["shape"] = "ReceivedAttributeNameList"
+
+
 def _patch_sqs(raw: dict[str, Any]) -> None:
     raw["metadata"].setdefault("xmlNamespace", SQS_QUERY_NAMESPACE)
     raw["metadata"]["protocols"] = [*raw["metadata"].get("protocols", ["json"]), "query"]
     shapes = raw["shapes"]
+    _accept_message_attributes(shapes)
     for name, shape in shapes.items():
         for member_name, member in (shape.get("members") or {}).items():
             if member_name in _SQS_NAMED_AFTER_ENTRIES:

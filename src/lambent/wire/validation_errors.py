@@ -2,6 +2,7 @@
 Failures of validation as sentences, and as the error that each service makes of them.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from lambent.wire.model import OperationModel
 # The path from here, the value, the constraint in AWS's words.
 Failure = tuple[str, Any, str]
 _MAXIMUM_SHOWN = 4096
+_WORD = re.compile(r"\w+")
 # A long list of bad elements is counted whole, and told so far.
 _MOST_TOLD = 20
 
@@ -58,10 +60,14 @@ def constraint_message(failures: list[Failure]) -> str:
 
 
 def _sqs_error(failures: list[Failure]) -> AwsError:
-    path, value, _ = failures[0]
+    path, value, words = failures[0]
     if value is None:
         name = ".".join(part[:1].upper() + part[1:] for part in path.split("."))
         return MissingParameter(f"The request must contain the parameter {name}.")
+    if path.lower().endswith(("attributes", "attributenames")):
+        allowed = set(_WORD.findall(words))
+        unknown = next((str(name) for name in value if name not in allowed), shown(value))
+        return ValidationFailed(f"Unknown Attribute {unknown}.", code="InvalidAttributeName")
     return ValidationFailed(constraint_message(failures))
 
 
@@ -73,8 +79,20 @@ def _cloudwatch_error(failures: list[Failure]) -> AwsError:
     return ValidationError(constraint_message(failures))
 
 
+_S3_WORDS = {
+    "locationConstraint": (
+        "InvalidLocationConstraint",
+        "The specified location-constraint is not valid",
+    ),
+    "storageClass": ("InvalidStorageClass", "The storage class you specified is not valid"),
+}
+
+
 def _s3_error(failures: list[Failure]) -> AwsError:
     path, value, words = failures[0]
+    own = _S3_WORDS.get(path.rpartition(".")[2])
+    if own is not None and value is not None:
+        return InvalidArgument(own[1], code=own[0])
     if "." in path or path in {"tagging", "delete"}:
         return MalformedXml(words)
     if value is None:

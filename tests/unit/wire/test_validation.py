@@ -92,6 +92,27 @@ def refusal(service: str, operation: str, params: dict[str, Any]) -> tuple[str, 
             "MissingParameter",
             "The parameter Namespace is required.",
         ),
+        (
+            "sqs",
+            "CreateQueue",
+            {"QueueName": "q", "Attributes": {"DelaySeconds": "1", "Colour": "red"}},
+            "InvalidAttributeName",
+            "Unknown Attribute Colour.",
+        ),
+        (
+            "sqs",
+            "GetQueueAttributes",
+            {"QueueUrl": "u", "AttributeNames": ["All", "Colour"]},
+            "InvalidAttributeName",
+            "Unknown Attribute Colour.",
+        ),
+        (
+            "s3",
+            "CreateBucket",
+            {"Bucket": "b", "CreateBucketConfiguration": {"LocationConstraint": "moon"}},
+            "InvalidLocationConstraint",
+            "The specified location-constraint is not valid",
+        ),
     ],
 )
 def test_the_words_are_awss(
@@ -162,6 +183,7 @@ def test_values_of_another_type_cannot_be_read(params: dict[str, Any], message: 
 
 def test_what_is_right_passes() -> None:
     checker("sqs", "ListQueues")({})
+    checker("sqs", "ReceiveMessage")({"QueueUrl": "u", "AttributeNames": ["SentTimestamp", "All"]})
     checker("s3", "PutObject")({"Bucket": "b", "Key": "k", "Body": object()})
     checker("dynamodb", "PutItem")({"TableName": "abc", "Item": {"a": {"L": [{"S": "x"}]}}})
     checker("events", "PutEvents")({"Entries": [{"Time": 1.5, "Detail": "{}"}]})
