@@ -43,11 +43,10 @@ def start(tx: Tx, context: Context, request: StartRequest, seed: int) -> Started
     memory = memory_of(context.platform)
     target = start_target(tx, request.arn, seed)
     program = memory.program(tx, target.revision)
-    machine = program.machine
     execution = _new_execution(request, target, program.role_arn, seed, now)
     frames: dict[str, asl.Frame] = {}
     transition = asl.advance(
-        machine, execution, frames, asl.ExecutionStarted(), now, asl.Chance(seed)
+        program.machine, execution, frames, asl.ExecutionStarted(), now, asl.Chance(seed)
     )
     number = _add(tx, request, target, execution, transition, seed)
     if number is None:
@@ -57,7 +56,7 @@ def start(tx: Tx, context: Context, request: StartRequest, seed: int) -> Started
         stamp=seed,
         account=request.arn.account,
         region=request.arn.region,
-        machine=machine,
+        program=program,
         execution=execution,
         frames=frames,
         stored_frames=False,
@@ -154,7 +153,7 @@ def _same_again(tx: Tx, request: StartRequest, arn: str) -> Started:
 
 
 def _limit_time(tx: Tx, running: Running, now: float) -> None:
-    seconds = running.machine.timeout_seconds
+    seconds = running.program.machine.timeout_seconds
     if running.execution.express:
         seconds = min(seconds or rules.EXPRESS_SECONDS, rules.EXPRESS_SECONDS)
     if seconds is not None:
@@ -205,7 +204,7 @@ def answer(
 
 def _advance(running: Running, told: asl.Resumption, now: float, seed: int) -> asl.Transition:
     return asl.advance(
-        running.machine, running.execution, running.frames, told, now, asl.Chance(seed)
+        running.program.machine, running.execution, running.frames, told, now, asl.Chance(seed)
     )
 
 
@@ -229,6 +228,8 @@ def _keep(
     running.stamp = seed
     if not running.execution.express:
         executions.add_history(tx, running.number, transition.history)
+    if running.program.logging is not None:
+        commands.log(tx, running, running.program.logging, transition.history, now)
     outcome = transition.outcome
     if outcome is None:
         _put_frames(tx, running, transition.frames)

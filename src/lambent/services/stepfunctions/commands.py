@@ -5,11 +5,13 @@ The id of each comes from the wait that asked for it (`stepfunctions/<execution>
 so that enqueueing twice is enqueueing once, and whoever ends the wait can take it back.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from lambent.core.errors import Impossible
 from lambent.languages import asl
 from lambent.services.stepfunctions import rules
+from lambent.services.stepfunctions.execution_logs import Logging, log_events, log_stream
 from lambent.services.stepfunctions.memory import Running
 from lambent.services.stepfunctions.store import activities, executions
 from lambent.storage.database import Tx
@@ -165,6 +167,27 @@ def give_up(tx: Tx, running: Running, frame: str, number: int, now: float) -> No
         payload = {"child": nested.child_arn, "role": running.execution.role_arn}
         item_id = wait_id(running.number, frame, number, "stop_nested")
         enqueue(tx, running, item_id, "stop_nested", payload, now)
+
+
+def log(
+    tx: Tx,
+    running: Running,
+    logging: Logging,
+    history: Sequence[asl.HistoryEvent],
+    now: float,
+) -> None:
+    """Have the events written to CloudWatch Logs."""
+    events = log_events(logging, running.execution, history)
+    if not events:
+        return
+    stream = log_stream(
+        running.execution.state_machine_name,
+        running.execution.started_at,
+        running.program.revision,
+    )
+    payload = {"group": logging.log_group, "stream": stream, "events": events}
+    item_id = f"stepfunctions/{running.number}/{history[0].id}/log"
+    enqueue(tx, running, item_id, "log", payload, now)
 
 
 def tell_parents(tx: Tx, running: Running, now: float) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lambent.languages import asl
 from lambent.platform import Platform
 from lambent.services.stepfunctions import rules
+from lambent.services.stepfunctions.execution_logs import Logging, find_logging
 from lambent.services.stepfunctions.records import ExecutionArn
 from lambent.services.stepfunctions.store import executions, machines
 from lambent.storage.database import Row, Tx
@@ -25,8 +26,10 @@ _MOST_RUNNING = 5_000
 class Program:
     """A revision, made ready to run. It never changes."""
 
+    revision: str
     machine: asl.StateMachine
     role_arn: str
+    logging: Logging | None
 
 
 @dataclass(slots=True)
@@ -37,7 +40,7 @@ class Running:
     stamp: int
     account: str
     region: str
-    machine: asl.StateMachine
+    program: Program
     execution: asl.Execution
     frames: dict[str, asl.Frame]
     # Whether rows of frames exist in the store.
@@ -53,7 +56,12 @@ class Memory:
         program = self._programs.get(revision)
         if program is None:
             known = machines.get_revision(tx, revision)
-            program = Program(asl.parse(known.definition), known.role_arn)
+            program = Program(
+                revision,
+                asl.parse(known.definition),
+                known.role_arn,
+                find_logging(known.logging),
+            )
             self._programs[revision] = program
             if len(self._programs) > _MOST_PROGRAMS:
                 self._programs.popitem(last=False)
@@ -84,7 +92,7 @@ class Memory:
             stamp=row["stamp"],
             account=where.account,
             region=where.region,
-            machine=program.machine,
+            program=program,
             execution=_execution(where, program.role_arn, row),
             frames=executions.frames(tx, row["number"]),
         )

@@ -183,18 +183,21 @@ _DATA = frozenset({"input", "output", "parameters", "result"})
 
 def history_reply(event: HistoryEvent, with_data: bool) -> dict[str, Any]:
     """One event as GetExecutionHistory gives it."""
-    details: Mapping[str, Any] = event.details
-    if not with_data:
-        details = {
-            name: {key: value for key, value in detail.items() if key not in _DATA}
-            for name, detail in details.items()
-        }
     return {
         "timestamp": event.timestamp,
         "type": event.type,
         "id": event.id,
         "previousEventId": event.previous_event_id,
-        **details,
+        **event_details(event, with_data),
+    }
+
+
+def event_details(event: HistoryEvent, with_data: bool) -> Mapping[str, Any]:
+    if with_data:
+        return event.details
+    return {
+        name: {key: value for key, value in detail.items() if key not in _DATA}
+        for name, detail in event.details.items()
     }
 
 
