@@ -48,7 +48,9 @@ def _put(raw: Data, text: str, keys: list[str | int], result: Any) -> Any:
 
 
 def _mismatch(raw: Data, text: str) -> StateFailed:
+    # AWS: neither States.ResultPathMatchFailure nor with the sentence that others have.
     return StateFailed(
-        "States.ResultPathMatchFailure",
+        "States.ReferencePathConflict",
         f"Unable to apply ReferencePath {text} to input {raw.text}",
+        explained=False,
     )

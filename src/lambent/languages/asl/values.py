@@ -117,10 +117,13 @@ def number_at(text: str, field: str, least: int) -> Number:
         if value is MISSING:
             raise runtime(f"The {field} parameter does not reference an input value: {text}")
         number = int(value) if isinstance(value, float) and value.is_integer() else value
-        if not _is_whole(number) or number < least:
+        if not _is_whole(number):
             raise runtime(
-                f"The {field} parameter cannot be parsed as a valid number: {text} =="
-                f" {write(value)}"
+                f"The {field} parameter cannot be parsed as a long value: {text} == {write(value)}"
+            )
+        if number < least:
+            raise runtime(
+                f"The {field} parameter references a negative value: {text} == {write(value)}"
             )
         return float(number)
 
@@ -193,7 +196,7 @@ def items_field(state: Definition, jsonata: bool) -> Callable[[Scope, Data], Any
                 "States.ReferencePathConflict",
                 f'Unable to apply step "{_first_missing(expression.path.keys(), data)}" to input'
                 f" {data.text}",
-                fatal=True,
+                explained=False,
             )
         return value
 
