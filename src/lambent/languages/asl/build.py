@@ -236,6 +236,7 @@ def _task(common: dict[str, Any], state: Definition, jsonata: bool) -> State:
         pattern=resource.pattern,
         resource_type=resource.type,
         resource_name=resource.name,
+        selection=None if jsonata else compile_selection(state.get("InputPath", "$")),
         timeout=number_field(state, "TimeoutSeconds", jsonata, least=1),
         heartbeat=number_field(state, "HeartbeatSeconds", jsonata, least=1),
         credentials=_object_field(state, "Credentials", jsonata),

@@ -111,7 +111,8 @@ def matches(errors: frozenset[str], failure: StateFailed) -> bool:
     if error in errors or failure.also in errors:
         return True
     if "States.ALL" in errors:
-        return True
+        # AWS: States.ALL is all but this one, also where a task says it.
+        return error != "States.Runtime"
     return "States.TaskFailed" in errors and error not in _TIMEOUTS
 
 

@@ -100,6 +100,8 @@ class TaskState(State):
     resource_type: str
     """Of an integration, as the history names it: lambda, aws-sdk:sfn."""
     resource_name: str
+    selection: Render | None = None
+    """InputPath alone: what the paths of the following fields look into."""
     timeout: Number | None = None
     heartbeat: Number | None = None
     credentials: Render | None = None

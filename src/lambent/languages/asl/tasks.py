@@ -16,8 +16,8 @@ def schedule(run: Run, walker: Walker, state: TaskState) -> bool:
     number = run.last_event_id + 1
     token = task_token(run.execution.id, walker.id, number) if state.needs_token else None
     scope = run.scope(walker, state, token)
-    data = walker.input
-    parameters = data if state.prepare is None else state.prepare(scope, data)
+    parameters = walker.input if state.prepare is None else state.prepare(scope, walker.input)
+    data = walker.input if state.selection is None else state.selection(scope, walker.input)
     timeout = None if state.timeout is None else state.timeout(scope, data)
     heartbeat = None if state.heartbeat is None else state.heartbeat(scope, data)
     credentials = None if state.credentials is None else state.credentials(scope, data).value
@@ -28,7 +28,7 @@ def schedule(run: Run, walker: Walker, state: TaskState) -> bool:
         details["timeoutInSeconds"] = int(timeout)
     if heartbeat is not None and state.task_kind != "lambda":
         details["heartbeatInSeconds"] = int(heartbeat)
-    if credentials is not None and "RoleArn" in credentials:
+    if isinstance(credentials, dict) and "RoleArn" in credentials:
         details["taskCredentials"] = {"roleArn": credentials["RoleArn"]}
     region = run.execution.id.split(":", 4)[3] if run.execution.id.count(":") > 3 else ""
     type_, described = events.task_scheduled(state, parameters.text, region, details)
