@@ -159,18 +159,20 @@ class LiveEnvironment:
 
     async def _come_up(self, incarnation: int) -> None:
         """Get a sandbox, make it this function's, and hand over the setup."""
+        asked = asyncio.ensure_future(self._credentials())
+        sandbox = None
         try:
-            sandbox, credentials = await asyncio.gather(
-                self._furnished(), self._around.credentials(self.version)
-            )
+            sandbox = await self._furnished()
+            credentials = await asked
         except Exception as error:
             # Whatever it was, the caller waits for it.
+            asked.cancel()
             self._fail(error)
-            return
         if self._machine.phase == "ended":
-            sandbox.kill()
-            await sandbox.exited()
+            if sandbox is not None:
+                self._around.nursery.discard(sandbox)
             return
+        assert sandbox is not None
         self._sandbox = sandbox
         self._keep(self._loop.create_task(self._mourn(sandbox, incarnation)))
 
@@ -199,6 +201,9 @@ class LiveEnvironment:
         self._began = time.perf_counter()
         transport.write(frame(b"S", 0, self._setup(sandbox, credentials)))
 
+    async def _credentials(self) -> Mapping[str, str]:
+        return await self._around.credentials(self.version)
+
     async def _furnished(self) -> NamespaceSandbox:
         version = self.version
         outfit = Outfit(
@@ -210,7 +215,7 @@ class LiveEnvironment:
                 await sandbox.furnish(outfit)
             except SandboxFailed:
                 # It may have died while it waited, as when somebody kills the zygote.
-                sandbox.kill()
+                self._around.nursery.discard(sandbox)
                 if not left:
                     raise
             else:

@@ -4,6 +4,7 @@ The runtime as the platform knows it: runs functions in sandboxes of this machin
 
 import asyncio
 import os
+import secrets
 import shutil
 from pathlib import Path
 
@@ -42,10 +43,12 @@ class Runtime:
         self._credentials = credentials
         self._clock = clock
         cgroups.remove_abandoned(_GROUP_PREFIX)
-        # One folder a server, so that several can share a data folder's parent.
-        self._work_folder = settings.work_folder / f"runtime-{os.getpid()}"
+        # Named after the process, so that what it leaves when it is killed can be told from
+        # what another server still uses.
+        name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._work_folder = settings.work_folder / f"runtime-{name}"
         _remove_abandoned_folders(settings.work_folder)
-        self._hierarchies = cgroups.find_hierarchies(f"{_GROUP_PREFIX}{os.getpid()}")
+        self._hierarchies = cgroups.find_hierarchies(f"{_GROUP_PREFIX}{name}")
         self.capabilities: Capabilities = find_capabilities(settings.sandbox, self._hierarchies)
         if settings.sandbox == "namespaces" and not self.capabilities.namespaces:
             raise SandboxFailed(self.capabilities.missing[0])
@@ -139,6 +142,6 @@ class Runtime:
 
 def _remove_abandoned_folders(work_folder: Path) -> None:
     for folder in work_folder.glob("runtime-*"):
-        pid = folder.name.removeprefix("runtime-")
+        pid = folder.name.removeprefix("runtime-").partition("-")[0]
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
             shutil.rmtree(folder, ignore_errors=True)

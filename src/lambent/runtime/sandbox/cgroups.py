@@ -120,14 +120,14 @@ def _try_write(path: Path, text: str) -> bool:
 
 
 def remove_abandoned(prefix: str) -> None:
-    """Remove the groups of servers of ours that are gone: `<prefix><pid>`."""
+    """Remove the groups of servers of ours that are gone: `<prefix><pid>-…`."""
     own = _memberships()
     parents = {_ROOT, _ROOT / "unified", _ROOT / "unified" / own.get("", "/").lstrip("/")}
     parents |= {_ROOT / name / own.get(name, "/").lstrip("/") for name in ("memory", "pids", "cpu")}
     parents.add(_ROOT / own.get("", "/").lstrip("/"))
     for parent in parents:
         for folder in parent.glob(f"{prefix}*"):
-            pid = folder.name.removeprefix(prefix)
+            pid = folder.name.removeprefix(prefix).partition("-")[0]
             if pid.isdigit() and not Path(f"/proc/{pid}").exists():
                 _remove(folder)
 

@@ -51,6 +51,7 @@ class Nursery:
         self._starting: asyncio.Task[Zygote] | None = None
         self._refilling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._discarding: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @property
@@ -67,16 +68,21 @@ class Nursery:
         if at_boot and self._interpreter.language == "nodejs":
             return await self._make(at_boot)
         try:
-            if self.zygote_pid is None:
-                # Its children die with it, if not at this very moment.
-                self._ready.clear()
             while self._ready:
                 sandbox = self._ready.pop()
-                if sandbox.is_alive():
+                # The children of a zygote die with it, if not at this very moment.
+                if sandbox.is_alive() and self.zygote_pid is not None:
                     return sandbox
+                self.discard(sandbox)
             return await self._make()
         finally:
             self._refill_soon()
+
+    def discard(self, sandbox: NamespaceSandbox) -> None:
+        """End a sandbox that came to nothing."""
+        task = asyncio.ensure_future(sandbox.discard())
+        self._discarding.add(task)
+        task.add_done_callback(self._discarding.discard)
 
     async def warm(self) -> None:
         await self._living_zygote()
@@ -116,7 +122,6 @@ class Nursery:
         if self._zygote is not None and self._zygote.alive:
             return self._zygote
         if self._starting is None:
-            self._ready.clear()
             self._starting = asyncio.ensure_future(self._start_zygote())
         starting = self._starting
         try:
@@ -193,7 +198,8 @@ class Nursery:
                 with suppress(SandboxFailed):
                     await task
         for sandbox in self._ready:
-            sandbox.kill()
-            await sandbox.exited()
+            self.discard(sandbox)
+        if self._discarding:
+            await asyncio.wait(self._discarding)
         if self._zygote is not None:
             self._zygote.close()

@@ -33,7 +33,24 @@ from lambent.runtime.bootstraps.python.function_context import LambdaContext
 
 _HEADER = struct.Struct("!cII")
 _PRELOADED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
+# What a session of boto3 reads when it is made; the zygote made one without them.
+_READ_AT_ONCE = frozenset(
+    (
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_DATA_PATH",
+    )
+)
 _OURS = os.path.dirname(os.path.abspath(__file__))
+
+_BARE_INTERPRETER = 30 << 10
+
+
+class _Start:
+    memory = 0
+
 
 Handler = Callable[[Any, LambdaContext], Any]
 
@@ -74,6 +91,7 @@ def _serve(descriptor: int) -> None:
     kind, _, body = _receive(descriptor)
     if kind != b"S":
         return
+    _Start.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     setup = json.loads(body)
     _settle(setup)
     function_log.begin(setup["log_format"])
@@ -111,6 +129,8 @@ def _settle(setup: dict[str, Any]) -> None:
     for name in [name for name in sys.modules if name.split(".")[0] == "lambent"]:
         del sys.modules[name]
     sys.modules["__main__"] = types.ModuleType("__main__")
+    if "boto3" in sys.modules and not _READ_AT_ONCE.isdisjoint(os.environ):
+        sys.modules["boto3"].DEFAULT_SESSION = None  # type: ignore[attr-defined]
     if any(_brings_its_own_sdk(folder) for folder in ahead):
         # What is imported already would be found first.
         for name in [name for name in sys.modules if name.split(".")[0] in _PRELOADED]:
@@ -234,8 +254,14 @@ def _error(message: str, kind: str, trace: list[str], request_id: str) -> bytes:
     return json.dumps(error).encode()
 
 
+def _memory_used() -> int:
+    """KB at the most so far; what the zygote had imported ahead counts as a bare interpreter."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return max(0, most - _Start.memory) + _BARE_INTERPRETER
+
+
 def _send(descriptor: int, kind: bytes, body: bytes) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    used = _memory_used()
     view = memoryview(_HEADER.pack(kind, used, len(body)) + body)
     while view:
         view = view[os.write(descriptor, view) :]

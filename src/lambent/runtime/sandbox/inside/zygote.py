@@ -15,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 sys.path.insert(0, os.path.abspath(__file__).rsplit("/lambent/runtime/", 1)[0])
@@ -37,16 +38,13 @@ def main(descriptor: int, plan: dict[str, Any]) -> None:
             root.enter(plan)
         linux.die_with_parent()
         sys.path[:] = plan["path"]
-        warming.warm(plan["warm"])
+        warming.begin(plan["warm"])
         bootstrap.prepare()
     except (OSError, ImportError) as error:
         server.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
         return
-    # What lives now lives for ever: keep the collector from touching (and so copying) it.
-    gc.collect()
-    gc.freeze()
     server.send(b'{"ready": true}')
-    _serve(server, plan)
+    _serve(server, plan, warming.steps(plan["warm"]))
 
 
 def _enter_user_namespace(plan: dict[str, Any]) -> None:
@@ -78,12 +76,22 @@ def _enter_user_namespace(plan: dict[str, Any]) -> None:
         raise PermissionError("the users of the namespace cannot be mapped")
 
 
-def _serve(server: socket.socket, plan: dict[str, Any]) -> None:
+def _serve(server: socket.socket, plan: dict[str, Any], warming_steps: Iterator[None]) -> None:
+    """Fork when asked; get warmer while nobody asks."""
+    is_warm = False
     poll = select.poll()
     poll.register(server, select.POLLIN)
     alive: dict[int, int] = {}  # pidfd: pid
     while True:
-        for descriptor, _ in poll.poll():
+        heard = poll.poll(None if is_warm else 0)
+        if not heard:
+            is_warm = next(warming_steps, "done") == "done"
+            if is_warm:
+                # What lives now lives for ever: keep the collector from touching, and so
+                # copying, it.
+                gc.collect()
+                gc.freeze()
+        for descriptor, _ in heard:
             if descriptor == server.fileno():
                 message, descriptors, _, _ = socket.recv_fds(server, 1 << 16, 3)
                 if not message:
