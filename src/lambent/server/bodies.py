@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from lambent.core.errors import ClientError
+from lambent.wire.aws_chunked import AwsChunkedDecoder, is_aws_chunked
 from lambent.wire.messages import HttpRequest
 
 # The largest body of an operation that is not streamed: Lambda's code, base64 in JSON, with room.
@@ -42,12 +43,10 @@ class RequestBody:
         return int(text) if text and text.isdigit() else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if not self._framed:
+        if not is_aws_chunked(self._headers):
             async for piece in self._raw():
                 yield piece
             return
-        from lambent.wire.aws_chunked import AwsChunkedDecoder
-
         decoder = AwsChunkedDecoder()
         async for piece in self._raw():
             if plain := decoder.feed(piece):
@@ -65,12 +64,6 @@ class RequestBody:
                 raise RequestTooLarge(f"Request must be smaller than {_MOST_BYTES} bytes")
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    @property
-    def _framed(self) -> bool:
-        return self._headers.get("x-amz-content-sha256", "").startswith(
-            "STREAMING-"
-        ) or "aws-chunked" in self._headers.get("content-encoding", "")
 
     async def _raw(self) -> AsyncIterator[bytes]:
         more = True

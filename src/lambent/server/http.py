@@ -5,8 +5,9 @@ An ASGI application: the server in front of it (uvicorn) is exchangeable. Our ow
 `/_lambent/…`, are told apart in `hosts`.
 """
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, MutableMapping
 from typing import Any
 
 from lambent import front_door, registry
@@ -46,7 +47,7 @@ class HttpServer:
         except Exception:
             _log.exception("%s %s failed", request.method, request.path)
             reply = HttpReply(500, [], b"")
-        await _send(send, request.method, reply)
+        await _send(receive, send, request.method, reply)
 
     async def _answer(self, request: HttpRequest, request_id: str) -> HttpReply:
         if request.path.startswith(hosts.OWN):
@@ -90,7 +91,7 @@ def _request_of(scope: Scope, receive: Receive) -> HttpRequest:
     )
 
 
-async def _send(send: Send, method: str, reply: HttpReply) -> None:
+async def _send(receive: Receive, send: Send, method: str, reply: HttpReply) -> None:
     headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in reply.headers]
     start = {"type": "http.response.start", "status": reply.status, "headers": headers}
     if isinstance(reply.body, bytes):
@@ -102,6 +103,24 @@ async def _send(send: Send, method: str, reply: HttpReply) -> None:
         return
     await send(start)
     if method != "HEAD":
-        async for piece in reply.body:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await _send_pieces(receive, send, reply.body)
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _send_pieces(receive: Receive, send: Send, pieces: AsyncIterable[bytes]) -> None:
+    """A client that goes away ends the stream, and with it whatever makes the pieces."""
+    gone = asyncio.ensure_future(_disconnected(receive))
+    try:
+        async for piece in pieces:
+            if gone.done():
+                break
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    finally:
+        gone.cancel()
+        if isinstance(pieces, AsyncGenerator):
+            await pieces.aclose()
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
