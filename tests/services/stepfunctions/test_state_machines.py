@@ -58,6 +58,31 @@ async def test_what_is_no_definition_is_refused_with_all_that_is_wrong(
     assert (await workflows.call("ListStateMachines"))["stateMachines"] == []
 
 
+@pytest.mark.parametrize(
+    ("resource", "what"),
+    [
+        ("arn:aws:states:::states:startExecution.sync:2", "'.sync' service integration"),
+        (
+            "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "'.waitForTaskToken' service integration",
+        ),
+        ("arn:aws:states:us-east-1:000000000000:activity:work", "activities"),
+    ],
+)
+async def test_an_express_machine_waits_for_nobody_outside(
+    workflows: Workflows, resource: str, what: str
+) -> None:
+    parameters = {"MessageBody.$": "$$.Task.Token", "QueueUrl": "", "StateMachineArn": ""}
+    definition = chain(Ask={"Type": "Task", "Resource": resource, "Parameters": parameters})
+
+    with pytest.raises(AwsError) as raised:
+        await workflows.create(definition, type="EXPRESS")
+
+    assert raised.value.code == "InvalidDefinition"
+    assert f"{what} at /States/Ask/Resource" in raised.value.message
+    await workflows.create(definition)
+
+
 async def test_a_good_definition_validates(workflows: Workflows) -> None:
     validated = await workflows.call(
         "ValidateStateMachineDefinition", definition=json.dumps(passes())

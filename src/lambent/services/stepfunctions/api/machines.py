@@ -24,7 +24,7 @@ async def create_state_machine(context: Context, params: Params) -> Reply:
     _check_configuration(params)
     if "versionDescription" in params and not params.get("publish"):
         raise ValidationFailed("Version description can only be set when publish is true")
-    check_definition(params["definition"])
+    check_definition(params["definition"], params.get("type", "STANDARD"))
     arn = MachineArn(context.account, context.region, params["name"])
     now = context.clock.now()
     revision = Revision(
@@ -93,10 +93,12 @@ def publish(tx: Tx, machine: Machine, description: str | None, now: float) -> in
     return machines.add_version(tx, machine, description, now).version
 
 
-def check_definition(definition: str) -> None:
+def check_definition(definition: str, machine_type: str) -> None:
     """Raise InvalidDefinition with AWS's text, which names all that is wrong."""
     try:
-        asl.parse(definition)
+        machine = asl.parse(definition)
+        if machine_type == "EXPRESS" and (found := rules.express_findings(machine)):
+            raise asl.InvalidDefinition(found)
     except asl.InvalidDefinition as error:
         raise errors.InvalidDefinition(str(error)) from None
 
@@ -121,13 +123,13 @@ async def update_state_machine(context: Context, params: Params) -> Reply:
     if "roleArn" in params:
         rules.check_role_arn(params["roleArn"])
     _check_configuration(params)
-    if "definition" in params:
-        check_definition(params["definition"])
     now = context.clock.now()
     new_id = new_uuid()
 
     def write(tx: Tx) -> Reply:
         machine = _get_active(tx, arn)
+        if "definition" in params:
+            check_definition(params["definition"], machine.type)
         known = machines.get_revision(tx, machine.revision)
         changed = replace(known, **_changes(params))
         if changed != known:
@@ -294,6 +296,8 @@ async def list_state_machines(context: Context, params: Params) -> Reply:
 async def validate_state_machine_definition(context: Context, params: Params) -> Reply:
     """All that is wrong with a definition, and all that is doubtful."""
     found = asl.validate(params["definition"])
+    if params.get("type") == "EXPRESS" and not any(one.severity == "ERROR" for one in found):
+        found = [*rules.express_findings(asl.parse(params["definition"])), *found]
     # AWS: warnings are told only to who asks for them.
     if params.get("severity", "ERROR") == "ERROR":
         found = [diagnostic for diagnostic in found if diagnostic.severity == "ERROR"]

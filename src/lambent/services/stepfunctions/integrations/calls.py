@@ -15,6 +15,7 @@ from lambent.services.stepfunctions.integrations.spelling import blob_text
 from lambent.services.stepfunctions.integrations.table import (
     Caller,
     TaskCallFailed,
+    check_pattern,
     find_integration,
 )
 from lambent.services.stepfunctions.rules import execution_arn, parse_json
@@ -59,6 +60,7 @@ async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
     arn = execution_arn(task["execution"])
     try:
         integration = find_integration(task["resource"])
+        check_pattern(integration, task["resource"], task["pattern"])
     except AwsError as error:
         raise TaskCallFailed(Failure("States.Runtime", error.message)) from error
     params = integration.params(

@@ -6,6 +6,7 @@ Adding an integration is adding a line. What is not in the table has nothing spe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from lambent.core.errors import AwsError, ClientError
@@ -32,6 +33,13 @@ class UnknownIntegration(ClientError):
     """The Resource names nothing that can be called."""
 
     code = "States.Runtime"
+
+
+def check_pattern(integration: "Integration", resource: str, pattern: str) -> None:
+    """Of the jobs that .sync waits for, Lambent knows the executions of other state machines."""
+    nested = (integration.service, integration.operation) == ("stepfunctions", "StartExecution")
+    if pattern in ("sync", "sync2") and not nested:
+        raise UnknownIntegration(f"Lambent does not support the resource {resource}.")
 
 
 class TaskCallFailed(Exception):
@@ -84,6 +92,7 @@ class Integration:
         return name(self.service, error, request_id)
 
 
+@lru_cache(maxsize=4_096)
 def find_integration(resource: str) -> Integration:
     """
     >>> find_integration("arn:aws:states:::aws-sdk:sfn:startExecution").operation
