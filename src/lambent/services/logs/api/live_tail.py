@@ -1,6 +1,7 @@
 """StartLiveTail: new events as they come, as an event stream."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 from lambent.core.ids import new_uuid
@@ -49,9 +50,11 @@ async def _session(
     yield {"sessionStart": _start(context, params)}
     ends = context.clock.now() + _SESSION_SECONDS
     while context.clock.now() < ends:
-        found, newest = await context.db.read(
-            lambda tx, newest=newest: _news(tx, params, groups, newest)  # type: ignore[misc]
-        )
+        found, newest = await _read_news(context, params, groups, newest)
+        if not found:
+            # One group has news, or a second is over; then all of them are looked at.
+            await context.platform.signals.wait(changes.topic(groups[0]), _UPDATE_SECONDS)
+            found, newest = await _read_news(context, params, groups, newest)
         results = [result for result in found if matches(result["message"])]
         yield {
             "sessionUpdate": {
@@ -59,13 +62,13 @@ async def _session(
                 "sessionResults": results[:_MOST_EVENTS],
             }
         }
-        await _wait(context, groups)
     raise _SessionTimeout("The session has reached its maximum duration of three hours.")
 
 
-async def _wait(context: Context, groups: list[LogGroup]) -> None:
-    """Until one group has news or a second is over; other groups are looked at then as well."""
-    await context.platform.signals.wait(changes.topic(groups[0]), _UPDATE_SECONDS)
+async def _read_news(
+    context: Context, params: Params, groups: list[LogGroup], newest: int
+) -> tuple[list[dict[str, Any]], int]:
+    return await context.db.read(partial(_news, params=params, groups=groups, newest=newest))
 
 
 def _start(context: Context, params: Params) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""Events from chunks that overlap, read from either end."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambent.services.logs.reading import (
+    backward_token,
+    forward_token,
+    in_order,
+    in_reverse,
+    read_token,
+)
+from lambent.services.logs.records import Chunk, Position
+
+times = st.lists(st.integers(0, 20), min_size=1, max_size=6).map(sorted)
+
+
+def chunks_of(batches: list[list[int]]) -> list[Chunk]:
+    return [
+        Chunk(1, 0, tuple((time, f"{number}/{index}") for index, time in enumerate(batch)), number)
+        for number, batch in enumerate(batches, start=1)
+    ]
+
+
+@given(st.lists(times, max_size=8))
+def test_whatever_the_batches_the_order_is_that_of_time_and_arrival(
+    batches: list[list[int]],
+) -> None:
+    """
+    Read from either end, every event comes once, by time and then as it arrived.
+    """
+    chunks = chunks_of(batches)
+    forward = list(in_order(sorted(chunks, key=lambda one: (one.events[0][0], one.id))))
+    backward = list(in_reverse(sorted(chunks, key=lambda one: (-one.events[-1][0], -one.id))))
+    positions = [event.position for event in forward]
+
+    assert positions == sorted(positions)
+    assert len(positions) == sum(len(batch) for batch in batches)
+    assert forward == backward[::-1]
+    for event in forward:
+        assert event.message == f"{event.position.chunk}/{event.position.index}"
+
+
+@given(st.integers(0, 10**14), st.integers(0, 10**17), st.integers(-1, 10**6))
+def test_a_token_is_read_as_it_was_written(timestamp: int, chunk: int, index: int) -> None:
+    position = Position(timestamp, chunk, index)
+
+    assert read_token(forward_token(position)) == (True, position)
+    assert read_token(backward_token(position)) == (False, position)
