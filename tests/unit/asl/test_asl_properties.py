@@ -28,7 +28,11 @@ def _leaf(name: str) -> st.SearchStrategy[dict[str, Any]]:
         [
             {"Type": "Pass", "Result": name},
             {"Type": "Pass", "Parameters": {"all.$": "$", "state.$": "$$.State.Name"}},
-            {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {"x": "{% $states.input %}"}},
+            {
+                "Type": "Pass",
+                "QueryLanguage": "JSONata",
+                "Assign": {f"v{name}": "{% $states.input %}"},
+            },
             {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $string($states.input) %}"},
             {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.nope %}"},
             {"Type": "Wait", "Seconds": 5},

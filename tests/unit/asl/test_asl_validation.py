@@ -50,3 +50,39 @@ def test_a_finding_without_a_place_is_at_null() -> None:
 
     with pytest.raises(asl.InvalidDefinition, match=r"MISSING_END_STATE: .* at null'"):
         asl.parse(json.dumps({"StartAt": "A", "States": states}))
+
+
+def test_a_machine_tells_which_variables_its_states_refer_to() -> None:
+    inner = {
+        "StartAt": "Sum",
+        "States": {
+            "Sum": {
+                "Type": "Pass",
+                "Assign": {"s.$": "States.MathAdd(States.MathAdd($x, $y.z), $.own)"},
+                "End": True,
+            }
+        },
+    }
+    states = {
+        "Set": {"Type": "Pass", "Assign": {"x": 1, "y": {"z": 1}}, "Next": "Check"},
+        "Check": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$y.z", "NumericEqualsPath": "$x", "Next": "Each"}],
+            "Default": "Say",
+        },
+        "Each": {"Type": "Map", "ItemProcessor": inner, "End": True},
+        "Say": {
+            "Type": "Pass",
+            "QueryLanguage": "JSONata",
+            "Output": {"o": "{% $states.input & $x & $uuid() & ($t := 1; $t) %}"},
+            "End": True,
+        },
+    }
+
+    machine = asl.parse(json.dumps({"StartAt": "Set", "States": states}))
+
+    assert machine.variable_references == {
+        "Check": ["x", "y"],
+        "Sum": ["x", "y"],
+        "Say": ["x"],
+    }

@@ -42,6 +42,7 @@ from lambent.languages.asl.values import (
     text_field,
     wait_until,
 )
+from lambent.languages.asl.variables import variable_references
 
 Definition = dict[str, Any]
 
@@ -57,6 +58,7 @@ def build(definition: Definition, text: str) -> StateMachine:
         comment=definition.get("Comment"),
         query_language="JSONata" if builder.jsonata else "JSONPath",
         regions=builder.regions,
+        variable_references=variable_references(definition),
     )
 
 

@@ -157,6 +157,8 @@ class StateMachine:
     comment: str | None
     query_language: str
     regions: Mapping[str, Region]
+    variable_references: Mapping[str, list[str]]
+    """By state: the variables that it refers to, as DescribeStateMachine tells them."""
     root: str = ""
 
     def state(self, region: str, name: str) -> State:

@@ -4,12 +4,14 @@ Whether a definition is right: everything that is wrong with it, not only the fi
 The codes, words and places are AWS's where they are known; see the tests' cases.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from lambent.languages.asl.diagnostics import Diagnostic
 from lambent.languages.asl.fields import EXCLUSIVE, FOLLOWED, REQUIRED, STATE_FIELDS
 from lambent.languages.asl.findings import Findings
 from lambent.languages.asl.state_checks import FIELD_CHECKS, StateCheck
+from lambent.languages.asl.variables import assigned_variables
 
 _TOP_FIELDS = ("Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version")
 _LANGUAGES = ("JSONPath", "JSONata")
@@ -46,10 +48,10 @@ class _Checker:
             findings.whole(definition["TimeoutSeconds"], "/TimeoutSeconds", 1)
         if "Version" in definition:
             findings.one_of(("1.0",), definition["Version"], "/Version")
-        self.region(definition, "")
+        self.region(definition, "", {})
 
-    def region(self, definition: Any, path: str) -> None:
-        """A `States` object with its StartAt."""
+    def region(self, definition: Any, path: str, outer: Mapping[str, str]) -> None:
+        """A `States` object with its StartAt; `outer` are the variables of the scopes around it."""
         findings = self.findings
         if not findings.object(definition, path or "/"):
             return
@@ -60,8 +62,12 @@ class _Checker:
         states, start = definition["States"], definition["StartAt"]
         if not findings.object(states, f"{path}/States"):
             return
+        assigned = assigned_variables(states, f"{path}/States")
+        for name, location in assigned.items():
+            if name in outer:
+                findings.add(f"Variable '{name}' is assigned in an outer scope already", location)
         for name, state in states.items():
-            self._state(name, state, f"{path}/States/{name}")
+            self._state(name, state, f"{path}/States/{name}", {**outer, **assigned})
         if not findings.text(start, f"{path}/StartAt"):
             return
         if start not in states:
@@ -70,7 +76,7 @@ class _Checker:
 
     # States
 
-    def _state(self, name: str, state: Any, path: str) -> None:
+    def _state(self, name: str, state: Any, path: str, variables: Mapping[str, str]) -> None:
         findings = self.findings
         if name in self.names:
             findings.add(f"Duplicate State name: {name}", path, "DUPLICATE_STATE_NAME")
@@ -89,7 +95,7 @@ class _Checker:
         if refused:
             return
         self._fields(state, path)
-        self._inside(state, path)
+        self._inside(state, path, variables)
 
     def _language(self, state: Definition, path: str) -> bool:
         """Whether its query language is refused: then its fields say nothing more."""
@@ -138,26 +144,35 @@ class _Checker:
                 FIELD_CHECKS[field](check, state[field], f"{path}/{field}")
         check.whole_state()
 
-    def _inside(self, state: Definition, path: str) -> None:
+    def _inside(self, state: Definition, path: str, variables: Mapping[str, str]) -> None:
         """The regions within a state."""
         if state["Type"] == "Parallel" and isinstance(state.get("Branches"), list):
             for index, branch in enumerate(state["Branches"]):
-                self._inner_region(branch, f"{path}/Branches[{index}]", ())
+                self._inner_region(branch, f"{path}/Branches[{index}]", variables)
         if state["Type"] == "Map":
             if "ItemProcessor" not in state and "Iterator" not in state:
                 self.findings.add("These fields are required: [ItemProcessor]", path)
             for field in ("ItemProcessor", "Iterator"):
                 if field in state:
-                    self._inner_region(state[field], f"{path}/{field}", ("ProcessorConfig",))
+                    self._processor(state[field], f"{path}/{field}", variables)
 
-    def _inner_region(self, region: Any, path: str, also: tuple[str, ...]) -> None:
+    def _processor(self, region: Any, path: str, variables: Mapping[str, str]) -> None:
+        config = region.get("ProcessorConfig") if isinstance(region, dict) else None
+        if config is not None:
+            self._processor_config(config, f"{path}/ProcessorConfig")
+        distributed = isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
+        # AWS: the executions of a distributed Map do not see the variables around it.
+        scope = {} if distributed else variables
+        self._inner_region(region, path, scope, also=("ProcessorConfig",))
+
+    def _inner_region(
+        self, region: Any, path: str, variables: Mapping[str, str], also: tuple[str, ...] = ()
+    ) -> None:
         if isinstance(region, dict):
             for field in region:
                 if field not in ("StartAt", "States", "Comment", *also):
                     self.findings.add(f"Field '{field}' is not supported", path)
-            if "ProcessorConfig" in region and also:
-                self._processor_config(region["ProcessorConfig"], f"{path}/ProcessorConfig")
-        self.region(region, path)
+        self.region(region, path, variables)
 
     def _processor_config(self, config: Any, path: str) -> None:
         findings = self.findings

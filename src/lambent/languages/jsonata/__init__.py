@@ -5,6 +5,7 @@ The engine stands behind this package alone. `compile_expression` once, `Express
 """
 
 from lambent.languages.jsonata.expression import (
+    AWS_FUNCTIONS,
     EvaluationFault,
     Expression,
     Randomness,
@@ -15,6 +16,7 @@ from lambent.languages.jsonata.expression import (
 )
 
 __all__ = [
+    "AWS_FUNCTIONS",
     "EvaluationFault",
     "Expression",
     "Randomness",

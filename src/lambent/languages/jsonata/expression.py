@@ -31,6 +31,9 @@ _TIME = "Expression evaluation timeout: Check for infinite loop"
 # Bound for each evaluation; named here so that the engine knows them to be functions.
 _KNOWN = {"random": lambda *_: 0.0, "uuid": lambda *_: ""}
 
+AWS_FUNCTIONS = frozenset({"partition", "range", "hash", "random", "uuid", "parse", "eval"})
+"""They read as variables do."""
+
 _UNSEEDED = re.compile(r"\$(random|uuid|shuffle)\b")
 _EVAL = re.compile(r"\$eval\b")
 
