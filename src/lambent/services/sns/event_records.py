@@ -12,6 +12,8 @@ from urllib.parse import quote
 from lambent.services.sns.publishing_rules import sequence_number
 from lambent.services.sns.records import Message, Subscription, Topic
 
+_SENDER = "AWS Notifications"
+
 # AWS: these members, in this order, each with its value on a line.
 _SIGNED = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
@@ -168,7 +170,7 @@ def json_mail(
 
 
 def confirmation_mail(
-    subscription: Subscription, topic: Topic, addresses: Addresses, *, kind: str, sender: str
+    subscription: Subscription, addresses: Addresses, *, kind: str, sender: str
 ) -> dict[str, Any]:
     """The mail that asks to confirm, or that says the subscription is gone and may come back."""
     link = addresses.confirmation_page(subscription)
@@ -184,7 +186,9 @@ def confirmation_mail(
             "If this was in error or you wish to resubscribe, click or visit the link below:\n"
             f"{link}\n\nPlease do not reply directly to this email."
         )
-    return {**_mail_to(subscription, topic, sender), "subject": _SUBJECTS[kind], "body": body}
+    # AWS: the topic's display name is for its messages only.
+    to = {"to": [subscription.endpoint], "sender": _address(_SENDER, parseaddr(sender)[1])}
+    return {**to, "subject": _SUBJECTS[kind], "body": body}
 
 
 _SUBJECTS = {
@@ -196,7 +200,7 @@ _SUBJECTS = {
 
 def _mail_to(subscription: Subscription, topic: Topic, sender: str) -> dict[str, Any]:
     own_name, address = parseaddr(sender)
-    name = topic.attributes.get("DisplayName") or own_name or "AWS Notifications"
+    name = topic.attributes.get("DisplayName") or own_name or _SENDER
     return {"to": [subscription.endpoint], "sender": _address(name, address)}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+from lambent.services.sns import topic_rules
 from lambent.services.sns.errors import (
     BatchEntryIdsNotDistinct,
     BatchRequestTooLong,
@@ -19,8 +20,6 @@ from lambent.services.sns.errors import (
 )
 from lambent.services.sns.records import Message, Topic
 
-# AWS: a message with its attributes, and a batch of them.
-_MOST_BYTES = 256 * 1024
 _MOST_IN_BATCH = 10
 _MOST_SUBJECT = 100
 DEDUPLICATION_SECONDS = 300.0
@@ -43,7 +42,7 @@ def new_message(topic: Topic, asked: Mapping[str, Any], *, message_id: str, now:
         _check_subject(subject)
     asked_attributes = asked.get("MessageAttributes") or {}
     attributes = {name: _attribute(name, attribute) for name, attribute in asked_attributes.items()}
-    if size_of(asked) > _MOST_BYTES:
+    if size_of(asked) > topic_rules.most_bytes(topic):
         raise InvalidParameter("Message too long")
     group, deduplication = _fifo_ids(topic, asked)
     return Message(
@@ -58,7 +57,7 @@ def new_message(topic: Topic, asked: Mapping[str, Any], *, message_id: str, now:
     )
 
 
-def check_batch(entries: Sequence[Mapping[str, Any]]) -> None:
+def check_batch(topic: Topic, entries: Sequence[Mapping[str, Any]]) -> None:
     if not entries:
         raise EmptyBatchRequest("The batch request doesn't contain any entries.")
     if len(entries) > _MOST_IN_BATCH:
@@ -72,7 +71,7 @@ def check_batch(entries: Sequence[Mapping[str, Any]]) -> None:
         )
     if len(set(ids)) < len(ids):
         raise BatchEntryIdsNotDistinct("Two or more batch entries in the request have the same Id.")
-    if sum(map(size_of, entries)) > _MOST_BYTES:
+    if sum(map(size_of, entries)) > topic_rules.most_bytes(topic):
         raise BatchRequestTooLong(
             "The length of all the messages put together is more than the limit."
         )

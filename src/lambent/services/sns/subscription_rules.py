@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from lambent.core import errors
 from lambent.core.arn import Arn
 from lambent.core.errors import NotSupported
-from lambent.services.sns import delivery_policies, filters
+from lambent.services.sns import delivery_policies, filters, topic_rules
 from lambent.services.sns.errors import InvalidParameter
 from lambent.services.sns.records import Subscription, Topic
 from lambent.services.sns.rules import json_object_in
@@ -20,6 +20,7 @@ TOKEN_SECONDS = 2 * 86_400.0
 _NOT_SUPPORTED = frozenset({"sms", "application", "firehose"})
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 _TAKES_RAW = frozenset({"sqs", "http", "https"})
+_TAKES_LARGE = frozenset({"sqs", "lambda"})
 _HTTP = frozenset({"http", "https"})
 
 _ATTRIBUTES = frozenset(
@@ -37,6 +38,11 @@ def checked_endpoint(topic: Topic, protocol: str, endpoint: str) -> str:
         raise InvalidParameter(f"Amazon SNS does not support this protocol string: {protocol}")
     if topic.is_fifo and protocol != "sqs":
         raise InvalidParameter(f"Invalid protocol type: {protocol}")
+    if topic_rules.takes_large_messages(topic) and protocol not in _TAKES_LARGE:
+        raise InvalidParameter(
+            "Protocol Reason: a topic with messages above 256 KiB takes no subscription of"
+            f" {protocol}"
+        )
     check(endpoint)
     if protocol == "sqs" and endpoint.endswith(".fifo") and not topic.is_fifo:
         # AWS: says it twice.

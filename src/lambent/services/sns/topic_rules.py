@@ -26,7 +26,11 @@ _CHOICES: Mapping[str, frozenset[str]] = {
     "TracingConfig": frozenset({"PassThrough", "Active"}),
 }
 _OF_FIFO = frozenset({"ContentBasedDeduplication", "FifoThroughputScope"})
-_OTHERS = frozenset({"DeliveryPolicy", "DisplayName", "KmsMasterKeyId", "Policy"})
+_OTHERS = frozenset(
+    {"DeliveryPolicy", "DisplayName", "KmsMasterKeyId", "MaximumMessageSize", "Policy"}
+)
+_DEFAULT_MESSAGE_SIZE = 256 * 1024
+_MOST_MESSAGE_SIZE = 1024 * 1024
 # Archives of FIFO topics, and the delivery status that is logged for roles of each protocol.
 _NOT_SUPPORTED = re.compile(
     r"ArchivePolicy|BeginningArchiveTime|DataProtectionPolicy"
@@ -110,6 +114,8 @@ def checked_value(name: str, value: str, prefix: str = "") -> str:
         raise InvalidParameter(f"{prefix}AttributeName")
     if name == "DisplayName" and (len(value) > _MOST_DISPLAY_NAME or not value.isprintable()):
         raise InvalidParameter(f"{prefix}DisplayName")
+    if name == "MaximumMessageSize" and not _is_message_size(value):
+        raise InvalidParameter(f"{prefix}MaximumMessageSize")
     if name == "Policy":
         _check_policy(value)
     if name == "DeliveryPolicy":
@@ -194,6 +200,20 @@ def _policy(topic: Topic) -> dict[str, Any]:
 def _with_policy(topic: Topic, policy: Mapping[str, Any]) -> Topic:
     text = json.dumps(policy, separators=(",", ":"))
     return replace(topic, attributes={**topic.attributes, "Policy": text})
+
+
+def most_bytes(topic: Topic) -> int:
+    """The size of the largest message that the topic takes."""
+    return int(topic.attributes.get("MaximumMessageSize", _DEFAULT_MESSAGE_SIZE))
+
+
+def takes_large_messages(topic: Topic) -> bool:
+    """AWS: such a topic has subscriptions of queues and functions only."""
+    return most_bytes(topic) > _DEFAULT_MESSAGE_SIZE
+
+
+def _is_message_size(value: str) -> bool:
+    return value.isdecimal() and 1024 <= int(value) <= _MOST_MESSAGE_SIZE
 
 
 def _check_policy(text: str) -> None:

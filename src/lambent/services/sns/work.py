@@ -190,7 +190,7 @@ def _confirmation_mail(
     if subscription.protocol == "email-json":
         return event_records.json_mail(envelope, subscription, topic, sender)
     addresses = Addresses(context.settings.endpoint_url)
-    return event_records.confirmation_mail(subscription, topic, addresses, kind=kind, sender=sender)
+    return event_records.confirmation_mail(subscription, addresses, kind=kind, sender=sender)
 
 
 def _hand_on(

@@ -35,8 +35,8 @@ async def publish_batch(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html"""
     entries = params["PublishBatchRequestEntries"]
     arn = rules.topic_arn_in(params["TopicArn"])
-    publishing_rules.check_batch(entries)
     topic, subscriptions = await context.db.read(_reader(arn))
+    publishing_rules.check_batch(topic, entries)
     accepted: dict[str, _Addressed] = {}
     failed: list[dict[str, Any]] = []
     for entry in entries:
