@@ -75,5 +75,7 @@ def settings_from(options: dict[str, object]) -> Settings:
             sandbox=asked["sandbox"],
             inactive_after_seconds=asked["inactive_after"],
             preparation_delay_seconds=asked["preparation_delay"],
+            # The limit is for what preparing takes beyond that.
+            preparation_seconds=asked["preparation_delay"] + 600.0,
         ),
     )
