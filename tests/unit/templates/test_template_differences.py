@@ -1,11 +1,11 @@
 from typing import Any
 
 import pytest
-from tests.unit.templates.template_making import scope
 
 from lambent.languages.templates.differences import Change, Recreation, Standing, differences
 from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.graph import dependencies
+from tests.unit.templates.making import scope
 
 FUNCTION = """
 Resources:

@@ -2,7 +2,6 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.templates.template_making import scope
 
 from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.functions import (
@@ -13,6 +12,7 @@ from lambent.languages.templates.functions import (
     verdict,
 )
 from lambent.languages.templates.reading import read_template
+from tests.unit.templates.making import scope
 
 TEMPLATE = """
 Parameters:

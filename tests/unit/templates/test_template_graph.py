@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.templates.template_making import scope, template
 
 from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.graph import dependencies, ordered
+from tests.unit.templates.making import scope, template
 
 SHOP = """
 Conditions: {Never: !Equals [a, b]}

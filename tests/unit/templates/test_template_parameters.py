@@ -1,10 +1,10 @@
 from typing import Any
 
 import pytest
-from tests.unit.templates.template_making import template
 
 from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.parameters import Parameters, resolve_parameters, with_lookups
+from tests.unit.templates.making import template
 
 RESOURCES = "\nResources: {Q: {Type: 'AWS::SQS::Queue'}}"
 

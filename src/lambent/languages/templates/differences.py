@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from lambent.languages.templates.document import Resource
 from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.functions import UNKNOWN, Scope, evaluate, holds_unknown
 from lambent.languages.templates.graph import ordered
@@ -124,7 +125,7 @@ def _difference(
         for name in {**old.properties, **properties}
         if old.properties.get(name) != properties.get(name)
     ]
-    details += _own_details(written, old)
+    details += _own_details(scope, written, old)
     if not details:
         return None
     return Change(
@@ -152,14 +153,22 @@ def _property_detail(
     )
 
 
-def _own_details(written: Any, old: Standing) -> list[Detail]:
+def _own_details(scope: Scope, written: Resource, old: Standing) -> list[Detail]:
+    """What differs in the resource's attributes besides its properties."""
+    compared = {
+        "Metadata": (written.metadata, old.metadata),
+        "DeletionPolicy": (written.deletion_policy or "Delete", old.deletion_policy),
+        "UpdateReplacePolicy": (
+            written.update_replace_policy or "Delete",
+            old.update_replace_policy,
+        ),
+    }
     found = []
-    if written.metadata != old.metadata:
-        found.append(Detail("Metadata"))
-    if (written.deletion_policy or "Delete") != old.deletion_policy:
-        found.append(Detail("DeletionPolicy"))
-    if (written.update_replace_policy or "Delete") != old.update_replace_policy:
-        found.append(Detail("UpdateReplacePolicy"))
+    for name, (wanted, before) in compared.items():
+        value = evaluate(scope, wanted)
+        # What is unknown follows from a change that is counted where it is made.
+        if value != before and not holds_unknown(value):
+            found.append(Detail(name))
     return found
 
 

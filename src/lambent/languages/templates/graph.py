@@ -33,7 +33,7 @@ def _needs(scope: Scope, resource: Resource, present: Mapping[str, Resource]) ->
         # AWS: DependsOn on a resource whose condition does not hold is passed over.
         if name in present:
             needs[name] = None
-    for name in references(resource.properties, scope.conditions):
+    for name in references([resource.properties, resource.metadata], scope.conditions):
         if name in present:
             needs[name] = None
     return tuple(needs)

@@ -140,20 +140,22 @@ def add_event(
     )
 
 
-def resource_event(tx: Tx, context: Context, stack: Stack, resource: Resource) -> None:
-    """The resource as it is: its row and the event that tells of it."""
+def put_and_tell(
+    tx: Tx, context: Context, stack: Stack, resource: Resource, told: Resource | None = None
+) -> None:
+    """The resource's row, and the event that tells of it (or of its leftover, `told`)."""
     store.put_resource(tx, resource)
-    wanted = resource.step.get("properties", resource.properties)
+    told = told or resource
     add_event(
         tx,
         context,
         stack,
-        resource.logical_id,
-        resource.type,
-        resource.physical_id,
-        resource.status,
-        resource.reason,
-        wanted,
+        told.logical_id,
+        told.type,
+        told.physical_id,
+        told.status,
+        told.reason,
+        told.step.get("properties", told.properties),
     )
 
 
@@ -222,7 +224,9 @@ def _ended(tx: Tx, context: Context, stack: Stack, operation: Operation) -> Stac
     for resource in store.list_resources(tx, stack.id):
         if stack.status.endswith("ROLLBACK_FAILED"):
             break
-        if resource.status == "DELETE_COMPLETE" and operation.kind is plan.Kind.UPDATE:
+        is_gone = resource.status in ("DELETE_COMPLETE", "DELETE_FAILED")
+        if is_gone and operation.kind is plan.Kind.UPDATE:
+            # AWS: what an update could not clean up is no part of the stack either.
             store.remove_resource(tx, stack.id, resource.logical_id)
         elif resource.former or resource.step:
             store.put_resource(tx, replace(resource, former={}, step={}))

@@ -79,7 +79,7 @@ def _pairs(shape: Shape, value: Mapping[str, Any]) -> Any:
 
 
 def _map(shape: Shape, value: Any, path: str) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         value = {item.get("Key"): item.get("Value") for item in value if isinstance(item, Mapping)}
     if not isinstance(value, Mapping):
         raise ValidationError(f"{path}: expected type: JSONObject, found: {_kind(value)}")

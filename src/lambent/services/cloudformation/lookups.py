@@ -1,13 +1,26 @@
 """The values of dynamic references, asked of the services that keep them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import orjson
 
 from lambent.core.errors import AwsError
-from lambent.languages.templates.dynamic_references import DynamicReference
+from lambent.languages.templates.dynamic_references import (
+    DynamicReference,
+    dynamic_references,
+    with_references,
+)
 from lambent.platform import Context
 from lambent.services.cloudformation.errors import ValidationError
+
+
+async def with_lookups(context: Context, properties: Mapping[str, Any]) -> Any:
+    """The properties with the value of each dynamic reference in its place."""
+    wanted = list(dynamic_references(properties))
+    if not wanted:
+        return properties
+    return with_references(properties, await looked_up(context, wanted))
 
 
 async def looked_up(context: Context, references: Iterable[DynamicReference]) -> dict[str, str]:

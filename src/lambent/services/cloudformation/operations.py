@@ -1,6 +1,6 @@
 """A stack's operation as it is stored: the machine of `languages/templates/plan` as JSON. Pure."""
 
-from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -18,11 +18,16 @@ from lambent.languages.templates.plan import (
 
 
 def stored(operation: Operation) -> str:
-    return orjson.dumps(asdict(operation)).decode()
+    return orjson.dumps(operation).decode()
 
 
+# A machine of hundreds of steps is read by each of them.
+@lru_cache(maxsize=16)
 def restored(text: str) -> Operation:
-    raw: dict[str, Any] = orjson.loads(text)
+    return _built(orjson.loads(text))
+
+
+def _built(raw: dict[str, Any]) -> Operation:
     return Operation(
         kind=Kind(raw["kind"]),
         graph={name: tuple(needs) for name, needs in raw["graph"].items()},

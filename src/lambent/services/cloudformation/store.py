@@ -1,7 +1,7 @@
 """CloudFormation's tables."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 import orjson
@@ -65,7 +65,8 @@ _BOOLEANS = {"disable_rollback", "extended", "include_nested", "protected"}
 
 
 def _row(record: Any) -> dict[str, Any]:
-    return {name: _stored(name, value, record) for name, value in asdict(record).items()}
+    names = (one.name for one in fields(record))
+    return {name: _stored(name, getattr(record, name), record) for name in names}
 
 
 def _stored(name: str, value: Any, record: Any) -> Any:
