@@ -71,13 +71,13 @@ async def test_the_task_of_an_execution_that_is_over_is_given_to_nobody(
     assert task["input"] == '"here"'
 
 
-async def test_the_heart_of_an_activity_beats_from_when_it_is_taken(workflows: Workflows) -> None:
+async def test_the_time_of_an_activity_begins_when_it_is_taken(workflows: Workflows) -> None:
     arn = await activity(workflows)
     execution = await workflows.start(
         await workflows.create(asking(arn, HeartbeatSeconds=10, TimeoutSeconds=100))
     )
 
-    await workflows.world.advance(50)
+    await workflows.world.advance(200)
     task = await workflows.call("GetActivityTask", activityArn=arn)
     await workflows.world.advance(9)
     await workflows.call("SendTaskHeartbeat", taskToken=task["taskToken"])

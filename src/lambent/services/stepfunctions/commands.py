@@ -80,31 +80,19 @@ def carry_out(tx: Tx, running: Running, command: asl.Command, now: float) -> Non
 
 def _run_task(tx: Tx, running: Running, command: asl.RunTask, now: float) -> None:
     frame, number = command.frame, command.number
-    activity = command.kind == "activity"
+    if command.kind == "activity":
+        _offer(tx, running, command)
+        return
     limits = {
         purpose: seconds
         for purpose, seconds in (
             ("task_timeout", command.timeout_seconds),
-            # An activity's heart beats from when a worker has taken the task.
-            ("heartbeat_timeout", None if activity else command.heartbeat_seconds),
+            ("heartbeat_timeout", command.heartbeat_seconds),
         )
         if seconds is not None
     }
     for purpose, seconds in limits.items():
         start_limit(tx, running, frame, number, purpose, seconds, now)
-    if activity:
-        activities.add_task(
-            tx,
-            command.resource,
-            execution_arn=running.execution.id,
-            frame=frame,
-            event=number,
-            input_text=command.parameters_text,
-            token=command.task_token or asl.task_token(running.execution.id, frame, number),
-            heartbeat_seconds=command.heartbeat_seconds,
-        )
-        signals.announce(tx, activity_topic(command.resource))
-        return
     payload = {
         "frame": frame,
         "number": number,
@@ -115,6 +103,23 @@ def _run_task(tx: Tx, running: Running, command: asl.RunTask, now: float) -> Non
         "limits": list(limits),
     }
     enqueue(tx, running, wait_id(running.number, frame, number, "task"), "task", payload, now)
+
+
+def _offer(tx: Tx, running: Running, command: asl.RunTask) -> None:
+    """An activity's task waits for a worker; AWS: its time begins when one has taken it."""
+    arn = running.execution.id
+    activities.add_task(
+        tx,
+        command.resource,
+        execution_arn=arn,
+        frame=command.frame,
+        event=command.number,
+        input_text=command.parameters_text,
+        token=command.task_token or asl.task_token(arn, command.frame, command.number),
+        timeout_seconds=command.timeout_seconds,
+        heartbeat_seconds=command.heartbeat_seconds,
+    )
+    signals.announce(tx, activity_topic(command.resource))
 
 
 def _role_of(running: Running, command: asl.RunTask) -> str:

@@ -144,6 +144,7 @@ class ActivityTask:
     event: int
     input: str
     token: str
+    timeout_seconds: float | None
     heartbeat_seconds: float | None
 
 

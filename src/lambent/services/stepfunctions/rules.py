@@ -207,8 +207,8 @@ def standard_execution_arn(text: str) -> ExecutionArn:
     return arn
 
 
-# What a history event leaves out without includeExecutionData.
-_DATA = frozenset({"input", "output", "parameters", "result"})
+# AWS: without includeExecutionData an event leaves out these, and shows the parameters of a task.
+_DATA = frozenset({"input", "inputDetails", "output", "outputDetails"})
 
 
 def history_reply(event: HistoryEvent, with_data: bool) -> dict[str, Any]:

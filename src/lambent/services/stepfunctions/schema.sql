@@ -123,6 +123,7 @@ CREATE TABLE IF NOT EXISTS stepfunctions_activity_task (
     event BIGINT NOT NULL,
     input TEXT NOT NULL,
     token TEXT NOT NULL,
+    timeout_seconds DOUBLE PRECISION,
     heartbeat_seconds DOUBLE PRECISION
 );
 CREATE INDEX IF NOT EXISTS stepfunctions_activity_task_activity

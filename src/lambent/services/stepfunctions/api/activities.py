@@ -108,11 +108,12 @@ async def _take(context: Context, arn: str, worker: str | None) -> ActivityTask 
             if running is None:
                 # Its execution is over; the next one.
                 continue
-            if task.heartbeat_seconds is not None:
-                commands.start_limit(
-                    tx, running, task.frame, task.event, "heartbeat_timeout",
-                    task.heartbeat_seconds, now,
-                )  # fmt: skip
+            for purpose, seconds in (
+                ("task_timeout", task.timeout_seconds),
+                ("heartbeat_timeout", task.heartbeat_seconds),
+            ):
+                if seconds is not None:
+                    commands.start_limit(tx, running, task.frame, task.event, purpose, seconds, now)
             return task
         return None
 

@@ -9,7 +9,12 @@ from lambent.core.errors import AwsError
 from lambent.services.stepfunctions.integrations.spelling import java_name
 from lambent.wire.model import ServiceModel, UnknownModel, service_model
 
-LOST_CAUSE = "The server ended while the task was running."
+_LOST = "The server ended while the task was running."
+# AWS: its words for a call whose end it does not know.
+_LOST_FUNCTION = (
+    "An attempt was made to invoke the Lambda function. Step Functions cannot determine whether"
+    " Lambda successfully received the call and executed the function."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,9 @@ def function_failure(payload: str) -> Failure:
 
 def lost_failure(resource: str) -> Failure:
     """The call was under way when the server ended; nobody knows what came of it."""
-    of_function = resource.startswith("arn:aws:states:::lambda:") or ":lambda:" in resource
-    return Failure("Lambda.ServiceException" if of_function else "States.TaskFailed", LOST_CAUSE)
+    if ":lambda:" in resource:
+        return Failure("Lambda.ServiceException", _LOST_FUNCTION)
+    return Failure("States.TaskFailed", _LOST)
 
 
 def _exception_name(model: ServiceModel, code: str) -> str | None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from lambent.languages import asl
+from lambent.services.stepfunctions.integrations.spelling import milliseconds
 from lambent.services.stepfunctions.records import ExecutionRecord
-from lambent.services.stepfunctions.rules import parse_json, write_json
+from lambent.services.stepfunctions.rules import parse_json, redrive_status, write_json
 
 Answer = asl.TaskSucceeded | asl.TaskFailed
 
@@ -22,38 +23,31 @@ def answer_of(
 def description(child: ExecutionRecord, machine_arn: str, *, parsed: bool) -> dict[str, Any]:
     """`parsed`: .sync:2 gives input and output as JSON, .sync as text."""
 
-    def data(text: str) -> Any:
-        return parse_json(text) if parsed else text
+    def data(text: str | None) -> Any:
+        return parse_json(text) if parsed and text is not None else text
 
-    found: dict[str, Any] = {}
-    if child.cause is not None:
-        found["Cause"] = child.cause
-    if child.error is not None:
-        found["Error"] = child.error
-    found |= {
+    status, reason = redrive_status(child)
+    found: dict[str, Any] = {
+        "Cause": child.cause,
+        "Error": child.error,
         "ExecutionArn": child.arn,
         "Input": data(child.input),
         "InputDetails": {"Included": True},
         "Name": child.name,
-    }
-    if child.output is not None:
-        found["Output"] = data(child.output)
-    found |= {
-        "OutputDetails": {"Included": True},
+        "Output": data(child.output),
+        "OutputDetails": None if child.output is None else {"Included": True},
         "RedriveCount": child.redrive_count,
-        "RedriveStatus": redrive_status(child),
-        # AWS: milliseconds, in this answer only.
-        "StartDate": round(child.started_at * 1000),
+        "RedriveStatus": status,
+        "RedriveStatusReason": reason or None,
+        "StartDate": milliseconds(child.started_at),
         "StateMachineArn": machine_arn,
         "Status": child.status,
-        "StopDate": round((child.stopped_at or 0.0) * 1000),
+        "StopDate": None if child.stopped_at is None else milliseconds(child.stopped_at),
     }
-    if child.status == "RUNNING":
-        del found["StopDate"]
-    return found
-
-
-def redrive_status(execution: ExecutionRecord) -> str:
-    return (
-        "REDRIVABLE" if execution.status in ("FAILED", "TIMED_OUT", "ABORTED") else "NOT_REDRIVABLE"
-    )
+    # An output that is null stays; what there is not has no member.
+    has_output = child.output is not None
+    return {
+        name: value
+        for name, value in found.items()
+        if value is not None or (name == "Output" and has_output)
+    }

@@ -7,7 +7,7 @@ service model says which text is a time and which is bytes.
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -96,46 +96,54 @@ def _seconds(text: str) -> float | str:
 # Replies ------------------------------------------------------------------------------------
 
 
+Spell = Callable[[str], str]
+Moment = Callable[[float], object]
+
+
 def sdk_result(shape: Shape | None, reply: Any) -> Any:
     """A reply as `aws-sdk` integrations give it: Java's names, times as text, bytes as text."""
-    return _result(shape, reply, java_name)
+    return _result(shape, reply, java_name, instant)
 
 
 def optimized_result(shape: Shape | None, reply: Any) -> Any:
-    """A reply as optimised integrations give it: the API's own names, with a capital first."""
-    return _result(shape, reply, first_upper)
+    """A reply as optimised integrations give it: the API's names, with a capital; milliseconds."""
+    return _result(shape, reply, first_upper, milliseconds)
 
 
-def _result(shape: Shape | None, value: Any, spell: Any) -> Any:
+def _result(shape: Shape | None, value: Any, spell: Spell, moment: Moment) -> Any:
     if shape is None:
         return value
     match shape.type:
         case "structure" if isinstance(value, Mapping) and not shape.is_document:
             members = shape.members
             return {
-                spell(name): _result(members.get(name), member, spell)
+                spell(name): _result(members.get(name), member, spell, moment)
                 for name, member in value.items()
                 if member is not None
             }
         case "list" if isinstance(value, list | tuple):
             member = shape.member
-            return [_result(member, one, spell) for one in value]
+            return [_result(member, one, spell, moment) for one in value]
         case "map" if isinstance(value, Mapping):
             of = shape.value
-            return {name: _result(of, one, spell) for name, one in value.items()}
+            return {name: _result(of, one, spell, moment) for name, one in value.items()}
         case "timestamp" if isinstance(value, int | float):
-            return instant(value)
+            return moment(value)
         case "blob" if isinstance(value, bytes | bytearray | memoryview):
             return blob_text(bytes(value))
         case _:
             return value
 
 
+def milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
 def instant(seconds: float) -> str:
     """A moment as Java's Instant writes it: no fraction where there is none."""
-    milliseconds = round(seconds * 1000)
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    fraction = f".{milliseconds % 1000:03d}" if milliseconds % 1000 else ""
+    whole = milliseconds(seconds)
+    moment = datetime.fromtimestamp(whole / 1000, UTC)
+    fraction = f".{whole % 1000:03d}" if whole % 1000 else ""
     return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 

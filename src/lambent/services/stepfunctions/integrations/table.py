@@ -68,8 +68,6 @@ class Integration:
     """What the call gets, from what the state's Parameters or Arguments said."""
     finish: Callable[[Any, Json], Any] | None = None
     """The task's result, from the reply and its spelt form; may raise TaskCallFailed."""
-    metadata: bool = False
-    """AWS: the result of an optimised call shows the HTTP answer as well."""
 
     def params(self, given: Any, caller: Caller) -> Json:
         if not isinstance(given, dict):
@@ -81,9 +79,12 @@ class Integration:
     def result(self, reply: Mapping[str, Any], request_id: str) -> Any:
         spell = optimized_result if self.optimized else sdk_result
         result = spell(self.model.output_shape, reply)
-        if self.metadata:
+        if self.optimized:
             result |= _http_metadata(request_id)
-        return result if self.finish is None else self.finish(reply, result)
+        if self.finish is not None:
+            result = self.finish(reply, result)
+        # AWS: an optimised result has its members in the order of the alphabet.
+        return dict(sorted(result.items())) if self.optimized else result
 
     def failure(self, error: AwsError, request_id: str) -> Failure:
         if isinstance(error, UnknownIntegration):
@@ -115,9 +116,7 @@ def find_integration(resource: str) -> Integration:
     prepare, finish = _SPECIAL.get((service, operation), (_as_it_is, None))
     if not optimized:
         prepare, finish = _as_it_is, None
-    return Integration(
-        service, operation, operations[operation], optimized, prepare, finish, metadata=optimized
-    )
+    return Integration(service, operation, operations[operation], optimized, prepare, finish)
 
 
 _OPTIMIZED_SERVICES: Mapping[str, str] = {
@@ -179,7 +178,8 @@ def _arns(caller: Caller) -> list[str]:
 
 def _events_put(reply: Mapping[str, Any], result: Json) -> Json:
     if reply.get("FailedEntryCount"):
-        raise TaskCallFailed(Failure("EventBridge.FailedEntry", write_json(result["Entries"])))
+        answered = {name: result[name] for name in ("Entries", "FailedEntryCount")}
+        raise TaskCallFailed(Failure("EventBridge.FailedEntry", write_json(answered)))
     return result
 
 

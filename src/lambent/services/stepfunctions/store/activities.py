@@ -69,18 +69,21 @@ def add_task(
     event: int,
     input_text: str,
     token: str,
+    timeout_seconds: float | None,
     heartbeat_seconds: float | None,
 ) -> None:
     tx.execute(
         "INSERT INTO stepfunctions_activity_task"
-        " (activity_arn, execution_arn, frame, event, input, token, heartbeat_seconds)"
-        " VALUES (:activity_arn, :execution_arn, :frame, :event, :input, :token, :heartbeat)",
+        " (activity_arn, execution_arn, frame, event, input, token, timeout_seconds,"
+        " heartbeat_seconds) VALUES (:activity_arn, :execution_arn, :frame, :event, :input,"
+        " :token, :timeout, :heartbeat)",
         activity_arn=activity_arn,
         execution_arn=execution_arn,
         frame=frame,
         event=event,
         input=input_text,
         token=token,
+        timeout=timeout_seconds,
         heartbeat=heartbeat_seconds,
     )
 
@@ -90,7 +93,8 @@ def take_task(tx: Tx, activity_arn: str) -> ActivityTask | None:
     row = tx.one(
         "DELETE FROM stepfunctions_activity_task WHERE number = ("
         "SELECT MIN(number) FROM stepfunctions_activity_task WHERE activity_arn = :arn)"
-        " RETURNING number, execution_arn, frame, event, input, token, heartbeat_seconds",
+        " RETURNING number, execution_arn, frame, event, input, token, timeout_seconds,"
+        " heartbeat_seconds",
         arn=activity_arn,
     )
     return None if row is None else ActivityTask(**row)
