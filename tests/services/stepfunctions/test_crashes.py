@@ -8,10 +8,14 @@ starts on the copy and knows nothing but what was durable.
 import asyncio
 import json
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from lambent.core.settings import Settings
 from lambent.server.app import build
@@ -96,3 +100,85 @@ async def test_a_call_that_was_under_way_has_failed_and_is_made_again_only_by_it
     workflows.context.platform.signals.tell_all()
     await workflows.world.settle()
     assert (await workflows.describe(plain))["status"] == "SUCCEEDED"
+
+
+def sending(queue: str, kind: str) -> dict[str, Any]:
+    """Tell the queue that this task was done for this item of this execution."""
+    body = {
+        "kind": kind,
+        "execution.$": "$$.Execution.Name",
+        "item.$": "$",
+    }
+    return task("sqs:sendMessage", {"QueueUrl": queue, "MessageBody": body}, ResultPath=None)
+
+
+def busy(queue: str) -> dict[str, Any]:
+    """A Map around a Parallel around tasks, waits, a Retry and a Catch."""
+    once = {
+        **sending(queue, "once"),
+        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Done"}],
+        "Next": "Done",
+    }
+    retried = {
+        **sending(queue, "retried"),
+        "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 3}],
+    }
+    both = {
+        "Type": "Parallel",
+        "ResultPath": None,
+        "Branches": [
+            {"StartAt": "Once", "States": {"Once": once, "Done": {"Type": "Succeed"}}},
+            chain(Delay=wait(1), Retried=retried),
+        ],
+    }
+    return chain(
+        Each={"Type": "Map", "MaxConcurrency": 2, "ItemProcessor": chain(Both=both)},
+        Last={"Type": "Pass"},
+    )
+
+
+@pytest.mark.parametrize("moment", [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144])
+async def test_whenever_the_power_goes_all_executions_end_and_nothing_is_done_twice(
+    workflows: Workflows, settings: Settings, tmp_path: Path, moment: int
+) -> None:
+    """
+    The queue stands in the same store, so it tells what had been done when the power went.
+    """
+    reply = await workflows.context.call("sqs", "CreateQueue", {"QueueName": "done"})
+    queue = reply["QueueUrl"]
+    machine = await workflows.create(busy(queue))
+    executions = [
+        await workflows.start(machine, [1, 2, 3], name=f"n{number}") for number in range(3)
+    ]
+    moving = asyncio.create_task(workflows.world.advance(10))
+    for _ in range(moment):
+        await asyncio.sleep(0)
+
+    async with after_a_crash(workflows, settings, tmp_path / "again") as again:
+        await again.world.advance(20)
+
+        for execution in executions:
+            assert (await again.describe(execution))["status"] == "SUCCEEDED"
+            events = await again.events(execution)
+            assert [event["id"] for event in events] == list(range(1, len(events) + 1))
+            ends = [event for event in events if event["type"].startswith("ExecutionSucc")]
+            assert len(ends) == 1
+        done = await _done(again, queue)
+        for name in ("n0", "n1", "n2"):
+            for item in (1, 2, 3):
+                assert done["once", name, item] <= 1
+                assert done["retried", name, item] >= 1
+    await moving
+
+
+async def _done(workflows: Workflows, queue: str) -> Counter[tuple[str, str, int]]:
+    found: Counter[tuple[str, str, int]] = Counter()
+    while True:
+        reply = await workflows.context.call(
+            "sqs", "ReceiveMessage", {"QueueUrl": queue, "MaxNumberOfMessages": 10}
+        )
+        if not reply.get("Messages"):
+            return found
+        for message in reply["Messages"]:
+            body = json.loads(message["Body"])
+            found[body["kind"], body["execution"], body["item"]] += 1
