@@ -31,6 +31,7 @@ def _attribute(property_name: str, operation: str, arn_param: str) -> Part:
             operation,
             {arn_param: "@id", "AttributeName": f"={property_name}", "AttributeValue": "="},
         ),
+        created=True,
     )
 
 
@@ -78,6 +79,7 @@ TOPIC = ResourceType(
                 },
             ),
         ),
+        *(_attribute(name, "SetTopicAttributes", "TopicArn") for name in _TOPIC_SETTINGS),
     ),
     delete=Call("DeleteTopic", {"TopicArn": "@id"}),
     replaced_by=frozenset({"TopicName", "FifoTopic"}),
