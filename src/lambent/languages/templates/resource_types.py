@@ -81,6 +81,8 @@ class Part:
     by: frozenset[str] = frozenset()
     # Undone before the resource is deleted, because the service asks for it.
     undone: bool = False
+    # `create` has put it already; only changes are put by themselves.
+    created: bool = False
     # What it asks for is so anyway: that the operation is not there is no failure.
     implied: bool = False
 

@@ -15,6 +15,7 @@ from lambent.services.cloudformation.errors import ValidationError
 from lambent.services.cloudformation.lookups import with_lookups
 from lambent.services.cloudformation.preparing import fetched_object
 from lambent.services.cloudformation.records import Resource
+from lambent.storage.database import Tx
 from lambent.wire import model
 
 
@@ -196,9 +197,12 @@ async def _with_identity(
         updated=attempt.context.clock.now(),
     )
 
-    await attempt.context.db.write(
-        lambda tx: changes.put_and_tell(tx, attempt.context, attempt.stack, resource)
-    )
+    def write(tx: Tx) -> None:
+        changes.put_and_tell(tx, attempt.context, attempt.stack, resource)
+        if attempt.table.name == changes.STACK_TYPE:
+            changes.adopt(tx, resource.physical_id, attempt.stack)
+
+    await attempt.context.db.write(write)
     return replace(attempt, resource=resource)
 
 

@@ -40,7 +40,8 @@ def creation(table: ResourceType, properties: Properties) -> list[Planned]:
     """The calls that make a resource with these properties."""
     calls = [Planned(table.create, creates=True, settles=True)] if table.create else []
     for part in table.parts:
-        calls += [_put(part, item) for item in _items(part, properties).values()]
+        if not part.created:
+            calls += [_put(part, item) for item in _items(part, properties).values()]
     return calls
 
 

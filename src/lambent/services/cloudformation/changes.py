@@ -235,6 +235,12 @@ def _ended(tx: Tx, context: Context, stack: Stack, operation: Operation) -> Stac
     return stack
 
 
+def adopt(tx: Tx, stack_id: str, parent: Stack) -> None:
+    """A stack that was made as a resource knows whose it is."""
+    child = store.get_stack_by_id(tx, stack_id)
+    store.put_stack(tx, replace(child, parent_id=parent.id, root_id=parent.root_id or parent.id))
+
+
 def _wake_parent(tx: Tx, context: Context, stack: Stack) -> None:
     """A nested stack's parent is waiting for it: let its step look at once."""
     if not stack.parent_id:

@@ -70,8 +70,7 @@ ROLE = ResourceType(
                 "PutRolePermissionsBoundary", {"RoleName": "@id", "PermissionsBoundary": "@item"}
             ),
             remove=Call("DeleteRolePermissionsBoundary", {"RoleName": "@id"}),
-            # CreateRole has set it already.
-            implied=True,
+            created=True,
         ),
     ),
     replaced_by=frozenset({"RoleName", "Path"}),
