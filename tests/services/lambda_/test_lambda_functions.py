@@ -321,3 +321,11 @@ async def test_tags_are_put_and_taken(context: Context) -> None:
         "InvalidParameterValueException",
         "Tags on function aliases and versions are not supported. Please specify a function ARN.",
     )
+
+
+async def test_no_function_has_a_code_signing_config(context: Context) -> None:
+    await create(context)
+    assert await call(context, "GetFunctionCodeSigningConfig", FunctionName="orders") == {
+        "CodeSigningConfigArn": "",
+        "FunctionName": "orders",
+    }

@@ -1,6 +1,7 @@
 """Functions that are not (yet, or any longer) ready to be invoked."""
 
 import asyncio
+import shutil
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -264,3 +265,40 @@ async def test_functions_with_the_same_code_do_not_lose_it_to_each_other(world: 
     assert (await status(world.context, "idle"))[0] == "Inactive"
     await call(world.context, "DeleteFunction", FunctionName="idle")
     assert await invoke(world.context, "busy", 1) == 1
+
+
+async def test_the_unpacked_code_of_a_deleted_function_is_removed_when_no_invoke_can_need_it(
+    world: World,
+) -> None:
+    await create(world.context)
+    await world.advance(DELAY)
+    (prepared,) = (world.platform.settings.data / "functions").iterdir()
+    await call(world.context, "DeleteFunction", FunctionName="orders")
+
+    await world.advance(899)
+    assert prepared.exists()
+    await world.advance(1)
+    assert not list(prepared.parent.iterdir())
+
+
+async def test_code_that_an_update_has_not_replaced_yet_is_not_removed(world: World) -> None:
+    context = world.context
+    for name in ("one", "two"):
+        await create(context, name, Code={"ZipFile": answering("old")})
+    await world.advance(DELAY)
+    await call(context, "UpdateFunctionCode", FunctionName="one", ZipFile=answering("new"))
+    await call(context, "DeleteFunction", FunctionName="two")
+    await world.settle()
+
+    assert await invoke(context, "one") == "old"
+    await world.advance(DELAY + 900)
+    assert await invoke(context, "one") == "new"
+    assert len(list((world.platform.settings.data / "functions").iterdir())) == 1
+
+
+async def test_prepared_code_that_was_deleted_by_hand_is_unpacked_again(world: World) -> None:
+    await create(world.context)
+    await world.advance(DELAY)
+    shutil.rmtree(world.platform.settings.data / "functions")
+
+    assert await invoke(world.context, event=1) == 1

@@ -10,6 +10,9 @@ from lambent.services.lambda_.names import FunctionName
 from lambent.services.lambda_.records import Runnable, Version
 from lambent.storage.database import Tx
 
+# What runs when a version goes away may run on for as long as the longest time-out.
+_LONGEST_INVOKE = 900.0
+
 
 def add_version(tx: Tx, context: Context, version: Version) -> None:
     """Keep a version that has just been created and have it prepared."""
@@ -69,20 +72,35 @@ def end_preparation(
             # What is shown is what runs: the update is given up.
             after = replace(after, configuration=kept.configuration, code=kept.code)
         after = replace(after, previous=None)
+        enqueue_reclaim(tx, context, version)
     if after.life.state == "Active" and version.life.state != "Active":
         after = replace(after, last_invoked=now)
         _enqueue_look_for_idleness(tx, context, after)
     store.put_version(tx, after)
 
 
-def deactivate(tx: Tx, version: Version) -> Version:
+def deactivate(tx: Tx, context: Context, version: Version) -> None:
     idle = replace(
         version,
         life=lifecycle.advance(version.life, lifecycle.IdleForLong()),
         revision_id=next_revision(version),
     )
     store.put_version(tx, idle)
-    return idle
+    enqueue_reclaim(tx, context, version, delay=0.0)
+
+
+def enqueue_reclaim(
+    tx: Tx, context: Context, version: Version, delay: float = _LONGEST_INVOKE
+) -> None:
+    """Have the unpacked code that the version runs removed, when the last invoke has ended."""
+    blob = version.running.code.blob
+    context.at(version.account, version.region).enqueue(
+        tx,
+        f"lambda/reclaim/{version.id}/{version.revision_id}",
+        "lambda.reclaim",
+        {"blob": blob},
+        context.clock.now() + delay,
+    )
 
 
 def find_same_version(tx: Tx, name: FunctionName, version: str, id: str) -> Version | None:

@@ -2,6 +2,7 @@
 Deployment packages: taken from the request or from S3, checked, kept, and given back by URL.
 """
 
+import asyncio
 from collections.abc import AsyncIterable, Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ async def keep(
         package = await _from_bucket(context, asked)
     else:
         limits.check_zipped_size(len(package), operation)
-    packages.check_package(package)
+    await asyncio.to_thread(packages.check_package, package)
     if dry_run:
         return packages.code_of(package)
     blob = await context.platform.blobs.put(package)

@@ -4,6 +4,7 @@ Makes a version ready to run: its package as a folder, its role as Lambda needs 
 A package is unpacked once, into a folder named by its content, whichever versions have it.
 """
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -49,10 +50,15 @@ async def prepared_folder(context: Context, blob: str) -> Path:
 
 
 async def reclaim(context: Context, blob: str) -> None:
-    """Give the unpacked package's place back, unless a version that can be invoked has it."""
+    """Remove the unpacked package, unless a version needs it."""
+    folder = folder_of(context, blob)
+    unwanted = folder.with_name(f"removing-{blob}")
     if await context.db.read(partial(store.code_is_in_use, blob=blob)):
         return
-    await remove_code(folder_of(context, blob))
+    # At once, so that nobody who comes now finds a folder that is half gone.
+    with suppress(FileNotFoundError):
+        folder.rename(unwanted)
+    await remove_code(unwanted)
 
 
 def folder_of(context: Context, blob: str) -> Path:

@@ -27,10 +27,12 @@ CREATE TABLE IF NOT EXISTS lambda_version (
     last_modified DOUBLE PRECISION NOT NULL,
     last_invoked DOUBLE PRECISION NOT NULL,
     previous TEXT,
+    previous_blob TEXT,
     PRIMARY KEY (account, region, name, position)
 );
 
 CREATE INDEX IF NOT EXISTS lambda_version_code ON lambda_version (code_blob);
+CREATE INDEX IF NOT EXISTS lambda_version_previous ON lambda_version (previous_blob);
 
 CREATE TABLE IF NOT EXISTS lambda_alias (
     account TEXT NOT NULL,

@@ -131,14 +131,17 @@ def put_version(tx: Tx, version: Version) -> None:
     previous = version.previous
     tx.execute(
         "INSERT INTO lambda_version (account, region, name, version, position, id, configuration,"
-        " code_blob, code_size, life, state, revision_id, last_modified, last_invoked, previous)"
+        " code_blob, code_size, life, state, revision_id, last_modified, last_invoked, previous,"
+        " previous_blob)"
         " VALUES (:account, :region, :name, :version, :position, :id, :configuration, :code_blob,"
-        " :code_size, :life, :state, :revision_id, :last_modified, :last_invoked, :previous)"
+        " :code_size, :life, :state, :revision_id, :last_modified, :last_invoked, :previous,"
+        " :previous_blob)"
         " ON CONFLICT (account, region, name, position) DO UPDATE SET"
         " configuration = excluded.configuration, code_blob = excluded.code_blob,"
         " code_size = excluded.code_size, life = excluded.life, state = excluded.state,"
         " revision_id = excluded.revision_id, last_modified = excluded.last_modified,"
-        " last_invoked = excluded.last_invoked, previous = excluded.previous",
+        " last_invoked = excluded.last_invoked, previous = excluded.previous,"
+        " previous_blob = excluded.previous_blob",
         account=version.account,
         region=version.region,
         name=version.name,
@@ -154,6 +157,7 @@ def put_version(tx: Tx, version: Version) -> None:
         last_modified=version.last_modified,
         last_invoked=version.last_invoked,
         previous=None if previous is None else _text(previous),
+        previous_blob=None if previous is None else previous.code.blob,
     )
 
 
@@ -208,10 +212,11 @@ def list_all_versions(
 
 
 def code_is_in_use(tx: Tx, blob: str) -> bool:
-    """Whether a version that can be invoked has this code."""
+    """Whether a version has this code that can be invoked, or soon will be."""
     row = tx.one(
-        "SELECT 1 AS used FROM lambda_version WHERE code_blob = :blob"
-        " AND state NOT IN ('Inactive', 'Failed') LIMIT 1",
+        "SELECT 1 AS used FROM lambda_version WHERE previous_blob = :blob"
+        " OR (code_blob = :blob"
+        " AND (state NOT IN ('Inactive', 'Failed') OR previous_blob IS NOT NULL)) LIMIT 1",
         blob=blob,
     )
     return row is not None

@@ -46,7 +46,6 @@ async def prepare(context: Context, item: WorkItem) -> None:
     invokables.forget(context)
     if purpose == lifecycle.UPDATE and isinstance(told, Prepared):
         await context.platform.runtime.retire(invokables.environment_key(version, version.running))
-        await preparation.reclaim(context, version.running.code.blob)
 
 
 async def look_for_idleness(context: Context, item: WorkItem) -> None:
@@ -68,13 +67,18 @@ async def look_for_idleness(context: Context, item: WorkItem) -> None:
     def write(tx: Tx) -> None:
         current = _find(tx, context, item)
         if current is not None:
-            changes.deactivate(tx, current)
+            changes.deactivate(tx, context, current)
         queue.finish(tx, item.id)
 
     await context.db.write(write)
     invokables.forget(context)
     await context.platform.runtime.retire(invokables.environment_key(version, version.running))
-    await preparation.reclaim(context, version.running.code.blob)
+
+
+async def reclaim(context: Context, item: WorkItem) -> None:
+    """Remove unpacked code that no version needs any more."""
+    await preparation.reclaim(context, item.payload["blob"])
+    await context.db.write(partial(queue.finish, item_id=item.id))
 
 
 async def async_invoke(context: Context, item: WorkItem) -> None:

@@ -8,6 +8,7 @@ from lambent.services.lambda_.api.aliases import (
     list_aliases,
     update_alias,
 )
+from lambent.services.lambda_.api.code_signing import get_function_code_signing_config
 from lambent.services.lambda_.api.concurrency import (
     delete_function_concurrency,
     get_function_concurrency,
@@ -43,6 +44,7 @@ __all__ = [
     "get_account_settings",
     "get_alias",
     "get_function",
+    "get_function_code_signing_config",
     "get_function_concurrency",
     "get_function_configuration",
     "get_policy",

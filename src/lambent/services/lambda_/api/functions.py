@@ -111,11 +111,17 @@ async def delete_function(context: Context, params: Params) -> Reply:
     https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
     """
     name = asked.function_name(context, params)
-    gone = await context.db.write(partial(_remove, name=name))
+
+    def write(tx: Tx) -> list[Version]:
+        versions = _remove(tx, name)
+        for version in versions:
+            changes.enqueue_reclaim(tx, context, version)
+        return versions
+
+    gone = await context.db.write(write)
     invokables.forget(context)
     for version in gone:
         await context.platform.runtime.retire(invokables.environment_key(version, version.running))
-        await preparation.reclaim(context, version.code.blob)
     return {"StatusCode": 204}
 
 

@@ -2,10 +2,13 @@
 
 import base64
 
+from lambent.core.errors import NotSupported
 from lambent.platform import Context, Params, Reply
 from lambent.services.lambda_ import invokables, invoking, limits
 from lambent.services.lambda_.invokables import Target
 from lambent.services.lambda_.invoking import Asked
+
+_NOT_SUPPORTED = ("DurableExecutionName", "TenantId")
 
 
 async def invoke(context: Context, params: Params) -> Reply:
@@ -14,6 +17,9 @@ async def invoke(context: Context, params: Params) -> Reply:
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
+    for member in _NOT_SUPPORTED:
+        if member in params:
+            raise NotSupported(f"Lambent does not support {member} yet.")
     target = await invokables.get_target(context, params["FunctionName"], params.get("Qualifier"))
     # AWS: no payload is an empty object.
     payload = params.get("Payload") or b"{}"
