@@ -56,10 +56,10 @@ class Player:
                 self.frames[id] = asl.dump_frame(frame)
         self.history.extend(transition.history)
         self.execution = replace(self.execution, last_event_id=transition.last_event_id)
-        self.commands.extend(transition.commands)
         if transition.outcome is not None:
             self.outcome = transition.outcome
         for command in transition.commands:
+            self.commands.append(command)
             self._carry_out(command)
         return transition
 
@@ -87,7 +87,7 @@ class Player:
             case asl.ContinueLater():
                 self.pending.append(asl.Continue())
             case asl.StartTimer():
-                heapq.heappush(self.timers, (command.at, command.number, command))
+                heapq.heappush(self.timers, (command.at, len(self.commands), command))
             case asl.RunTask() | asl.StartMapRun():
                 answers = self.answers.get(command.state)
                 if not answers:

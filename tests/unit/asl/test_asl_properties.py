@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambent.languages import asl
-from tests.unit.asl.execution_player import EXECUTION, NOW
+from tests.unit.asl.execution_player import EXECUTION, NOW, Player
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -146,6 +146,7 @@ def _story(definition: str, choices: list[int], as_text: bool) -> list[asl.Trans
 
 
 _CHOICES = st.lists(st.integers(0, 100), min_size=60, max_size=60)
+_ENDS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted")
 _QUIET = settings(
     max_examples=150,
     deadline=None,
@@ -179,6 +180,48 @@ def test_every_execution_ends_or_waits_for_an_answer(definition: str, choices: l
         put = {id for step in steps for id, frame in step.frames.items() if frame is not None}
         gone = {id for step in steps for id, frame in step.frames.items() if frame is None}
         assert put <= gone
+
+
+@_QUIET
+@given(definitions(), _CHOICES, st.integers(1, 12))
+def test_whatever_was_stopped_or_failed_can_be_redriven(
+    definition: str, choices: list[int], stop_after: int
+) -> None:
+    """
+    Frames stay whole through failures, stops and redrives; no task that succeeded runs again.
+    """
+    player = Player(asl.parse(definition), EXECUTION)
+    player.tell(asl.ExecutionStarted())
+    succeeded: set[tuple[str, int]] = set()
+    for step, choice in enumerate(choices):
+        if player.outcome is not None:
+            if player.outcome.status == "SUCCEEDED" or not player.history:
+                break
+            player.outcome = None
+            player.timers.clear()
+            player.pending.clear()
+            player.unanswered.clear()
+            player.tell(asl.ExecutionRedriven())
+        elif step == stop_after:
+            player.tell(asl.ExecutionStopped())
+        elif player.unanswered:
+            task = player.unanswered.pop(choice % len(player.unanswered))
+            assert isinstance(task, asl.RunTask)
+            assert (task.frame, task.number) not in succeeded
+            if choice % 4:
+                succeeded.add((task.frame, task.number))
+                player.tell(asl.TaskSucceeded(task.frame, task.number, 1))
+            else:
+                player.tell(asl.TaskFailed(task.frame, task.number, "E"))
+        else:
+            player.go_on()
+
+    types = player.types
+    assert [event.id for event in player.history] == list(range(1, len(types) + 1))
+    for position, type in enumerate(types[:-1]):
+        assert (type in _ENDS) == (types[position + 1] == "ExecutionRedriven")
+    if player.outcome is not None and player.outcome.status == "SUCCEEDED":
+        assert player.frames == {}
 
 
 @_QUIET
