@@ -1,6 +1,7 @@
 """REST with JSON or XML bodies: path, query string and headers carry members too."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lambent.core.errors import AwsError
@@ -56,9 +57,11 @@ def _s3_codec(operation: OperationModel, bodies: XmlBodies) -> Codec:
     write = _writer(operation, bodies, ROOT_ELEMENTS.get(operation.name, operation.name))
 
     def write_reply(reply: Mapping[str, Any], request_id: str) -> HttpReply:
-        return write(
+        written = write(
             reply, [("x-amz-request-id", request_id), ("x-amz-id-2", s3_host_id(request_id))]
         )
+        # The model has one status an operation; a part of an object has one of its own.
+        return replace(written, status=206) if "ContentRange" in reply else written
 
     if operation.name == "GetBucketLocation":
         write = _write_bucket_location
