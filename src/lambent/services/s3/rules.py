@@ -28,6 +28,7 @@ from lambent.services.s3.errors import (
     PreconditionFailed,
 )
 from lambent.services.s3.records import Content, Part, Version
+from lambent.wire.aws_chunked import remaining_encoding
 
 # A content that is no larger is kept in its row: one write, no file.
 INLINE_BYTES = 32 * 1024
@@ -110,6 +111,11 @@ def owner_id(account: str) -> str:
 
 def kept_headers(params: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: params[name] for name in KEPT_HEADERS if params.get(name) is not None}
+    if "ContentEncoding" in kept:
+        # How the request's body was framed is over when it has arrived.
+        kept["ContentEncoding"] = remaining_encoding(kept["ContentEncoding"])
+        if not kept["ContentEncoding"]:
+            del kept["ContentEncoding"]
     kept.setdefault("ContentType", "binary/octet-stream")
     if "SSECustomerAlgorithm" not in kept:
         kept.setdefault("ServerSideEncryption", "AES256")
