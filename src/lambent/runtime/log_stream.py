@@ -166,18 +166,27 @@ class LogShipper:
     def notice(self, stream: LogStream, shipped: Callable[[], None]) -> None:
         """`stream` has something; `shipped` is called when it has been stored."""
         self._streams[id(stream)] = (stream, shipped)
-        if self._timer is None and self._shipping is None:
+        if self._shipping is not None:
+            return
+        if stream.is_full:
+            # Its function waits for this.
+            self._begin()
+        elif self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._every, self._begin)
 
     def _begin(self) -> None:
-        self._timer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._shipping = asyncio.ensure_future(self._ship_once())
         self._shipping.add_done_callback(self._again)
 
     def _again(self, _: "asyncio.Task[None]") -> None:
         self._shipping = None
-        if self._streams and self._timer is None:
+        if any(stream.is_full for stream, _ in self._streams.values()):
+            self._begin()
+        elif self._streams and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._every, self._begin)
 
     async def _ship_once(self) -> None:
@@ -190,9 +199,6 @@ class LogShipper:
 
     async def flush(self) -> None:
         """Ship all that there is, now."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         while self._shipping is not None or self._streams:
             if self._shipping is None:
                 self._begin()

@@ -9,11 +9,12 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from functools import cache
 
 from lambent.runtime.api import RuntimeNotAvailable
-from lambent.runtime.sandbox.file_system import own_interpreter
+from lambent.runtime.sandbox.file_system import own_interpreter, own_standard_library
 
 _IDENTIFIER = re.compile(r"(python|nodejs)(\d+(?:\.\d+)?)(?:\.x)?$")
 _INSTALL = {
@@ -27,7 +28,7 @@ _OTHERS = {
     "go": "Build the function for provided.al2023 instead",
     "provided": "Custom runtimes cannot run yet",
 }
-_OLDEST_PYTHON = (3, 9)
+_OLDEST_PYTHON = 3010  # 3.10: the SDK that we show to functions needs it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +55,34 @@ def choose_interpreter(runtime: str, *, allow_substitution: bool) -> Choice:
         reason = _OTHERS.get(family or "", "Lambent does not know this runtime")
         raise RuntimeNotAvailable(f"The runtime {runtime} is not available. {reason}.")
     language, version = matched.groups()
-    installed = _installed(language)
-    exact = next((each for each in installed if each.version == version), None)
-    if exact is not None:
-        return Choice(exact)
     advice = _INSTALL[language].format(version=version)
-    if not installed:
+    interpreter = _nearest_working(language, version)
+    if interpreter is None:
         raise RuntimeNotAvailable(f"The runtime {runtime} is not available. {advice}.")
+    if interpreter.version == version:
+        return Choice(interpreter)
     if not allow_substitution:
         raise RuntimeNotAvailable(
             f"The runtime {runtime} is not installed and substitution is switched off. {advice}."
         )
-    nearest = nearest_version(version, [each.version for each in installed])
-    chosen = next(each for each in installed if each.version == nearest)
     return Choice(
-        chosen,
+        interpreter,
         f"[WARNING] {runtime} is not installed on this machine; the function runs on"
-        f" {language} {nearest}. {advice}.",
+        f" {language} {interpreter.version}. {advice}.",
     )
+
+
+@cache
+def _nearest_working(language: str, version: str) -> Interpreter | None:
+    """The installed interpreter closest to a version. Only those that come close are asked."""
+    installed = dict(_python_paths() if language == "python" else _node_paths())
+    while installed:
+        nearest = nearest_version(version, list(installed))
+        ask = _asked_python if language == "python" else _node
+        interpreter = ask(nearest, installed.pop(nearest))
+        if interpreter is not None:
+            return interpreter
+    return None
 
 
 def nearest_version(wanted: str, installed: list[str]) -> str:
@@ -86,28 +97,20 @@ def _ordinal(version: str) -> int:
 
 
 @cache
-def _installed(language: str) -> list[Interpreter]:
-    return _installed_pythons() if language == "python" else _installed_nodes()
-
-
-def _installed_pythons() -> list[Interpreter]:
+def _python_paths() -> dict[str, str]:
+    """Executables by version, as far as their names tell; the server's own comes first."""
     executable, _ = own_interpreter()
-    found: dict[str, Interpreter] = {}
-    candidates = [executable]
+    found = {f"{sys.version_info.major}.{sys.version_info.minor}": executable}
     for folder in _folders(executable):
         try:
             names = sorted(os.listdir(folder))
         except OSError:
             continue
-        candidates += [f"{folder}/{name}" for name in names if re.fullmatch(r"python3\.\d+", name)]
-    for candidate in candidates:
-        version = re.search(r"python(3\.\d+)$", candidate)
-        if version is not None and version.group(1) in found:
-            continue
-        interpreter = _asked(os.path.realpath(candidate))
-        if interpreter is not None:
-            found.setdefault(interpreter.version, interpreter)
-    return list(found.values())
+        for name in names:
+            matched = re.fullmatch(r"python(3\.\d+)", name)
+            if matched is not None and _ordinal(matched.group(1)) >= _OLDEST_PYTHON:
+                found.setdefault(matched.group(1), f"{folder}/{name}")
+    return found
 
 
 def _folders(executable: str) -> list[str]:
@@ -122,36 +125,40 @@ def _folders(executable: str) -> list[str]:
     return list(dict.fromkeys([*shims, *siblings]))
 
 
-_QUESTION = (
-    "import sys, sysconfig; print('.'.join(map(str, sys.version_info[:2])));"
-    "print(sys.base_prefix); print('\\n'.join(sys.path))"
-)
+_QUESTION = "import sys; print(sys.base_prefix); print('\\n'.join(sys.path))"
 
 
-def _asked(executable: str) -> Interpreter | None:
-    """Ask an interpreter about itself; None if it does not answer or is too old."""
-    try:
-        answer = subprocess.run(
-            [executable, "-I", "-S", "-c", _QUESTION], capture_output=True, timeout=10, check=True
-        ).stdout.decode()
-    except (OSError, subprocess.SubprocessError):
+def _asked_python(version: str, path: str) -> Interpreter | None:
+    """Ask an interpreter about itself; None if it does not answer."""
+    executable = os.path.realpath(path)
+    if executable == own_interpreter()[0]:
+        library = tuple(own_standard_library())
+        return Interpreter("python", version, executable, own_interpreter()[1], library)
+    answer = _output_of([executable, "-I", "-S", "-c", _QUESTION])
+    if not answer:
         return None
-    version, prefix, *path = answer.splitlines()
-    if tuple(map(int, version.split("."))) < _OLDEST_PYTHON:
-        return None
-    return Interpreter("python", version, executable, prefix, tuple(filter(None, path)))
+    prefix, *library_path = answer.splitlines()
+    return Interpreter("python", version, executable, prefix, tuple(filter(None, library_path)))
 
 
-def _installed_nodes() -> list[Interpreter]:
+@cache
+def _node_paths() -> dict[str, str]:
     executable = shutil.which("node")
-    if executable is None:
-        return []
+    version = "" if executable is None else _output_of([executable, "--version"])
+    if executable is None or not version:
+        return {}
+    return {version.removeprefix("v").partition(".")[0]: executable}
+
+
+def _node(version: str, path: str) -> Interpreter:
+    executable = os.path.realpath(path)
+    prefix = os.path.dirname(os.path.dirname(executable))
+    return Interpreter("nodejs", version, executable, prefix)
+
+
+def _output_of(command: list[str]) -> str:
     try:
-        answer = subprocess.run(
-            [executable, "--version"], capture_output=True, timeout=10, check=True
-        ).stdout.decode()
+        done = subprocess.run(command, capture_output=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
-        return []
-    real = os.path.realpath(executable)
-    version = answer.strip().removeprefix("v").partition(".")[0]
-    return [Interpreter("nodejs", version, real, os.path.dirname(os.path.dirname(real)))]
+        return ""
+    return done.stdout.decode().strip()

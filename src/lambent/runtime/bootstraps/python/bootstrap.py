@@ -15,6 +15,7 @@ each), then the body.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import os
 import resource
@@ -64,15 +65,29 @@ class Fault(Exception):
         self.trace = trace
 
 
-def prepare() -> None:
-    """Run in the zygote: leave nothing to import or compile for later."""
-    resource.getrusage(resource.RUSAGE_SELF)
-    json.loads(json.dumps({"warm": [1.5, None]}))
+def rehearse() -> None:
+    """
+    Do once what a start does, so that nothing is left to import, compile or copy for later.
+
+    The zygote does it, and each waiting copy again: the kernel copies a page when it is
+    touched first, and this touches the pages that a start will.
+    """
+    json.loads(_marshalled({"warm": [1.5, None]}))
+    source = "import logging\ndef handler(event, context):\n    return {'a': event, **event}\n"
+    rehearsed: dict[str, Any] = {}
+    exec(compile(source, "rehearsed.py", "exec"), rehearsed)
+    rehearsed["handler"]({}, None)
+    importlib.util.find_spec("lambent_rehearses")
+    os.environ["REHEARSED"] = "1"
+    del os.environ["REHEARSED"]
+    time.tzset()
+    _error("", "", [], "")
 
 
 def run(descriptor: int) -> None:
     """Serve the server at the other end of `descriptor`; does not return."""
     try:
+        rehearse()
         _serve(descriptor)
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
