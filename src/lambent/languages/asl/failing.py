@@ -10,8 +10,9 @@ from lambent.languages.asl.data import Data, TooDeep
 from lambent.languages.asl.failures import StateFailed, runtime
 from lambent.languages.asl.leaving import fail_execution, leave
 from lambent.languages.asl.machine import Catcher, Retrier, State
-from lambent.languages.asl.run import LineFailed, Run, Walker
+from lambent.languages.asl.run import LineFailed, Run
 from lambent.languages.asl.transition import StartTimer
+from lambent.languages.asl.working import Walker
 
 _TIMEOUTS = frozenset({"States.Timeout", "States.HeartbeatTimeout"})
 # AWS: the longest delay there is, a year.

@@ -16,7 +16,8 @@ from lambent.languages.asl.frames import Fork, ItemChunk, Line, Result
 from lambent.languages.asl.leaving import leave, remove_fork, stop_children
 from lambent.languages.asl.machine import MapState, ParallelState, State
 from lambent.languages.asl.map_runs import begin_map_run
-from lambent.languages.asl.run import LineEnded, LineFailed, Run, Walker, WorkingFork
+from lambent.languages.asl.run import LineEnded, LineFailed, Run
+from lambent.languages.asl.working import Walker, WorkingFork
 
 # AWS: an inline Map runs up to 40 iterations at once when nothing is said.
 _INLINE_CONCURRENCY = 40

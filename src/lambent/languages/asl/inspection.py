@@ -8,9 +8,10 @@ from lambent.languages.asl.failures import StateFailed
 from lambent.languages.asl.forks import select
 from lambent.languages.asl.machine import MapState, State
 from lambent.languages.asl.result_path import compile_result_path
-from lambent.languages.asl.run import Run, Walker
+from lambent.languages.asl.run import Run
 from lambent.languages.asl.scope import Scope
 from lambent.languages.asl.templates import compile_payload_template, compile_selection
+from lambent.languages.asl.working import Walker
 
 Given = dict[str, Any]
 

@@ -19,7 +19,7 @@ from lambent.languages.asl.forks import select
 from lambent.languages.asl.frames import ROOT, Ready
 from lambent.languages.asl.leaving import fail_execution, stop_all
 from lambent.languages.asl.machine import MapState, State, StateMachine
-from lambent.languages.asl.run import MAX_EVENTS, HistoryFull, Run, Walker, root_of
+from lambent.languages.asl.run import MAX_EVENTS, HistoryFull, Run, root_of
 from lambent.languages.asl.transition import (
     ActivityStarted,
     Continue,
@@ -43,6 +43,7 @@ from lambent.languages.asl.transition import (
     TimerFired,
     Transition,
 )
+from lambent.languages.asl.working import Walker
 
 _NEVER_STARTED = {
     "": "Failed",

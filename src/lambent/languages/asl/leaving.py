@@ -5,8 +5,9 @@ from lambent.languages.asl.data import LIMIT, Data
 from lambent.languages.asl.failures import StateFailed, too_large
 from lambent.languages.asl.frames import ROOT, Line, Result
 from lambent.languages.asl.machine import State
-from lambent.languages.asl.run import LineEnded, Run, Walker, WorkingFork
+from lambent.languages.asl.run import LineEnded, Run
 from lambent.languages.asl.transition import CancelWait, Outcome
+from lambent.languages.asl.working import Walker, WorkingFork
 
 
 def leave(

@@ -7,10 +7,11 @@ from lambent.languages.asl.events import error_details
 from lambent.languages.asl.failures import StateFailed
 from lambent.languages.asl.leaving import leave
 from lambent.languages.asl.machine import Distributed, MapState
-from lambent.languages.asl.run import Run, Walker
+from lambent.languages.asl.run import Run
 from lambent.languages.asl.scope import Scope
 from lambent.languages.asl.templates import Render
 from lambent.languages.asl.transition import StartMapRun
+from lambent.languages.asl.working import Walker
 
 
 def begin_map_run(run: Run, walker: Walker, state: MapState, scope: Scope, data: Data) -> bool:

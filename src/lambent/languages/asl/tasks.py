@@ -7,9 +7,10 @@ from lambent.languages.asl.data import Data
 from lambent.languages.asl.failures import StateFailed, too_large
 from lambent.languages.asl.leaving import leave
 from lambent.languages.asl.machine import TaskState
-from lambent.languages.asl.run import Run, Walker
+from lambent.languages.asl.run import Run
 from lambent.languages.asl.tokens import task_token
 from lambent.languages.asl.transition import RunTask
+from lambent.languages.asl.working import Walker
 
 
 def schedule(run: Run, walker: Walker, state: TaskState) -> bool:

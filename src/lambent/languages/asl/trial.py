@@ -22,9 +22,10 @@ from lambent.languages.asl.frames import ROOT
 from lambent.languages.asl.inspection import inspect
 from lambent.languages.asl.machine import State, StateMachine, TaskState, WaitState
 from lambent.languages.asl.parse import parse_document
-from lambent.languages.asl.run import Run, Walker
+from lambent.languages.asl.run import Run
 from lambent.languages.asl.transition import Command, Execution, RunTask, StartTimer
 from lambent.languages.asl.validation import check_definition
+from lambent.languages.asl.working import Walker
 
 
 @dataclass(frozen=True, slots=True)

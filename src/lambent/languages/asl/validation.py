@@ -10,7 +10,8 @@ from typing import Any
 from lambent.languages.asl.diagnostics import Diagnostic
 from lambent.languages.asl.fields import EXCLUSIVE, FOLLOWED, REQUIRED, STATE_FIELDS
 from lambent.languages.asl.findings import Findings
-from lambent.languages.asl.state_checks import FIELD_CHECKS, StateCheck
+from lambent.languages.asl.state_checks import FIELD_CHECKS
+from lambent.languages.asl.value_checks import StateCheck
 from lambent.languages.asl.variables import assigned_variables
 
 _TOP_FIELDS = ("Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version")

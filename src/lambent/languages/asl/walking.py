@@ -17,8 +17,9 @@ from lambent.languages.asl.machine import (
     SucceedState,
     WaitState,
 )
-from lambent.languages.asl.run import Run, Walker
+from lambent.languages.asl.run import Run
 from lambent.languages.asl.transition import StartTimer
+from lambent.languages.asl.working import Walker
 
 
 def drain(run: Run) -> None:

@@ -1,0 +1,89 @@
+"""The checks of a Choice state's rules."""
+
+from typing import Any
+
+from lambent.languages.asl.choice import COMPARISONS, OPERATORS, TYPE_TESTS
+from lambent.languages.asl.value_checks import (
+    StateCheck,
+    check_assign,
+    check_timestamp,
+)
+
+
+def check_choices(check: StateCheck, value: Any, location: str) -> None:
+    if not check.findings.filled_array(value, location):
+        return
+    for index, rule in enumerate(value):
+        at = f"{location}[{index}]"
+        if not check.findings.object(rule, at):
+            continue
+        if "Next" not in rule:
+            check.findings.add("These fields are required: [Next]", at)
+        else:
+            check.findings.text(rule["Next"], f"{at}/Next")
+        if "Comment" in rule:
+            check.findings.text(rule["Comment"], f"{at}/Comment")
+        if "Assign" in rule:
+            check_assign(check, rule["Assign"], f"{at}/Assign")
+        if check.jsonata:
+            _jsonata_rule(check, rule, at)
+        else:
+            own = {"Next", "Comment", "Assign"}
+            _rule(check, {key: item for key, item in rule.items() if key not in own}, at)
+
+
+def _jsonata_rule(check: StateCheck, rule: dict[str, Any], at: str) -> None:
+    for field in rule:
+        if field not in ("Condition", "Next", "Comment", "Assign", "Output"):
+            check.findings.add(f"Field '{field}' is not supported", at)
+    if "Condition" not in rule:
+        check.findings.add("These fields are required: [Condition]", at)
+    elif not isinstance(rule["Condition"], bool):
+        check.expression(rule["Condition"], f"{at}/Condition")
+    if "Output" in rule:
+        check.findings.jsonata(rule["Output"], f"{at}/Output")
+
+
+def _rule(check: StateCheck, rule: dict[str, Any], at: str) -> None:
+    """One JSONPath rule or a rule within one."""
+    findings = check.findings
+    combining = [name for name in ("And", "Or", "Not") if name in rule]
+    operators = [name for name in rule if name in OPERATORS]
+    for field in rule:
+        if field not in ("And", "Or", "Not", "Variable", "Comment") and field not in OPERATORS:
+            findings.add(f"Field '{field}' is not supported", at)
+    if len(combining) + len(operators) != 1:
+        findings.add("Exactly one comparison operator is required", at)
+        return
+    if operators:
+        _comparison(check, rule, operators[0], at)
+        return
+    (name,) = combining
+    inner = rule[name] if name != "Not" else [rule[name]]
+    if name != "Not" and not findings.filled_array(inner, f"{at}/{name}"):
+        return
+    for index, part in enumerate(inner):
+        where = f"{at}/Not" if name == "Not" else f"{at}/{name}[{index}]"
+        if findings.object(part, where):
+            if "Next" in part:
+                findings.add("Field 'Next' is not supported", where)
+            _rule(check, {key: item for key, item in part.items() if key != "Next"}, where)
+
+
+def _comparison(check: StateCheck, rule: dict[str, Any], operator: str, at: str) -> None:
+    findings = check.findings
+    if "Variable" not in rule:
+        findings.add("These fields are required: [Variable]", at)
+    else:
+        findings.path(rule["Variable"], f"{at}/Variable")
+    operand, where = rule[operator], f"{at}/{operator}"
+    if operator in TYPE_TESTS or operator in ("IsPresent", "BooleanEquals"):
+        findings.is_a(bool, "BOOLEAN", operand, where)
+    elif operator not in COMPARISONS and operator != "StringMatches":
+        findings.path(operand, where)
+    elif operator.startswith("Numeric"):
+        findings.is_a((int, float), "NUMBER", operand, where)
+    elif operator.startswith("Timestamp"):
+        check_timestamp(check, operand, where)
+    else:
+        findings.text(operand, where)

@@ -1,0 +1,182 @@
+"""The checks of fields with one value: paths, numbers, texts, templates."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lambent.languages.asl.findings import LONGEST, Findings
+from lambent.languages.asl.resources import parse_resource
+from lambent.languages.asl.templates import is_expression
+from lambent.languages.asl.timestamps import parse_timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class StateCheck:
+    """One state while it is checked."""
+
+    findings: Findings
+    state: dict[str, Any]
+    path: str
+    jsonata: bool
+    express: bool
+
+    def whole_state(self) -> None:
+        """What is about more than one field."""
+        state, findings = self.state, self.findings
+        if state["Type"] == "Wait":
+            given = [
+                field
+                for field in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+                if field in state
+            ]
+            if len(given) != 1:
+                findings.add(
+                    "Exactly one of these fields is required: [Seconds, Timestamp, SecondsPath,"
+                    " TimestampPath]",
+                    self.path,
+                )
+        timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
+        if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
+            findings.add(
+                "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'",
+                f"{self.path}/HeartbeatSeconds",
+            )
+
+    def template(self, value: Any, location: str, *, catching: bool = False) -> None:
+        if self.jsonata:
+            self.findings.jsonata(value, location, catching=catching)
+        else:
+            self.findings.payload_template(value, location)
+
+    def number(self, value: Any, location: str, least: int, most: int | None = LONGEST) -> None:
+        """A number, or in JSONata an expression for one."""
+        if self.jsonata and isinstance(value, str):
+            self.expression(value, location)
+        else:
+            self.findings.whole(value, location, least, most)
+
+    def expression(self, value: Any, location: str) -> None:
+        if is_expression(value):
+            self.findings.jsonata(value, location)
+        else:
+            self.findings.add("Value is not a valid JSONata expression", location)
+
+
+def check_text(check: StateCheck, value: Any, location: str) -> None:
+    check.findings.text(value, location)
+
+
+def check_text_or_expression(check: StateCheck, value: Any, location: str) -> None:
+    if check.findings.text(value, location) and check.jsonata:
+        check.findings.jsonata(value, location)
+
+
+def check_path(check: StateCheck, value: Any, location: str) -> None:
+    if value is not None:
+        check.findings.path(value, location)
+
+
+def check_reference_path(check: StateCheck, value: Any, location: str) -> None:
+    check.findings.reference_path(value, location)
+
+
+def check_result_path(check: StateCheck, value: Any, location: str) -> None:
+    if value is not None:
+        check.findings.reference_path(value, location, into_input=True)
+
+
+def check_path_or_intrinsic(check: StateCheck, value: Any, location: str) -> None:
+    check.findings.path_or_intrinsic(value, location)
+
+
+def check_template(check: StateCheck, value: Any, location: str) -> None:
+    check.template(value, location)
+
+
+def check_arguments(check: StateCheck, value: Any, location: str) -> None:
+    if not is_expression(value) and check.state["Type"] == "Task":
+        check.findings.object(value, location)
+    check.template(value, location)
+
+
+def check_object_template(check: StateCheck, value: Any, location: str) -> None:
+    if check.jsonata and is_expression(value):
+        check.findings.jsonata(value, location)
+    elif check.findings.object(value, location):
+        check.template(value, location)
+
+
+def check_assign(check: StateCheck, value: Any, location: str, *, catching: bool = False) -> None:
+    if not check.findings.object(value, location):
+        return
+    for name in value:
+        plain = name.removesuffix(".$") if not check.jsonata else name
+        if plain == "states" or not plain.isidentifier() or len(plain) > 80:
+            check.findings.add(f"'{plain}' is not a valid variable name", f"{location}/{name}")
+    check.template(value, location, catching=catching)
+
+
+def check_positive(check: StateCheck, value: Any, location: str) -> None:
+    check.number(value, location, 1)
+
+
+def check_not_negative(check: StateCheck, value: Any, location: str) -> None:
+    check.number(value, location, 0)
+
+
+def check_any_count(check: StateCheck, value: Any, location: str) -> None:
+    check.number(value, location, 0, None)
+
+
+def check_percentage(check: StateCheck, value: Any, location: str) -> None:
+    if check.jsonata and isinstance(value, str):
+        check.expression(value, location)
+    else:
+        check.findings.number(value, location, 0, 100)
+
+
+def check_timestamp(check: StateCheck, value: Any, location: str) -> None:
+    if check.jsonata and is_expression(value):
+        check.findings.jsonata(value, location)
+    elif check.findings.text(value, location) and parse_timestamp(value) is None:
+        check.findings.add("Value is not a valid timestamp", location)
+
+
+def check_end(check: StateCheck, value: Any, location: str) -> None:
+    check.findings.is_a(bool, "BOOLEAN", value, location)
+
+
+def check_resource(check: StateCheck, value: Any, location: str) -> None:
+    if not check.findings.text(value, location):
+        return
+    resource = parse_resource(value)
+    if resource is None:
+        check.findings.add(
+            f"The resource provided {value} is not recognized. The value is not a valid resource"
+            " ARN, or the resource is not available in this region.",
+            location,
+        )
+    elif check.express and resource.pattern != "request_response":
+        suffix = "." + resource.name.split(".", 1)[1]
+        check.findings.add(
+            # AWS: with a space at its end.
+            f"Express state machine does not support '{suffix}' service integration ",
+            location,
+        )
+    elif check.express and resource.kind == "activity":
+        check.findings.add("Express state machine does not support Activity ARN", location)
+
+
+def check_branches(check: StateCheck, value: Any, location: str) -> None:
+    check.findings.filled_array(value, location)
+
+
+def check_items(check: StateCheck, value: Any, location: str) -> None:
+    if not isinstance(value, list | dict):
+        check.expression(value, location)
+    else:
+        check.findings.jsonata(value, location)
+
+
+def check_label(check: StateCheck, value: Any, location: str) -> None:
+    if check.findings.text(value, location) and len(value) > 40:
+        check.findings.add("Label must not be longer than 40 characters", location)
