@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from lambent.languages.asl.build import build
+from lambent.languages.asl.checks.definition import check_definition
 from lambent.languages.asl.diagnostics import Diagnostic, InvalidDefinition
 from lambent.languages.asl.machine import StateMachine
-from lambent.languages.asl.validation import check_definition
 
 # Far beyond what anybody writes, far below the interpreter's own stack.
 _DEEPEST = 200

@@ -12,11 +12,12 @@ from typing import Any, Literal
 from lambent.languages.asl import tasks, walking
 from lambent.languages.asl.build import build
 from lambent.languages.asl.chance import Chance
+from lambent.languages.asl.checks.definition import check_definition
+from lambent.languages.asl.checks.fields import FOLLOWED
 from lambent.languages.asl.data import Data
 from lambent.languages.asl.diagnostics import InvalidDefinition
 from lambent.languages.asl.failing import attempt, matches
 from lambent.languages.asl.failures import StateFailed
-from lambent.languages.asl.fields import FOLLOWED
 from lambent.languages.asl.forks import finish_fork
 from lambent.languages.asl.frames import ROOT
 from lambent.languages.asl.inspection import inspect
@@ -24,7 +25,6 @@ from lambent.languages.asl.machine import State, StateMachine, TaskState, WaitSt
 from lambent.languages.asl.parse import parse_document
 from lambent.languages.asl.run import Run
 from lambent.languages.asl.transition import Command, Execution, RunTask, StartTimer
-from lambent.languages.asl.validation import check_definition
 from lambent.languages.asl.working import Walker
 
 

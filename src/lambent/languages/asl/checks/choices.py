@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from lambent.languages.asl.choice import COMPARISONS, OPERATORS, TYPE_TESTS
-from lambent.languages.asl.value_checks import (
+from lambent.languages.asl.checks.values import (
     StateCheck,
     check_assign,
     check_timestamp,
 )
+from lambent.languages.asl.choice import COMPARISONS, OPERATORS, TYPE_TESTS
 
 
 def check_choices(check: StateCheck, value: Any, location: str) -> None:

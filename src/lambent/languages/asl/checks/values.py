@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lambent.languages.asl.findings import LONGEST, Findings
+from lambent.languages.asl.checks.findings import LONGEST, Findings
 from lambent.languages.asl.resources import parse_resource
 from lambent.languages.asl.templates import is_expression
 from lambent.languages.asl.timestamps import parse_timestamp

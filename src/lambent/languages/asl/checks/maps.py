@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from lambent.languages.asl.resources import parse_resource
-from lambent.languages.asl.value_checks import (
+from lambent.languages.asl.checks.values import (
     StateCheck,
     check_object_template,
 )
+from lambent.languages.asl.resources import parse_resource
 
 _READERS = ("s3:getObject", "s3:listObjectsV2")
 _INPUT_TYPES = ("CSV", "JSON", "JSONL", "MANIFEST", "PARQUET")

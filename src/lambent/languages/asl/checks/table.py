@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from lambent.languages.asl.choice_checks import check_choices
-from lambent.languages.asl.handler_checks import check_catch, check_retry
-from lambent.languages.asl.map_checks import (
+from lambent.languages.asl.checks.choices import check_choices
+from lambent.languages.asl.checks.handlers import check_catch, check_retry
+from lambent.languages.asl.checks.maps import (
     check_item_batcher,
     check_item_reader,
     check_result_writer,
 )
-from lambent.languages.asl.value_checks import (
+from lambent.languages.asl.checks.values import (
     StateCheck,
     check_any_count,
     check_arguments,

@@ -1,17 +1,17 @@
 """
 Whether a definition is right: everything that is wrong with it, not only the first thing.
 
-The codes, words and places are AWS's where they are known; see the tests' cases.
+The codes, words and places are AWS's where they are known; see the cases of the tests.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from lambent.languages.asl.checks.fields import EXCLUSIVE, FOLLOWED, REQUIRED, STATE_FIELDS
+from lambent.languages.asl.checks.findings import Findings
+from lambent.languages.asl.checks.table import FIELD_CHECKS
+from lambent.languages.asl.checks.values import StateCheck
 from lambent.languages.asl.diagnostics import Diagnostic
-from lambent.languages.asl.fields import EXCLUSIVE, FOLLOWED, REQUIRED, STATE_FIELDS
-from lambent.languages.asl.findings import Findings
-from lambent.languages.asl.state_checks import FIELD_CHECKS
-from lambent.languages.asl.value_checks import StateCheck
 from lambent.languages.asl.variables import assigned_variables
 
 _TOP_FIELDS = ("Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lambent.languages.asl.findings import LONGEST, Findings
-from lambent.languages.asl.value_checks import (
+from lambent.languages.asl.checks.findings import LONGEST, Findings
+from lambent.languages.asl.checks.values import (
     StateCheck,
     check_assign,
     check_result_path,

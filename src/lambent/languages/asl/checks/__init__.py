@@ -1,0 +1,1 @@
+"""Whether a definition is right, and all that is wrong with it."""
