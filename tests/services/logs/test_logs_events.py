@@ -257,3 +257,19 @@ async def test_a_live_tail_shows_what_comes(world: World) -> None:
         }
     ]
     await session.aclose()
+
+
+async def test_a_page_is_no_larger_than_a_mebibyte(world: World) -> None:
+    await make_stream(world.context)
+    now = milliseconds(world)
+    for number in range(3):
+        await put(world.context, (now + number, f"{number}" * 600_000))
+    first = await get(world.context, startFromHead=True)
+    second = await get(world.context, nextToken=first["nextForwardToken"])
+
+    assert [message[0] for message in messages(first)] == ["0", "1"]
+    assert [message[0] for message in messages(second)] == ["2"]
+    page = await find(world.context)
+    assert [message[0] for message in messages(page)] == ["0", "1"]
+    rest = await find(world.context, nextToken=page["nextToken"])
+    assert [message[0] for message in messages(rest)] == ["2"]

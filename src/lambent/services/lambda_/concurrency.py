@@ -20,6 +20,9 @@ class InFlight:
         self._by_function: Counter[FunctionKey] = Counter()
         self._unreserved: Counter[tuple[str, str]] = Counter()
 
+    def running(self, key: FunctionKey) -> int:
+        return self._by_function[key]
+
     def enter(self, key: FunctionKey, reserved: int | None, unreserved_limit: int) -> None:
         """Count one more; raises TooManyRequests with AWS's reason when there is no room."""
         if reserved is not None:

@@ -58,7 +58,8 @@ async def look_for_idleness(context: Context, item: WorkItem) -> None:
     patience = context.settings.functions.inactive_after_seconds
     look_at = invokables.last_invoked(context, version) + patience
     now = context.clock.now()
-    if version.life.update_status == "InProgress":
+    running = invokables.in_flight(context).running((context.account, context.region, version.name))
+    if running or version.life.update_status == "InProgress":
         look_at = max(look_at, now + patience)
     if look_at > now:
         await context.db.write(partial(queue.postpone, item_id=item.id, run_at=look_at))

@@ -12,6 +12,10 @@ from lambent.services.logs.errors import InvalidParameter
 from lambent.services.logs.records import Chunk, LogEvent, Position
 
 _FIRST = Position(0, 0, -1)
+# AWS: a page has a mebibyte at most.
+_PAGE_CHARACTERS = 1 << 20
+# AWS: a page of FilterLogEvents may be empty and still have a next one.
+_MOST_SEEN = 100_000
 _TOKEN_DIGITS = (15, 18, 10)
 
 
@@ -42,22 +46,30 @@ def in_reverse(chunks: Iterable[Chunk]) -> Iterator[LogEvent]:
 
 
 def chosen(
-    events: Iterable[LogEvent], accept: Callable[[LogEvent], bool], limit: int, most_seen: int
+    events: Iterable[LogEvent], accept: Callable[[LogEvent], bool], limit: int
 ) -> tuple[list[LogEvent], Position | None]:
     """
     Up to `limit` accepted events, and where the search stopped if there may be more.
 
-    A search that finds little ends after `most_seen` events, so that it does not hold others up.
+    A page ends earlier when it has become large, and a search that finds little when it has
+    looked at so many events that it would hold others up.
     """
     found: list[LogEvent] = []
     position: Position | None = None
+    size = 0
     for seen, event in enumerate(events):
-        if len(found) >= limit or seen >= most_seen:
+        if len(found) >= limit or size >= _PAGE_CHARACTERS or seen >= _MOST_SEEN:
             return found, position
         position = event.position
         if accept(event):
             found.append(event)
+            size += len(event.message)
     return found, None
+
+
+def first(events: Iterable[LogEvent], limit: int) -> list[LogEvent]:
+    """Up to `limit` events, fewer when they are large."""
+    return chosen(events, lambda event: True, limit)[0]
 
 
 def forward_token(position: Position | None) -> str:

@@ -15,8 +15,6 @@ from lambent.storage.database import Tx
 _OWN_WRITERS = frozenset({"lambda.amazonaws.com"})
 _FOR_EVER = 1 << 47
 _MOST_EVENTS = 10_000
-# AWS: a page of FilterLogEvents may be empty and still have a next one.
-_MOST_SEEN = 100_000
 
 
 async def put_log_events(context: Context, params: Params) -> Reply:
@@ -110,9 +108,7 @@ async def filter_log_events(context: Context, params: Params) -> Reply:
             if start <= event.position.timestamp < end
             and (position is None or event.position > position)
         )
-        found, stopped = reading.chosen(
-            events, lambda event: matches(event.message), limit, _MOST_SEEN
-        )
+        found, stopped = reading.chosen(events, lambda event: matches(event.message), limit)
         return found, stopped, names
 
     events, stopped, names = await context.db.read(read)
@@ -185,15 +181,13 @@ def _after(
     if position is not None:
         start = max(start, position.timestamp)
     chunks = store.chunks_forward(tx, group, streams, start, end)
-    events: list[LogEvent] = []
-    for event in reading.in_order(chunks):
-        if len(events) == limit:
-            break
-        if start <= event.position.timestamp < end and (
-            position is None or event.position > position
-        ):
-            events.append(event)
-    return events
+    events = (
+        event
+        for event in reading.in_order(chunks)
+        if start <= event.position.timestamp < end
+        and (position is None or event.position > position)
+    )
+    return reading.first(events, limit)
 
 
 def _before(
@@ -209,16 +203,13 @@ def _before(
     if position is not None:
         end = min(end, position.timestamp + 1)
     chunks = store.chunks_backward(tx, group, [stream.id], start, end)
-    events: list[LogEvent] = []
-    for event in reading.in_reverse(chunks):
-        if len(events) == limit:
-            break
-        if start <= event.position.timestamp < end and (
-            position is None or event.position < position
-        ):
-            events.append(event)
-    events.reverse()
-    return events
+    events = (
+        event
+        for event in reading.in_reverse(chunks)
+        if start <= event.position.timestamp < end
+        and (position is None or event.position < position)
+    )
+    return reading.first(events, limit)[::-1]
 
 
 def _tokens(events: list[LogEvent], position: Position | None, *, forward: bool) -> dict[str, str]:
