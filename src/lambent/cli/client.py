@@ -25,9 +25,8 @@ class Server:
 
     def client(self, service: str) -> Any:
         """A boto3 client."""
-        from botocore.config import Config
-
         import boto3
+        from botocore.config import Config
 
         session = boto3.Session(
             aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "lambent"),
