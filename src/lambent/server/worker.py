@@ -38,6 +38,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._next_wake = 0.0
         self._taking = True
+        self._not_begun: list[str] = []
         self._loop_task: asyncio.Task[None] | None = None
 
     def announced(self, news: list[object]) -> None:
@@ -48,6 +49,8 @@ class Worker:
                     # After SIGTERM nothing begins; the next start finds the item.
                     if self._taking:
                         self._start(item)
+                    else:
+                        self._not_begun.append(item.id)
                 case Timer(wake_at):
                     if wake_at < self._next_wake:
                         self._next_wake = wake_at
@@ -71,6 +74,12 @@ class Worker:
             task.cancel()
         if self._running:
             await asyncio.wait(self._running.values(), timeout=1.0)
+        if self._not_begun:
+            await self._platform.database.write(self._give_back)
+
+    def _give_back(self, tx: Tx) -> None:
+        for item_id in self._not_begun:
+            queue.give_back(tx, item_id)
 
     async def settle(self, seconds: float = 60.0) -> None:
         """Do all that is due and all that follows from it at once; at most for `seconds`."""

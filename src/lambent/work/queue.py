@@ -137,6 +137,15 @@ def release(tx: Tx) -> None:
     )
 
 
+def give_back(tx: Tx, item_id: str) -> None:
+    """Born claimed, but not begun, and not to begin here: whoever takes it is the first."""
+    tx.execute(
+        "UPDATE work_item SET attempt = attempt - 1, claimed_by = NULL, wake_at = run_at"
+        " WHERE id = :id",
+        id=item_id,
+    )
+
+
 def move_leases(tx: Tx, seconds: float) -> None:
     """The clock is moved forward: whoever holds an item still holds it."""
     tx.execute(

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from lambent.core.clock import ManualClock
 from lambent.core.settings import Settings
 from lambent.server.app import build
 from tests.conftest import World
@@ -100,6 +101,36 @@ async def test_a_call_that_was_under_way_has_failed_and_is_made_again_only_by_it
     workflows.context.platform.signals.tell_all()
     await workflows.world.settle()
     assert (await workflows.describe(plain))["status"] == "SUCCEEDED"
+
+
+async def test_what_had_not_begun_when_the_server_was_told_to_end_is_begun_by_the_next(
+    settings: Settings, clock: ManualClock
+) -> None:
+    """
+    What was under way may finish; what follows from it waits, and is not taken for lost.
+    """
+    app = await build(settings, clock)
+    workflows = Workflows(World(app, clock))
+    await workflows.call("CreateActivity", name="work")
+    machine = await workflows.create(
+        chain(
+            Poll=task("aws-sdk:sfn:getActivityTask", {"ActivityArn": ACTIVITY}),
+            After=task("aws-sdk:sfn:listStateMachines", {}),
+        )
+    )
+    execution = await workflows.start(machine)
+    closing = asyncio.create_task(app.close())
+    while not closing.done():
+        app.platform.signals.tell_all()
+        await asyncio.sleep(0)
+
+    app = await build(settings, clock)
+    again = Workflows(World(app, clock))
+    assert (await again.event_types(execution))[-1] == "TaskScheduled"
+    await again.world.settle()
+
+    assert (await again.describe(execution))["status"] == "SUCCEEDED"
+    await app.close()
 
 
 def sending(queue: str, kind: str) -> dict[str, Any]:
