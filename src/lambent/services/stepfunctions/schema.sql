@@ -74,7 +74,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS stepfunctions_execution_arn ON stepfunctions_e
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_status
     ON stepfunctions_execution (machine, status, number);
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_stopped
-    ON stepfunctions_execution (stopped_at);
+    ON stepfunctions_execution (express, stopped_at);
 
 -- The events of one transition, as a JSON array of [id, previousEventId, timestamp, type, details].
 CREATE TABLE IF NOT EXISTS stepfunctions_history (
