@@ -1,6 +1,8 @@
 """CloudFormation through boto3, with its waiters, against a real server."""
 
 import json
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,3 +164,49 @@ def test_a_custom_resource_answers_from_its_function(client: Any) -> None:
     assert stack["Outputs"] == [{"OutputKey": "Double", "OutputValue": "42"}]
     client.delete_stack(StackName="custom")
     client.get_waiter("stack_delete_complete").wait(StackName=stack["StackId"], WaiterConfig=FAST)
+
+
+def test_a_power_cut_in_the_middle_of_a_creation_only_delays_it(tmp_path: Path) -> None:
+    """
+    Each resource is made once, whenever the server dies.
+    """
+    count = 40
+    names = [f"Role{number}" for number in range(count)]
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    roles = {
+        name: {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+        for name in names
+    }
+    for earlier, later in pairwise(names):
+        if not later.endswith("0"):
+            roles[later]["DependsOn"] = earlier
+    process = ServerProcess(tmp_path)
+    process.start()
+    process.client("cloudformation").create_stack(
+        StackName="cut",
+        TemplateBody=json.dumps({"Resources": roles}),
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    for _ in range(3):
+        process.kill()
+        process.start()
+    try:
+        client = process.client("cloudformation")
+        client.get_waiter("stack_create_complete").wait(StackName="cut", WaiterConfig=FAST)
+        rows = client.get_paginator("list_stack_resources").paginate(StackName="cut")
+        ids = [row["PhysicalResourceId"] for page in rows for row in page["StackResourceSummaries"]]
+        found = process.client("iam").get_paginator("list_roles").paginate()
+        made = [role["RoleName"] for page in found for role in page["Roles"]]
+        assert sorted(made) == sorted(ids)
+        assert len(made) == count
+    finally:
+        process.stop()

@@ -6,7 +6,13 @@ from typing import Any, Literal
 
 from lambent.languages.templates.document import Resource
 from lambent.languages.templates.errors import TemplateInvalid
-from lambent.languages.templates.functions import UNKNOWN, Scope, evaluate, holds_unknown
+from lambent.languages.templates.functions import (
+    UNKNOWN,
+    Scope,
+    evaluate,
+    evaluate_properties,
+    holds_unknown,
+)
 from lambent.languages.templates.graph import ordered
 
 Recreation = Literal["Never", "Conditionally", "Always"]
@@ -117,7 +123,7 @@ def _difference(
     completed: Callable[[str, dict[str, Any]], dict[str, Any]],
 ) -> Change | None:
     written = scope.template.resources[logical_id]
-    properties = completed(written.type, evaluate(scope, dict(written.properties)))
+    properties = completed(written.type, evaluate_properties(scope, written.properties))
     if old is None:
         return Change("Add", logical_id, written.type)
     details = [

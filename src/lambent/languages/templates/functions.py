@@ -21,6 +21,8 @@ from lambent.languages.templates.errors import TemplateInvalid
 
 # What one function may produce: the size of the largest template that AWS takes.
 MAX_TEXT = 1_000_000
+# What functions may make of one resource: small texts of a template can be mentioned often.
+MAX_PROPERTIES = 8_000_000
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_.:]+\Z")
@@ -72,6 +74,27 @@ def evaluate(scope: Scope, written: Any) -> Any:
         items = (evaluate(scope, child) for child in written)
         return [value for value in items if value is not NO_VALUE]
     return written
+
+
+def evaluate_properties(scope: Scope, written: Mapping[str, Any]) -> dict[str, Any]:
+    """A resource's properties, evaluated and of a size that can be kept."""
+    properties: dict[str, Any] = evaluate(scope, dict(written))
+    room = MAX_PROPERTIES
+    waiting: list[Any] = [properties]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+        room -= len(value) + 1 if isinstance(value, str) else 1
+        if room < 0:
+            raise TemplateInvalid(
+                "Template error: a resource's properties are larger than"
+                f" {MAX_PROPERTIES} characters"
+            )
+    return properties
 
 
 def evaluate_text(scope: Scope, written: Any, where: str) -> Any:

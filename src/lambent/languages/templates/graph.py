@@ -78,6 +78,23 @@ def _mentioned(text: str, own: Mapping[str, Any]) -> Iterator[str]:
             yield match[1].split(".", 1)[0]
 
 
+def attribute_references(written: Any) -> Iterator[tuple[str, str]]:
+    """Every resource and attribute that Fn::GetAtt mentions by plain names."""
+    if isinstance(written, list):
+        for child in written:
+            yield from attribute_references(child)
+    elif isinstance(written, dict):
+        for name, child in written.items():
+            match name, child:
+                case "Fn::GetAtt", [str() as resource, str() as attribute]:
+                    yield resource, attribute
+                case "Fn::GetAtt", str() if "." in child:
+                    resource, _, attribute = child.partition(".")
+                    yield resource, attribute
+                case _:
+                    yield from attribute_references(child)
+
+
 def check_references(template: Template) -> None:
     """
     Every name that is mentioned exists. Looks at all branches of every condition, as

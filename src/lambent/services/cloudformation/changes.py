@@ -15,7 +15,7 @@ from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.functions import UNKNOWN, evaluate_text, is_present
 from lambent.languages.templates.plan import Operation, Told
 from lambent.platform import Context
-from lambent.services.cloudformation import store
+from lambent.services.cloudformation import replies, store
 from lambent.services.cloudformation.operations import restored, stored
 from lambent.services.cloudformation.preparing import exports_of, scope_of
 from lambent.services.cloudformation.records import Deployment, Event, Resource, Stack
@@ -123,21 +123,30 @@ def add_event(
     now = context.clock.now()
     own = uuid_from(stack.id, str(store.last_event_number(tx, stack.id)))
     event_id = own if type_name == STACK_TYPE else f"{logical_id}-{status}-{own}"
-    store.add_event(
-        tx,
-        Event(
-            stack.id,
-            event_id,
-            logical_id,
-            physical_id,
-            type_name,
-            status,
-            now,
-            reason,
-            "" if properties is None else orjson.dumps(properties).decode(),
-            stack.token,
-        ),
+    event = Event(
+        stack.id,
+        event_id,
+        logical_id,
+        physical_id,
+        type_name,
+        status,
+        now,
+        reason,
+        "" if properties is None else orjson.dumps(properties).decode(),
+        stack.token,
     )
+    store.add_event(tx, event)
+    if stack.notification_arns:
+        context.at(stack.account, stack.region).enqueue(
+            tx,
+            f"cloudformation/{stack.id}/event/{event_id}",
+            "cloudformation.notify",
+            {
+                "topics": list(stack.notification_arns),
+                "principal": stack.role_arn or stack.principal,
+                "message": replies.notification(event, stack),
+            },
+        )
 
 
 def put_and_tell(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from lambent.core.errors import AwsError, Impossible
-from lambent.languages.templates.functions import evaluate
+from lambent.languages.templates.functions import evaluate, evaluate_properties
 from lambent.languages.templates.plan import Action
 from lambent.languages.templates.resource_types import ResourceType
 from lambent.platform import Context
@@ -57,7 +57,7 @@ async def applied(context: Context, acting: Context, item: WorkItem, seen: Seen)
         )
         table = get_type(written.type)
         properties = with_stack_tags(
-            written.type, evaluate(scope, dict(written.properties)), seen.deployment.tags
+            written.type, evaluate_properties(scope, written.properties), seen.deployment.tags
         )
         step["properties"] = properties
         check_properties(table, await with_lookups(acting, properties))

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from lambent.core.errors import AwsError
+from lambent.core.errors import AwsError, NotSupported
 from lambent.core.ids import new_uuid
 from lambent.languages.templates import checks, graph
 from lambent.languages.templates.document import (
@@ -25,7 +26,7 @@ from lambent.platform import Context
 from lambent.services.cloudformation import sam, store
 from lambent.services.cloudformation.errors import InsufficientCapabilities, ValidationError
 from lambent.services.cloudformation.records import Deployment, Stack
-from lambent.services.cloudformation.types import check_types
+from lambent.services.cloudformation.types import check_attributes, check_types
 
 _SAM = "AWS::Serverless-2016-10-31"
 _LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
@@ -139,6 +140,7 @@ async def prepared(
     processed = await _transformed(context, document, macros, parameters)
     template = parse_template(processed)
     check_template(template)
+    _check_asked(params, template)
     missing = checks.missing_capabilities(template, capabilities)
     if missing:
         raise InsufficientCapabilities(f"Requires capabilities : [{', '.join(missing)}]")
@@ -153,7 +155,7 @@ async def prepared(
         parameter_values=parameters.values,
         tags=_tags(params, previous),
         capabilities=capabilities,
-        notification_arns=tuple(params.get("NotificationARNs", ())),
+        notification_arns=_notification_arns(params, previous),
         extended=_LANGUAGE_EXTENSIONS in macros,
     )
     exports = await context.db.read(partial(exports_of, account=stack.account, region=stack.region))
@@ -167,6 +169,28 @@ def check_template(template: Template) -> None:
     """What can be said of a template before its parameters are known."""
     check_types(template)
     graph.check_references(template)
+    check_attributes(template)
+
+
+def _notification_arns(params: Mapping[str, Any], previous: Deployment | None) -> tuple[str, ...]:
+    if "NotificationARNs" not in params and previous is not None:
+        return previous.notification_arns
+    return tuple(params.get("NotificationARNs", ()))
+
+
+def _check_asked(params: Mapping[str, Any], template: Template) -> None:
+    """What a request limits its template to, and what Lambent would have to leave out."""
+    if (params.get("RollbackConfiguration") or {}).get("RollbackTriggers"):
+        raise NotSupported("Lambent does not support rollback triggers.")
+    allowed = params.get("ResourceTypes")
+    if not allowed:
+        return
+    for resource in template.resources.values():
+        if not any(fnmatchcase(resource.type, pattern) for pattern in allowed):
+            raise ValidationError(
+                f"Resource type {resource.type} is not allowed by parameter ResourceTypes"
+                f" [{', '.join(allowed)}]"
+            )
 
 
 def _tags(params: Mapping[str, Any], previous: Deployment | None) -> tuple[Mapping[str, str], ...]:

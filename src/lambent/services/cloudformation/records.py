@@ -58,6 +58,8 @@ class Stack:
     timeout_minutes: int = 0
     token: str = ""
     change_set_id: str = ""
+    # The topics that hear of every event.
+    notification_arns: tuple[str, ...] = ()
 
     @property
     def is_live(self) -> bool:

@@ -1,6 +1,7 @@
 """Stacks, resources, events and change sets as the API describes them. Pure."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from lambent.languages.templates.differences import Change
@@ -100,6 +101,27 @@ def described_event(event: Event, stack_name: str) -> dict[str, Any]:
         "ClientRequestToken": event.token,
     }
     return shown | {name: value for name, value in optional.items() if value}
+
+
+def notification(event: Event, stack: Stack) -> str:
+    """An event as the stack's topics hear of it."""
+    moment = datetime.fromtimestamp(event.time, UTC).isoformat(timespec="milliseconds")
+    members = {
+        "StackId": event.stack_id,
+        "Timestamp": moment.replace("+00:00", "Z"),
+        "EventId": event.id,
+        "LogicalResourceId": event.logical_id,
+        "Namespace": stack.account,
+        "PhysicalResourceId": event.physical_id,
+        "PrincipalId": stack.principal,
+        "ResourceProperties": event.properties or "null",
+        "ResourceStatus": event.status,
+        "ResourceStatusReason": event.reason,
+        "ResourceType": event.type,
+        "StackName": stack.name,
+        "ClientRequestToken": event.token or "null",
+    }
+    return "".join(f"{name}='{value}'\n" for name, value in members.items())
 
 
 def described_change(change: Change) -> dict[str, Any]:

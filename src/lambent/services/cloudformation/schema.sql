@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS cloudformation_stack (
     role_arn TEXT NOT NULL,
     timeout_minutes BIGINT NOT NULL,
     token TEXT NOT NULL,
-    change_set_id TEXT NOT NULL
+    change_set_id TEXT NOT NULL,
+    notification_arns TEXT NOT NULL
 );
 
 CREATE INDEX IF NOT EXISTS cloudformation_stack_name

@@ -14,6 +14,7 @@ from typing import Any
 
 from lambent.languages.templates.differences import Recreation
 from lambent.languages.templates.document import Template
+from lambent.languages.templates.graph import attribute_references
 from lambent.languages.templates.resource_types import Properties, ResourceType, properties_of
 from lambent.services.cloudformation.errors import ValidationError
 from lambent.wire.model import snake_case
@@ -78,6 +79,25 @@ def check_types(template: Template) -> None:
     }
     if unknown:
         raise unrecognized(list(unknown))
+
+
+def check_attributes(template: Template) -> None:
+    """Every attribute that Fn::GetAtt asks for is one that the type has."""
+    parts = [*(one.properties for one in template.resources.values()), *template.outputs.values()]
+    for name, attribute in attribute_references(parts):
+        resource = template.resources.get(name)
+        table = find_type(resource.type) if resource is not None else None
+        if table is None or not table.closed or table.further_attributes is not None:
+            continue
+        if attribute not in table.attributes and table.name not in _OWN_ATTRIBUTES:
+            raise ValidationError(
+                f"Template error: resource {name} does not support attribute type {attribute} in"
+                " Fn::GetAtt"
+            )
+
+
+# What answers by itself says what it has.
+_OWN_ATTRIBUTES = frozenset({"AWS::CloudFormation::WaitCondition"})
 
 
 def unrecognized(names: list[str]) -> ValidationError:

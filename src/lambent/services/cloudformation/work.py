@@ -1,5 +1,9 @@
 """What CloudFormation does later: a resource's step, and the end of a stack's patience."""
 
+import logging
+from functools import partial
+
+from lambent.core.errors import AwsError
 from lambent.languages.templates import plan
 from lambent.platform import Context
 from lambent.services.cloudformation import changes, steps, store
@@ -8,10 +12,31 @@ from lambent.storage.database import Tx
 from lambent.work import queue
 from lambent.work.queue import WorkItem
 
+_log = logging.getLogger(__name__)
+
 
 async def step(context: Context, item: WorkItem) -> None:
     """Carry one resource's step as far as it goes now."""
     await steps.run_step(context, item)
+
+
+async def notify(context: Context, item: WorkItem) -> None:
+    """Tell the stack's topics of an event. A topic that is gone hears nothing."""
+    acting = context.acting_as(item.payload["principal"])
+    for topic in item.payload["topics"]:
+        try:
+            await acting.call(
+                "sns",
+                "Publish",
+                {
+                    "TopicArn": topic,
+                    "Subject": "AWS CloudFormation Notification",
+                    "Message": item.payload["message"],
+                },
+            )
+        except AwsError as error:
+            _log.warning("an event of a stack did not reach %s: %s", topic, error.message)
+    await context.db.write(partial(queue.finish, item_id=item.id))
 
 
 async def timeout(context: Context, item: WorkItem) -> None:

@@ -36,7 +36,21 @@ from lambent.services.cloudformation.api.templates import (
     validate_template,
 )
 
+PARTLY = {
+    "CreateChangeSet": (
+        "ChangeSetType IMPORT; changes inside nested stacks are not listed; property values before"
+        " and after are not shown"
+    ),
+    "CreateStack": (
+        "rollback triggers; resource types without an operation of Lambent's own; macros other than"
+        " AWS::Serverless-2016-10-31 and AWS::LanguageExtensions; CreationPolicy"
+    ),
+    "DescribeStacks": "drift is never checked",
+    "UpdateStack": "rollback triggers; UpdatePolicy",
+}
+
 __all__ = [
+    "PARTLY",
     "cancel_update_stack",
     "continue_update_rollback",
     "create_change_set",

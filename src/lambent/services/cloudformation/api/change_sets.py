@@ -181,8 +181,7 @@ async def execute_change_set(context: Context, params: Params) -> Reply:
         )
         intended = updating.intended(tx, stack, deployment, on_failure)
         if is_creation:
-            stack = replace(stack, target=deployment.id)
-            begin_creation(tx, context, stack, intended.operation)
+            begin_creation(tx, context, stack, deployment, intended.operation)
         else:
             begin_update(tx, context, stack, deployment, intended.operation)
 

@@ -74,13 +74,16 @@ async def create_stack(context: Context, params: Params) -> Reply:
     def write(tx: Tx) -> None:
         rules.check_absent(find(tx))
         store.put_deployment(tx, deployment)
-        begin_creation(tx, context, replace(stack, target=deployment.id), intended.operation)
+        begin_creation(tx, context, stack, deployment, intended.operation)
 
     await context.db.write(write)
     return {"StackId": stack.id}
 
 
-def begin_creation(tx: Tx, context: Context, stack: Stack, operation: plan.Operation) -> None:
+def begin_creation(
+    tx: Tx, context: Context, stack: Stack, deployment: Deployment, operation: plan.Operation
+) -> None:
+    stack = replace(stack, target=deployment.id, notification_arns=deployment.notification_arns)
     begun = changes.begin(tx, context, stack, operation, "CREATE_IN_PROGRESS", "User Initiated")
     if stack.timeout_minutes:
         context.enqueue(
@@ -154,7 +157,12 @@ def begin_update(
     changes.begin(
         tx,
         context,
-        replace(stack, target=deployment.id, principal=context.principal.arn),
+        replace(
+            stack,
+            target=deployment.id,
+            principal=context.principal.arn,
+            notification_arns=deployment.notification_arns,
+        ),
         operation,
         "UPDATE_IN_PROGRESS",
         "User Initiated",
