@@ -180,3 +180,67 @@ async def test_the_sdks_invoke_gives_the_payload_as_text(workflows: Workflows) -
     output = json.loads(described["output"])
     assert json.loads(output["Payload"])["got"] == {"a": 1}
     assert output["StatusCode"] == 200
+
+
+# Topics and buckets -----------------------------------------------------------------------------
+
+
+async def test_a_published_message_may_be_any_json(workflows: Workflows) -> None:
+    topic = (await workflows.context.call("sns", "CreateTopic", {"Name": "news"}))["TopicArn"]
+    url = await queue_url(workflows)
+    endpoint = workflows.context.arn("sqs", "orders")
+    await workflows.context.call(
+        "sns", "Subscribe", {"TopicArn": topic, "Protocol": "sqs", "Endpoint": endpoint}
+    )
+
+    described = await workflows.run(
+        chain(Tell=task("sns:publish", {"TopicArn": topic, "Message": {"a": 1}, "Subject": "News"}))
+    )
+
+    output = json.loads(described["output"])
+    assert set(output) == {"MessageId", "SdkHttpMetadata", "SdkResponseMetadata"}
+    notification = await received(workflows, url)
+    assert (notification["Subject"], json.loads(notification["Message"])) == ("News", {"a": 1})
+
+
+async def test_a_topic_that_is_not_there_fails_as_sns_says(workflows: Workflows) -> None:
+    topic = workflows.context.arn("sns", "none")
+
+    described = await workflows.run(
+        chain(Tell=task("sns:publish", {"TopicArn": topic, "Message": "hello"}))
+    )
+
+    assert described["error"] == "SNS.NotFoundException"
+
+
+async def test_an_object_is_put_and_read_as_text(workflows: Workflows) -> None:
+    await workflows.context.call("s3", "CreateBucket", {"Bucket": "papers"})
+    place = {"Bucket": "papers", "Key": "a.json"}
+
+    described = await workflows.run(
+        chain(
+            Put=task("aws-sdk:s3:putObject", {**place, "Body": {"a": 1}}),
+            Get=task("aws-sdk:s3:getObject", place, ResultSelector={"body.$": "$.Body"}),
+        )
+    )
+
+    assert json.loads(described["output"]) == {"body": '{"a":1}'}
+
+
+async def test_a_bucket_that_is_not_there_fails_as_s3_says(workflows: Workflows) -> None:
+    described = await workflows.run(
+        chain(Get=task("aws-sdk:s3:getObject", {"Bucket": "none-of-them", "Key": "a"}))
+    )
+
+    assert described["error"] == "S3.NoSuchBucketException"
+    assert "(Service: S3, Status Code: 404, Request ID: " in described["cause"]
+
+
+async def test_credentials_name_the_role_that_calls(workflows: Workflows) -> None:
+    other = "arn:aws:iam::111111111111:role/other"
+
+    described = await workflows.run(
+        chain(Who=task("aws-sdk:sts:getCallerIdentity", {}, Credentials={"RoleArn": other}))
+    )
+
+    assert json.loads(described["output"])["Account"] == "111111111111"
