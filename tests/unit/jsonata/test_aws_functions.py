@@ -69,6 +69,25 @@ def test_an_expression_that_would_run_for_ever_is_stopped() -> None:
         deep.evaluate({}, 1.0, Chance(1))
 
 
+@pytest.mark.parametrize(
+    ("allowed", "refused"),
+    [
+        ("+".join(["1"] * 100), "+".join(["1"] * 101)),
+        ("(" * 99 + "1" + ")" * 99, "(" * 100 + "1" + ")" * 100),
+        ("[" * 99 + "1" + "]" * 99, "[" * 100 + "1" + "]" * 100),
+        (
+            "($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(31))",
+            "($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(32))",
+        ),
+    ],
+)
+def test_an_expression_may_be_a_hundred_levels_deep_as_on_aws(allowed: str, refused: str) -> None:
+    assert compile_expression(allowed).evaluate({}, 1.0, Chance(1)) is not None
+
+    with pytest.raises(EvaluationFault, match=r"Stack overflow error: .* Depth=101 max=100"):
+        compile_expression(refused).evaluate({}, 1.0, Chance(1))
+
+
 @pytest.mark.parametrize("source", ["$string($range(1, 360146, 1))", "[1..873783]"])
 def test_a_value_beyond_awss_memory_is_refused(source: str) -> None:
     with pytest.raises(EvaluationFault, match="memory limit exceeded"):
