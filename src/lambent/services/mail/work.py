@@ -87,7 +87,10 @@ def _connected(settings: MailSettings) -> smtplib.SMTP:
     else:
         relay = smtplib.SMTP(*address, timeout=_TIMEOUT_SECONDS)
     if settings.encryption == "starttls":
-        relay.starttls(context=ssl.create_default_context())
+        relay.ehlo()
+        # A relay without encryption is fine for mail, and is an error for a password.
+        if settings.username or relay.has_extn("starttls"):
+            relay.starttls(context=ssl.create_default_context())
     if settings.username:
         relay.login(settings.username, settings.password)
     return relay
