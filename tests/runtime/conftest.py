@@ -75,16 +75,6 @@ class Functions:
         assert result.function_error is None, result.payload
         return json.loads(result.payload)
 
-    def events(self, version: FunctionVersion) -> list[str]:
-        """What has been shipped of the log of a version's last environment."""
-        streams = {status.log_stream for status in self.runtime.environments()}
-        return [
-            message
-            for batch in self.shipped
-            if not streams or batch.log_stream in streams
-            for _, message in batch.events
-        ]
-
 
 def invocation(payload: bytes, **members: Any) -> Invocation:
     return Invocation(str(uuid.uuid4()), payload, ARN, **members)

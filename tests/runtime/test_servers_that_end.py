@@ -99,3 +99,21 @@ def started(folder: Path) -> Runtime:
 
     settings = RuntimeSettings(folder, "http://127.0.0.1:4566")
     return Runtime(settings, credentials, ship, SystemClock())
+
+
+async def test_closing_ends_what_does_not_end_by_itself(tmp_path: Path) -> None:
+    async def ship(batches: object) -> None: ...
+
+    settings = RuntimeSettings(tmp_path, "http://127.0.0.1:4566", drain_seconds=0.1)
+    runtime = Runtime(settings, credentials, ship, SystemClock())
+    functions = Functions(tmp_path, runtime)
+    stuck = [
+        functions.function("import time\ndef handler(event, context): time.sleep(60)"),
+        functions.function("import time\ntime.sleep(60)"),
+    ]
+    running = [asyncio.ensure_future(functions.run(version)) for version in stuck]
+    await until(lambda: any(each.phase == "busy" for each in runtime.environments()))
+
+    await runtime.close()
+
+    assert [(await each).function_error for each in running] == ["Unhandled", "Unhandled"]

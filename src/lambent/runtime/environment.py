@@ -62,7 +62,12 @@ class Retired:
     """It gets nothing further to do."""
 
 
-Told = Assigned | Initialised | Answered | TimeWasUp | InitFailed | Ended | Retired
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """It has to end now, whatever it does."""
+
+
+Told = Assigned | Initialised | Answered | TimeWasUp | InitFailed | Ended | Retired | Abandoned
 
 # What follows, in order.
 Answer = Literal[
@@ -80,6 +85,8 @@ def react(environment: Environment, told: Told) -> tuple[Environment, tuple[Answ
     if environment.phase == "ended":
         return environment, ()
     match environment.phase, told:
+        case _, Abandoned():
+            return _end(environment)
         case "idle", Assigned():
             return replace(environment, phase="busy", assigned=True), ("deliver",)
         case "starting", Assigned():

@@ -3,7 +3,6 @@ One execution environment, alive: carries out what the machine in `environment.p
 """
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from lambent.runtime.api import (
     SandboxFailed,
 )
 from lambent.runtime.environment import (
+    Abandoned,
     Answered,
     Assigned,
     Ended,
@@ -35,6 +35,7 @@ from lambent.runtime.environment import (
 )
 from lambent.runtime.environment_variables import environment_variables
 from lambent.runtime.frames import FrameChannel, frame
+from lambent.runtime.log_pipe import LogPipe
 from lambent.runtime.log_stream import LogShipper, LogStream, Report
 from lambent.runtime.outcomes import Outcome
 from lambent.runtime.runtimes import Choice
@@ -48,7 +49,6 @@ _FREEZE_AFTER_SECONDS = 0.02
 _MEMORY_LOOK_SECONDS = 0.05
 # How long a function that has closed its side of the channel may go on.
 _LEAVE_SECONDS = 0.25
-_LOG_READ = 1 << 16
 _SANDBOX_ATTEMPTS = 3
 
 
@@ -82,6 +82,7 @@ class LiveEnvironment:
         now = around.now()
         self._log = LogStream(version, lines.log_stream_name(version.version, now), around.now)
         self._sandbox: NamespaceSandbox | None = None
+        self._pipe: LogPipe | None = None
         self._transport: asyncio.Transport | None = None
         self._incarnation = 0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -97,7 +98,6 @@ class LiveEnvironment:
         self._watching: asyncio.TimerHandle | None = None
         self._out_of_memory = False
         self._started = False
-        self._log_paused = False
 
     # What others ask of it.
 
@@ -139,8 +139,7 @@ class LiveEnvironment:
     async def end(self) -> None:
         """End it whatever it does, and wait until nothing of it is left."""
         if self._machine.phase != "ended":
-            self._out_of_memory = False
-            self._tell(Ended())
+            self._tell(Abandoned())
         if self._tasks:
             await asyncio.wait(list(self._tasks))
 
@@ -174,6 +173,7 @@ class LiveEnvironment:
             return
         assert sandbox is not None
         self._sandbox = sandbox
+        pipe = self._pipe = LogPipe(sandbox.log, self._log, self._around.shipper)
         self._keep(self._loop.create_task(self._mourn(sandbox, incarnation)))
 
         def heard(kind: bytes, number: int, length: int, body: bytes) -> None:
@@ -187,12 +187,11 @@ class LiveEnvironment:
         transport, _ = await self._loop.create_unix_connection(
             lambda: FrameChannel(heard, closed), sock=sandbox.control
         )
-        if incarnation != self._incarnation or sandbox.log < 0:
+        if incarnation != self._incarnation or self._pipe is not pipe:
             # It has ended meanwhile, and that has been answered.
             transport.close()
             return
         self._transport = transport
-        self._loop.add_reader(sandbox.log, self._read_log)
         if self._machine.attempt == 1:
             self._say_init_start()
         if self._timer is None:
@@ -455,10 +454,9 @@ class LiveEnvironment:
         if sandbox is self._sandbox and self._transport is not None:
             self._transport.close()
             self._transport = None
-        if sandbox.log >= 0:
-            self._loop.remove_reader(sandbox.log)
-            os.close(sandbox.log)
-            sandbox.log = -1
+        if sandbox is self._sandbox and self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
 
     def _cancel_timers(self) -> None:
         for timer in (self._timer, self._freezing, self._watching):
@@ -476,44 +474,10 @@ class LiveEnvironment:
             return
         self._watching = self._loop.call_later(_MEMORY_LOOK_SECONDS, self._look_at_memory)
 
-    # Its log.
-
-    def _read_log(self) -> None:
-        if self._sandbox is None or self._sandbox.log < 0:
-            return
-        if self._log.is_full:
-            # The pipe fills and the function waits, until the log has been stored.
-            self._log_paused = True
-            self._loop.remove_reader(self._sandbox.log)
-            return
-        try:
-            written = os.read(self._sandbox.log, _LOG_READ)
-        except BlockingIOError:
-            return
-        if not written:
-            self._loop.remove_reader(self._sandbox.log)
-            return
-        self._log.feed(written)
-        self._notice()
-
     def _drain_log(self) -> None:
-        """Read what the function had written before it answered or ended."""
-        if self._sandbox is None or self._sandbox.log < 0:
-            return
-        for _ in range(32):
-            try:
-                written = os.read(self._sandbox.log, _LOG_READ)
-            except BlockingIOError:
-                return
-            if not written:
-                return
-            self._log.feed(written)
+        if self._pipe is not None:
+            self._pipe.drain()
 
     def _notice(self) -> None:
         if self._log.has_events:
-            self._around.shipper.notice(self._log, self._shipped)
-
-    def _shipped(self) -> None:
-        if self._log_paused and self._sandbox is not None and self._sandbox.log >= 0:
-            self._log_paused = False
-            self._loop.add_reader(self._sandbox.log, self._read_log)
+            self._around.shipper.notice(self._log)

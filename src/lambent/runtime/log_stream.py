@@ -159,13 +159,14 @@ class LogShipper:
     def __init__(self, ship: ShipLogs, every_seconds: float = 0.15) -> None:
         self._ship = ship
         self._every = every_seconds
-        self._streams: dict[int, tuple[LogStream, Callable[[], None]]] = {}
+        self._streams: dict[int, tuple[LogStream, Callable[[], None] | None]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._shipping: asyncio.Task[None] | None = None
 
-    def notice(self, stream: LogStream, shipped: Callable[[], None]) -> None:
+    def notice(self, stream: LogStream, shipped: Callable[[], None] | None = None) -> None:
         """`stream` has something; `shipped` is called when it has been stored."""
-        self._streams[id(stream)] = (stream, shipped)
+        known = self._streams.get(id(stream))
+        self._streams[id(stream)] = (stream, shipped or (known[1] if known else None))
         if self._shipping is not None:
             return
         if stream.is_full:
@@ -195,7 +196,8 @@ class LogShipper:
         if batches:
             await self._ship(batches)
         for _, shipped in streams:
-            shipped()
+            if shipped is not None:
+                shipped()
 
     async def flush(self) -> None:
         """Ship all that there is, now."""

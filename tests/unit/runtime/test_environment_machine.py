@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambent.runtime.environment import (
+    Abandoned,
     Answer,
     Answered,
     Assigned,
@@ -18,7 +19,16 @@ from lambent.runtime.environment import (
 )
 
 told = st.sampled_from(
-    [Assigned(), Initialised(), Answered(), TimeWasUp(), InitFailed(), Ended(), Retired()]
+    [
+        Assigned(),
+        Initialised(),
+        Answered(),
+        TimeWasUp(),
+        InitFailed(),
+        Ended(),
+        Retired(),
+        Abandoned(),
+    ]
 )
 
 
@@ -79,6 +89,10 @@ def test_a_retired_environment_finishes_what_it_runs() -> None:
 
 def test_a_retired_environment_that_rests_is_ended() -> None:
     assert live(Initialised(), Retired())[1] == ["rest", "kill"]
+
+
+def test_an_abandoned_environment_is_not_started_again() -> None:
+    assert live(Assigned(), Abandoned())[1] == ["complete", "kill"]
 
 
 def test_an_answer_that_nobody_asked_for_ends_the_environment() -> None:

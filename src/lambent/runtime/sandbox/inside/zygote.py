@@ -23,6 +23,8 @@ sys.path.insert(0, os.path.abspath(__file__).rsplit("/lambent/runtime/", 1)[0])
 from lambent.runtime.bootstraps.python import bootstrap, warming
 from lambent.runtime.sandbox.inside import keeper, linux, root
 
+# A step of warming takes up to 50 ms, so it waits until nobody is likely to ask for a sandbox.
+_QUIET_MILLISECONDS = 50
 _NAMESPACES = (
     linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
     if linux.is_supported_machine()
@@ -44,8 +46,15 @@ def main(descriptor: int, plan: dict[str, Any]) -> None:
         # Nobody is above us: the server tells the one who wanted to run a function.
         server.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
         return
+    _keep_for_ever()
     server.send(b'{"ready": true}')
     _serve(server, plan, warming.steps(plan["warm"]))
+
+
+def _keep_for_ever() -> None:
+    """What lives now never dies: keep the collector from touching, and so copying, it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _enter_user_namespace(plan: dict[str, Any]) -> None:
@@ -84,14 +93,10 @@ def _serve(server: socket.socket, plan: dict[str, Any], warming_steps: Iterator[
     poll.register(server, select.POLLIN)
     alive: dict[int, int] = {}  # pidfd: pid
     while True:
-        heard = poll.poll(None if is_warm else 0)
+        heard = poll.poll(None if is_warm else _QUIET_MILLISECONDS)
         if not heard:
             is_warm = next(warming_steps, "done") == "done"
-            if is_warm:
-                # What lives now lives for ever: keep the collector from touching, and so
-                # copying, it.
-                gc.collect()
-                gc.freeze()
+            _keep_for_ever()
         for descriptor, _ in heard:
             if descriptor == server.fileno():
                 message, descriptors, _, _ = socket.recv_fds(server, 1 << 16, 3)
