@@ -1,7 +1,7 @@
 """
 Workflows in depth: starts, transitions, tasks, big Maps, and many executions that wait.
 
-`benchmarks.platform` compares the first of these with peers; the others are ours alone.
+`benchmarks.server` compares the first of these with peers; the others are ours alone.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks import load, servers
 from benchmarks.figures import Figure
-from benchmarks.platform import execution_ms, start_execution_rate, transition_rate
+from benchmarks.server import execution_ms, start_execution_rate, transition_rate
 from benchmarks.servers import Server
 
 CLIENTS = 8
