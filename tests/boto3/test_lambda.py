@@ -143,3 +143,36 @@ def test_functions_are_paged_tagged_and_deleted(server: ServerProcess) -> None:
     for name in names:
         functions.delete_function(FunctionName=name)
     assert functions.list_functions()["Functions"] == []
+
+
+def test_an_answer_can_come_as_an_event_stream(functions: Any, role: str) -> None:
+    source = "def handler(event, context):\n    return 1 / event\n"
+    create(functions, role, "streamed", source)
+    functions.get_waiter("function_active_v2").wait(FunctionName="streamed", WaiterConfig=QUICKLY)
+
+    reply = functions.invoke_with_response_stream(FunctionName="streamed", Payload=b"2")
+    assert (reply["StatusCode"], reply["ExecutedVersion"]) == (200, "$LATEST")
+    assert list(reply["EventStream"]) == [
+        {"PayloadChunk": {"Payload": b"0.5"}},
+        {"InvokeComplete": {}},
+    ]
+    reply = functions.invoke_with_response_stream(
+        FunctionName="streamed", Payload=b"0", LogType="Tail"
+    )
+    (complete,) = (event["InvokeComplete"] for event in reply["EventStream"])
+    assert complete["ErrorCode"] == "Unhandled"
+    assert json.loads(complete["ErrorDetails"])["errorType"] == "ZeroDivisionError"
+    assert b"START RequestId" in base64.b64decode(complete["LogResult"])
+
+
+def test_a_function_can_be_named_in_every_form(functions: Any, role: str) -> None:
+    source = "def handler(event, context):\n    return context.invoked_function_arn\n"
+    create(functions, role, "named", source)
+    functions.get_waiter("function_active_v2").wait(FunctionName="named", WaiterConfig=QUICKLY)
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:named"
+
+    for name in ("named", f"{ACCOUNT}:function:named", arn):
+        assert json.load(functions.invoke(FunctionName=name)["Payload"]) == arn
+    qualified = functions.invoke(FunctionName=f"{arn}:$LATEST")
+    assert json.load(qualified["Payload"]) == f"{arn}:$LATEST"
+    assert functions.get_function(FunctionName=arn)["Configuration"]["FunctionArn"] == arn

@@ -1,6 +1,8 @@
 """The life of a function version, with plain values."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lambent.services.lambda_.errors import CodeArtifactUserPending, ResourceConflict
 from lambent.services.lambda_.lifecycle import (
@@ -12,6 +14,7 @@ from lambent.services.lambda_.lifecycle import (
     InvokedWhileInactive,
     PreparationFailed,
     Prepared,
+    Told,
     UpdateAsked,
     advance,
     check_can_be_invoked,
@@ -108,3 +111,61 @@ def test_only_what_is_active_can_be_invoked() -> None:
     for life in (CREATED, RESTORING, Life("Failed")):
         with pytest.raises(ResourceConflict, match=f"following state: {life.state}"):
             check_can_be_invoked(life)
+
+
+TOLD = st.one_of(
+    st.builds(UpdateAsked),
+    st.builds(Prepared, st.sampled_from([CREATION, UPDATE, RESTORATION])),
+    st.builds(
+        PreparationFailed,
+        st.sampled_from([CREATION, UPDATE, RESTORATION]),
+        st.just("why"),
+        st.just("InternalError"),
+    ),
+    st.builds(IdleForLong),
+    st.builds(InvokedWhileInactive),
+)
+
+
+def may_be_told(life: Life, told: Told) -> bool:
+    """An update is only begun where the API allows it."""
+    if not isinstance(told, UpdateAsked):
+        return True
+    return life.state not in ("Pending", "Failed") and life.update_status != "InProgress"
+
+
+@given(st.lists(TOLD))
+def test_whatever_happens_the_two_statuses_never_lie(story: list[Told]) -> None:
+    """
+    In any order of events there is a reason where there must be one and none where not.
+    """
+    life = CREATED
+    for told in story:
+        if not may_be_told(life, told):
+            continue
+        life = advance(life, told)
+        assert life.state in ("Pending", "Active", "Inactive", "Failed")
+        assert bool(life.reason) == bool(life.reason_code) == (life.state != "Active")
+        assert bool(life.update_reason) == (life.update_status in ("InProgress", "Failed"))
+        if life.state == "Failed":
+            assert life.update_status == "Failed"
+        if life.state in ("Active", "Inactive"):
+            assert life.update_status in ("Successful", "Failed", "InProgress")
+
+
+@given(st.lists(TOLD))
+def test_every_preparation_is_awaited_until_it_ends(story: list[Told]) -> None:
+    """
+    Nothing but its preparation takes a version out of Pending or InProgress.
+    """
+    life = CREATED
+    for told in story:
+        if not may_be_told(life, told):
+            continue
+        after = advance(life, told)
+        ended = isinstance(told, Prepared | PreparationFailed)
+        if life.state == "Pending" and after.state != "Pending":
+            assert ended
+        if life.update_status == "InProgress" and after.update_status != "InProgress":
+            assert ended
+        life = after

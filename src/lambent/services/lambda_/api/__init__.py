@@ -21,7 +21,11 @@ from lambent.services.lambda_.api.functions import (
     get_function_configuration,
     list_functions,
 )
-from lambent.services.lambda_.api.invocations import invoke, invoke_async
+from lambent.services.lambda_.api.invocations import (
+    invoke,
+    invoke_async,
+    invoke_with_response_stream,
+)
 from lambent.services.lambda_.api.permissions import (
     add_permission,
     get_policy,
@@ -50,6 +54,7 @@ __all__ = [
     "get_policy",
     "invoke",
     "invoke_async",
+    "invoke_with_response_stream",
     "list_aliases",
     "list_functions",
     "list_tags",

@@ -1,6 +1,7 @@
-"""Invoke, in its three types, and its older form InvokeAsync."""
+"""Invoke, in its three types, its streamed form, and its older form InvokeAsync."""
 
 import base64
+from typing import Any
 
 from lambent.core.errors import NotSupported
 from lambent.platform import Context, Params, Reply
@@ -43,6 +44,32 @@ async def invoke(context: Context, params: Params) -> Reply:
     if params.get("LogType") == "Tail":
         reply["LogResult"] = base64.b64encode(result.log_tail).decode()
     return reply
+
+
+async def invoke_with_response_stream(context: Context, params: Params) -> Reply:
+    """
+    Run a function and give its answer as an event stream: here in one piece, when it is done.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
+    """
+    reply = await invoke(context, params)
+    if reply["StatusCode"] != 200:
+        return {"StatusCode": reply["StatusCode"], "EventStream": []}
+    complete: dict[str, str] = {}
+    if "LogResult" in reply:
+        complete["LogResult"] = reply["LogResult"]
+    events: list[dict[str, dict[str, Any]]] = [{"InvokeComplete": complete}]
+    if "FunctionError" in reply:
+        complete["ErrorCode"] = reply["FunctionError"]
+        complete["ErrorDetails"] = reply["Payload"].decode()
+    else:
+        events.insert(0, {"PayloadChunk": {"Payload": reply["Payload"]}})
+    return {
+        "StatusCode": 200,
+        "ExecutedVersion": reply["ExecutedVersion"],
+        "ResponseStreamContentType": "application/octet-stream",
+        "EventStream": events,
+    }
 
 
 async def invoke_async(context: Context, params: Params) -> Reply:
