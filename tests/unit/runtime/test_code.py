@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambent.runtime.code import InvalidCode, prepare_code, unpack
@@ -124,6 +124,7 @@ def test_one_name_cannot_be_a_file_and_a_folder(tmp_path: Path) -> None:
     assert refused(archive(("a", b""), ("a/b", b"")), tmp_path) == COULD_NOT
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.data())
 def test_a_zip_with_wrong_bytes_is_unpacked_or_refused(data: st.DataObject) -> None:
     """
