@@ -1,5 +1,6 @@
 """What is being deployed when the power goes is deployed after all."""
 
+from dataclasses import replace
 from typing import Any
 
 from lambent.languages.templates import plan
@@ -44,8 +45,6 @@ async def test_a_creation_that_was_made_but_not_noted_is_recognized(world: World
     """
     The role was made, and the server died before it wrote so: its own role is no conflict.
     """
-    from dataclasses import replace
-
     platform = world.platform
     dying = CallerThatDies(platform.caller, "CreateRole")
     broken = replace(platform, caller=dying)
@@ -90,3 +89,23 @@ async def test_an_end_that_is_told_twice_counts_once(world: World) -> None:
 
     assert await events(world, stack_id) == before
     assert (await described(world, "shop"))["StackStatus"] == "CREATE_COMPLETE"
+
+
+async def test_what_a_crash_hid_is_taken_down_with_the_rest(world: World) -> None:
+    """
+    The role was made and not noted, and meanwhile the stack has failed: the role goes as well.
+    """
+    dying = CallerThatDies(world.platform.caller, "CreateRole")
+    world.app.worker._platform = replace(world.platform, caller=dying)
+    bad = {"Type": "AWS::IAM::Role", "Properties": {}}
+    asked = {
+        "StackName": "shop",
+        "TemplateBody": body({"Resources": {"Role": ROLE, "Bad": bad}}),
+        "Capabilities": ["CAPABILITY_IAM"],
+    }
+
+    reply = await world.context.call("cloudformation", "CreateStack", asked)
+    await done(world, reply["StackId"])
+
+    assert await status(world, "shop") == "ROLLBACK_COMPLETE"
+    assert (await world.context.call("iam", "ListRoles", {}))["Roles"] == []

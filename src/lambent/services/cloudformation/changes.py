@@ -168,14 +168,22 @@ def put_and_tell(
     )
 
 
-def outputs_of(tx: Tx, stack: Stack, deployment: Deployment | None) -> tuple[dict[str, Any], ...]:
-    """The outputs of a wanted state, as the resources are now."""
+def outputs_of(
+    tx: Tx, stack: Stack, deployment: Deployment | None, *, foreseen: bool = False
+) -> tuple[dict[str, Any], ...]:
+    """
+    The outputs of a wanted state, as the resources are now. `foreseen`: before anything is done,
+    so that what is not there yet is unknown instead of wrong.
+    """
     if deployment is None:
         return ()
     resources = {row.logical_id: row for row in store.list_resources(tx, stack.id)}
     exports = exports_of(tx, stack.account, stack.region)
     scope = scope_of(
-        stack, deployment, exports, lambda name, attribute: value_at(resources.get(name), attribute)
+        stack,
+        deployment,
+        exports,
+        lambda name, attribute: value_at(resources.get(name), attribute, foreseen=foreseen),
     )
     found: list[dict[str, Any]] = []
     for name, written in scope.template.outputs.items():
@@ -187,7 +195,8 @@ def outputs_of(tx: Tx, stack: Stack, deployment: Deployment | None) -> tuple[dic
             output["Description"] = written["Description"]
         if "Export" in written:
             export = evaluate_text(scope, written["Export"].get("Name"), f"[/Outputs/{name}]")
-            _check_export(tx, stack, export)
+            if not foreseen:
+                _check_export(tx, stack, export)
             output["ExportName"] = export
         found.append(output)
     return tuple(found)
@@ -204,13 +213,15 @@ def _check_export(tx: Tx, stack: Stack, name: str) -> None:
             )
 
 
-def value_at(resource: Resource | None, attribute: str | None) -> Any:
+def value_at(resource: Resource | None, attribute: str | None, *, foreseen: bool = False) -> Any:
     """What Ref and Fn::GetAtt say of a resource that stands."""
     if resource is None:
         return UNKNOWN
     if attribute is None:
         return resource.physical_id
     if attribute not in resource.attributes:
+        if foreseen:
+            return UNKNOWN
         raise TemplateInvalid(
             f"Template error: resource {resource.logical_id} does not support attribute type"
             f" {attribute} in Fn::GetAtt"

@@ -118,7 +118,9 @@ async def _carried_out(attempt: Attempt, seen: Seen) -> None:
     """Make the calls that are left, and write down how it ended."""
     context, step = attempt.context, attempt.resource.step
     is_applying = attempt.item.payload["action"] == Action.APPLY
-    if attempt.repeated and is_applying and seen.operation.is_failing:
+    # A creation that may have been made must be found first, or it would be left behind.
+    is_known = bool(step["done"] or attempt.intent == "update")
+    if attempt.repeated and is_known and is_applying and seen.operation.is_failing:
         await endings.written_as_failed(
             context, attempt.item, attempt.stack, attempt.resource, _cancelled(attempt)
         )

@@ -69,7 +69,7 @@ def _same_outputs(tx: Tx, stack: Stack, deployment: Deployment) -> bool:
     current = store.find_deployment(tx, stack.deployment)
     if current is None or current.tags != deployment.tags:
         return False
-    return changes.outputs_of(tx, stack, deployment) == stack.outputs
+    return changes.outputs_of(tx, stack, deployment, foreseen=True) == stack.outputs
 
 
 async def intended_for(
@@ -99,7 +99,7 @@ def exports_going(tx: Tx, stack: Stack, deployment: Deployment) -> set[str]:
     """The exports that an update would take away."""
     kept = {
         output["ExportName"]
-        for output in changes.outputs_of(tx, stack, deployment)
+        for output in changes.outputs_of(tx, stack, deployment, foreseen=True)
         if "ExportName" in output
     }
     return export_names(stack) - kept
