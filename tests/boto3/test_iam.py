@@ -98,3 +98,13 @@ def test_a_name_with_wrong_characters_is_refused(iam: Any) -> None:
         iam.create_role(RoleName="no spaces", AssumeRolePolicyDocument=json.dumps(TRUST))
 
     assert refusal.value.response["Error"]["Code"] == "ValidationError"
+
+
+def test_a_users_key_is_the_user(server: ServerProcess, iam: Any) -> None:
+    iam.create_user(UserName="somebody", Path="/people/")
+    key = iam.create_access_key(UserName="somebody")["AccessKey"]
+    sts = server.client("sts", account=key["AccessKeyId"])
+
+    assert sts.get_caller_identity()["Arn"] == "arn:aws:iam::626262626262:user/people/somebody"
+    own = server.client("iam", account=key["AccessKeyId"]).get_user()["User"]
+    assert own["UserName"] == "somebody"

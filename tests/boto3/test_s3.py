@@ -4,9 +4,11 @@ import io
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import pytest
 from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.processes import ServerProcess
@@ -188,3 +190,26 @@ def test_a_body_with_a_trailing_checksum_is_unpacked(server: ServerProcess, buck
     assert "content-encoding" not in got.headers or got.headers["content-encoding"] == ""
     wrong = body.replace(b"NhCmhg", b"AAAAAA")
     assert "BadDigest" in httpx.put(url, content=wrong, headers=headers).text
+
+
+@pytest.mark.parametrize("signature", ["s3", "s3v4"])
+def test_a_presigned_url_ends(server: ServerProcess, signature: str) -> None:
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=server.url,
+        region_name="us-east-1",
+        aws_access_key_id="666666666666",
+        aws_secret_access_key="test",
+        config=Config(signature_version=signature),
+    )
+    bucket = f"presigned-{signature}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    where = {"Bucket": bucket, "Key": "k"}
+    good = s3.generate_presigned_url("get_object", where, ExpiresIn=60)
+    ended = s3.generate_presigned_url("get_object", where, ExpiresIn=-1)
+
+    assert httpx.get(good).content == b"x"
+    refusal = httpx.get(ended)
+    assert refusal.status_code in (400, 403)
+    assert "<Code>A" in refusal.text

@@ -114,7 +114,23 @@ def parse_credential(request: HttpRequest) -> Credential | None:
         return _credential(authorization[start + 11 :].partition(",")[0])
     if "X-Amz-Credential=" in request.query:
         return _credential(dict(form_pairs(request.query)).get("X-Amz-Credential", ""))
+    if "AWSAccessKeyId=" in request.query:
+        # Signature version 2, in which boto3 still presigns for S3; it names no region.
+        key = dict(form_pairs(request.query)).get("AWSAccessKeyId", "")
+        return Credential(key, "", "", "s3")
     return None
+
+
+def check_life(request: HttpRequest, now: float) -> None:
+    """Raise AccessDenied where a presigned URL has outlived what it says, whoever signed it."""
+    if "X-Amz-Signature=" in request.query:
+        signature = _parse_query(request)
+        if signature is not None:
+            _check_time(signature, now)
+    elif "AWSAccessKeyId=" in request.query:
+        expires = dict(form_pairs(request.query)).get("Expires", "")
+        if expires.isdigit() and now > int(expires):
+            raise AccessDenied("Request has expired", code="AccessDenied")
 
 
 def _parse_header(request: HttpRequest, authorization: str) -> _Signature:
