@@ -154,6 +154,7 @@ async def test_the_same_name_and_input_again_is_the_same_execution_while_it_runs
     [
         ({"input": "{"}, "InvalidExecutionInput"),
         ({"input": "NaN"}, "InvalidExecutionInput"),
+        ({"input": "[" * 20_000 + "]" * 20_000}, "InvalidExecutionInput"),
         ({"input": json.dumps("é" * 131_072, ensure_ascii=False)}, "InvalidExecutionInput"),
         ({"name": "a b"}, "InvalidName"),
         ({"stateMachineArn": "machine"}, "InvalidArn"),

@@ -68,14 +68,19 @@ def parse_json(text: str | bytes) -> Any:
     try:
         return orjson.loads(text)
     except ValueError:
+        pass
+    try:
         return json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("The document is nested too deeply") from None
 
 
 def write_json(value: Any) -> str:
     try:
         return orjson.dumps(value).decode()
     except TypeError:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        # Beyond 64 bits, beyond 254 levels, or half a surrogate pair, which only escapes can show.
+        return json.dumps(value, separators=(",", ":"))
 
 
 def _no_constant(name: str) -> None:

@@ -63,9 +63,12 @@ async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
         check_pattern(integration, task["resource"], task["pattern"])
     except AwsError as error:
         raise TaskCallFailed(Failure("States.Runtime", error.message)) from error
-    params = integration.params(
-        parse_json(task["parameters"]), Caller(task["execution"], arn.machine_arn)
-    )
+    caller = Caller(task["execution"], arn.machine_arn)
+    try:
+        params = integration.params(parse_json(task["parameters"]), caller)
+    except RecursionError:
+        failure = Failure("States.Runtime", "The parameters are nested too deeply.")
+        raise TaskCallFailed(failure) from None
     try:
         reply = await context.call(integration.service, integration.operation, params)
     except AwsError as error:
