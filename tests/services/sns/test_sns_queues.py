@@ -386,3 +386,37 @@ async def test_unsubscribing_ends_it_at_once(world: World, context: Context) -> 
     assert await texts(context) == []
     code, _ = await refused(context, "Unsubscribe", SubscriptionArn="PendingConfirmation")
     assert code == "InvalidParameter"
+
+
+async def test_an_envelope_is_laid_out_as_aws_lays_it_out(world: World, context: Context) -> None:
+    topic = await make_topic(context)
+    await subscribe_queue(context, topic)
+    attributes = {"colour": COLOUR}
+    await call(context, "Publish", TopicArn=topic, Message='"ü"\n', MessageAttributes=attributes)
+    await world.settle()
+
+    (message,) = await received(context)
+    lines = message["Body"].split("\n")
+    assert lines[:2] == ["{", '  "Type" : "Notification",']
+    assert '  "Message" : "\\"ü\\"\\n",' in lines
+    assert lines[-4:] == [
+        '  "MessageAttributes" : {',
+        '    "colour" : {"Type":"String","Value":"red"}',
+        "  }",
+        "}",
+    ]
+
+
+async def test_a_body_nested_without_end_only_does_not_match(
+    world: World, context: Context
+) -> None:
+    topic = await make_topic(context)
+    await subscribe_queue(
+        context, topic, FilterPolicy='{"a": ["x"]}', FilterPolicyScope="MessageBody"
+    )
+    for depth in (900, 100_000):
+        message = '{"a": ' + "[" * depth + "]" * depth + "}"
+        await call(context, "Publish", TopicArn=topic, Message=message)
+    await world.settle()
+
+    assert await texts(context) == []

@@ -263,3 +263,18 @@ async def test_permissions_are_statements_of_the_policy(context: Context) -> Non
 
     await call(context, "RemovePermission", TopicArn=TOPIC, Label="others")
     assert len(json.loads((await attributes(context))["Policy"])["Statement"]) == 1
+
+
+async def test_a_default_that_is_said_is_the_same_topic(context: Context) -> None:
+    policy = '{"http":{"defaultHealthyRetryPolicy":{"numRetries":5}}}'
+    await make_topic(context, DeliveryPolicy=policy)
+
+    assert (
+        await make_topic(
+            context,
+            SignatureVersion="1",
+            TracingConfig="PassThrough",
+            DeliveryPolicy=policy.replace(":", " : "),
+        )
+        == TOPIC
+    )

@@ -156,11 +156,13 @@ def _leaf(conditions: Sequence[Condition]) -> _Field:
 
 
 def _flat(values: list[Any]) -> list[Any]:
-    """Arrays in arrays are one array."""
+    """Arrays in arrays are one array; without recursion, for events nested however deep."""
     flat: list[Any] = []
-    for value in values:
+    waiting = values[::-1]
+    while waiting:
+        value = waiting.pop()
         if isinstance(value, list):
-            flat.extend(_flat(value))
+            waiting.extend(reversed(value))
         else:
             flat.append(value)
     return flat

@@ -7,6 +7,7 @@ Mail is not here: it is handed on in the same write that ends its delivery.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -21,6 +22,7 @@ from lambent.targets import delivery_call, queue_url
 _PRINCIPAL = "sns.amazonaws.com"
 # AWS: an endpoint has fifteen seconds to answer.
 _TIMEOUT_SECONDS = 15.0
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _USER_AGENT = "Amazon Simple Notification Service Agent"
 
 
@@ -144,9 +146,12 @@ async def _to_web(context: Context, parcel: Parcel) -> Failure | None:
 
     headers = _headers(parcel)
     body = _text(parcel).encode()
+    endpoint = parcel.subscription.endpoint
+    # The machine's proxy is for what lies beyond the machine.
+    by_proxy = urlsplit(endpoint).hostname not in _THIS_MACHINE
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
-            reply = await client.post(parcel.subscription.endpoint, content=body, headers=headers)
+        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=by_proxy) as client:
+            reply = await client.post(endpoint, content=body, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return Failure(f"{type(error).__name__}: {error}", True)
     if reply.is_success:

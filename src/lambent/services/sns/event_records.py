@@ -9,9 +9,12 @@ from email.utils import formataddr, parseaddr
 from typing import Any
 from urllib.parse import quote
 
+import orjson
+
 from lambent.services.sns.publishing_rules import sequence_number
 from lambent.services.sns.records import Message, Subscription, Topic
 
+_ATTRIBUTES = "MessageAttributes"
 _SENDER = "AWS Notifications"
 
 # AWS: these members, in this order, each with its value on a line.
@@ -105,8 +108,15 @@ def signed_text(envelope: Mapping[str, Any]) -> str:
 
 
 def envelope_text(envelope: Mapping[str, Any]) -> str:
-    """As AWS lays it out: a member a line."""
-    return json.dumps(envelope, indent=2, separators=(",", " : "), ensure_ascii=False)
+    """As AWS lays it out: a member a line, an attribute a line."""
+    lines = [f'  "{name}" : {_json(envelope[name])}' for name in envelope if name != _ATTRIBUTES]
+    attributes = envelope.get(_ATTRIBUTES)
+    if attributes:
+        inner = ",\n".join(
+            f"    {_json(name)} : {_json(each)}" for name, each in attributes.items()
+        )
+        lines.append(f'  "{_ATTRIBUTES}" : {{\n{inner}\n  }}')
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def queue_attributes(message: Message) -> dict[str, dict[str, Any]]:
@@ -196,6 +206,10 @@ _SUBJECTS = {
     "SubscriptionConfirmation": "AWS Notification - Subscription Confirmation",
     "UnsubscribeConfirmation": "AWS Notification - Unsubscribe Confirmation",
 }
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _mail_to(subscription: Subscription, topic: Topic, sender: str) -> dict[str, Any]:

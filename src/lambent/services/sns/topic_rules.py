@@ -30,6 +30,12 @@ _OTHERS = frozenset(
     {"DeliveryPolicy", "DisplayName", "KmsMasterKeyId", "MaximumMessageSize", "Policy"}
 )
 _DEFAULT_MESSAGE_SIZE = 256 * 1024
+# AWS: not shown unless they were set.
+_DEFAULTS: Mapping[str, str] = {
+    "MaximumMessageSize": str(_DEFAULT_MESSAGE_SIZE),
+    "SignatureVersion": "1",
+    "TracingConfig": "PassThrough",
+}
 _MOST_MESSAGE_SIZE = 1024 * 1024
 # Archives of FIFO topics, and the delivery status that is logged for roles of each protocol.
 _NOT_SUPPORTED = re.compile(
@@ -78,9 +84,9 @@ def new_topic(params: Mapping[str, Any], *, account: str, region: str, now: floa
 
 def check_same(known: Topic, asked: Topic, *, tags_given: bool) -> None:
     """CreateTopic again is refused where it asks for something else than what is there."""
-    shown = {**known.attributes, **shown_attributes(known, {})}
+    shown = {**_DEFAULTS, **shown_attributes(known, {})}
     for name, value in asked.attributes.items():
-        if shown.get(name) != value:
+        if shown.get(name) != value and not _same_json(shown.get(name), value):
             raise InvalidParameter(
                 "Attributes Reason: Topic already exists with different attributes"
             )
@@ -187,6 +193,16 @@ def without_permission(topic: Topic, label: str) -> Topic:
     policy = _policy(topic)
     kept = [statement for statement in policy["Statement"] if statement.get("Sid") != label]
     return _with_policy(topic, {**policy, "Statement": kept})
+
+
+def _same_json(one: str | None, other: str) -> bool:
+    """Whether two documents say the same, however they are written."""
+    if one is None or not one.startswith("{") or not other.startswith("{"):
+        return False
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except ValueError:
+        return False
 
 
 def _policy(topic: Topic) -> dict[str, Any]:
