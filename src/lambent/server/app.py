@@ -30,6 +30,7 @@ class App:
     """A platform that is put together, and what drives it."""
 
     platform: Platform
+    runtime: Runtime
     worker: Worker
     http: HttpServer
 
@@ -41,7 +42,7 @@ class App:
 
     async def close(self) -> None:
         await self.worker.stop(self.platform.settings.drain_seconds)
-        self.platform.signals.tell_all()
+        self.platform.signals.end()
         await self.platform.runtime.close()
         await self.platform.database.close()
 
@@ -59,24 +60,25 @@ async def build(settings: Settings, clock: Clock | None = None) -> App:
         moved = await database.read(partial(facts.find_fact, name=facts.CLOCK_MOVED))
         clock = SystemClock(moved or 0.0)
     holder: list[App] = []
+    runtime = Runtime(
+        _runtime_settings(settings),
+        credentials=lambda version: _credentials(holder[0], version),
+        ship_logs=lambda batches: _ship_logs(holder[0], batches),
+        clock=clock,
+    )
     platform = Platform(
         database=database,
         blobs=Blobs(settings.data / "blobs"),
         clock=clock,
         caller=front_door.call,
-        runtime=Runtime(
-            _runtime_settings(settings),
-            credentials=lambda version: _credentials(holder[0], version),
-            ship_logs=lambda batches: _ship_logs(holder[0], batches),
-            clock=clock,
-        ),
+        runtime=runtime,
         settings=settings,
         signals=Signals(),
     )
     worker = Worker(platform, shared=bool(settings.store))
     database.announce = worker.announced
     own_pages = OwnPages(platform, pages(platform, worker, partial(_reset, platform)))
-    app = App(platform, worker, HttpServer(platform, own_pages))
+    app = App(platform, runtime, worker, HttpServer(platform, own_pages))
     holder.append(app)
     await database.write(queue.release)
     return app

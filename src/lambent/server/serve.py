@@ -62,6 +62,8 @@ async def _serve(settings: Settings, started: float) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=int(settings.drain_seconds),
     )
+    for sentence in app.runtime.capabilities.missing:
+        print(f"Lambent: {sentence}", file=sys.stderr, flush=True)
     server = _Server(config, app, started)
     app.worker.start()
     await server.serve(sockets=[listener])
@@ -92,7 +94,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # Long polls answer now: their clients would otherwise hold the drain up.
-        self._app.platform.signals.tell_all()
+        self._app.platform.signals.end()
         await super().shutdown(sockets=sockets)
 
 

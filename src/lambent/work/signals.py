@@ -24,7 +24,10 @@ def announce(tx: Tx, topic: str) -> None:
 
 
 class Signals:
+    """`ended` is true when the server ends: a long poll answers with what there is."""
+
     def __init__(self) -> None:
+        self.ended = False
         self._waiting: dict[str, set[asyncio.Future[None]]] = defaultdict(set)
 
     def tell(self, topic: str) -> None:
@@ -48,7 +51,12 @@ class Signals:
                     del self._waiting[topic]
         return True
 
+    def end(self) -> None:
+        """Nobody need wait any more."""
+        self.ended = True
+        self.tell_all()
+
     def tell_all(self) -> None:
-        """Everybody looks again: the clock was moved, or the server ends."""
+        """Everybody looks again: the clock was moved."""
         for topic in list(self._waiting):
             self.tell(topic)

@@ -9,6 +9,7 @@ import pytest
 
 from lambent.core.errors import AwsError
 from lambent.platform import Context
+from lambent.storage.database import Tx
 from tests.conftest import World
 
 Call = Callable[..., Awaitable[Any]]
@@ -300,3 +301,34 @@ async def test_a_queue_can_be_emptied(context: Context) -> None:
     await call(context, "PurgeQueue", QueueUrl=url)
 
     assert await numbers(context, url) == (0, 0, 0)
+
+
+async def test_a_long_poll_answers_when_the_server_ends(world: World) -> None:
+    url = await a_queue(world.context)
+    poll = asyncio.create_task(received(world.context, url, WaitTimeSeconds=20))
+    await asyncio.sleep(0)
+    world.platform.signals.end()
+
+    async with asyncio.timeout(5):
+        assert await poll == []
+
+
+async def test_a_large_queue_is_emptied_bit_by_bit(world: World) -> None:
+    context = world.context
+    url = await a_queue(context)
+
+    def fill(tx: Tx) -> int:
+        return tx.execute(
+            "INSERT INTO sqs_message (id, body, md5, attributes, system_attributes, sender,"
+            " sent_at, visible_at, receive_count, queue)"
+            " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)"
+            " SELECT '1', 'b', 'm', '', '', 's', 1, 1, 0, q.id FROM n, sqs_queue q"
+        )
+
+    await context.db.write(fill)
+    await call(context, "PurgeQueue", QueueUrl=url)
+    left = await context.db.read(lambda tx: tx.one("SELECT COUNT(*) AS n FROM sqs_message"))
+    assert left == {"n": 15_000}
+    await world.settle()
+    left = await context.db.read(lambda tx: tx.one("SELECT COUNT(*) AS n FROM sqs_message"))
+    assert left == {"n": 0}

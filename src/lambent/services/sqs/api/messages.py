@@ -145,7 +145,7 @@ async def _received(context: Context, place: Place, params: Params) -> tuple[Que
             messages = await context.db.write(partial(_take, place=place, params=params, now=now))
             if messages or left <= 0:
                 return queue, messages
-        if left <= 0:
+        if left <= 0 or context.platform.signals.ended:
             return queue, []
         if visible_at is not None:
             left = min(left, max(0.001, visible_at - now))
