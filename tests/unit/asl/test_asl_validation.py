@@ -22,7 +22,14 @@ def test_a_definition_is_found_as_right_or_wrong_as_aws_finds_it(case: dict[str,
     found = asl.validate(text, express=case.get("express", False))
 
     assert [[one.code, one.message, one.location] for one in found] == case["found"]
-    assert all(one.severity == "ERROR" for one in found)
+    warnings = {"NO_DOLLAR", "NO_PATH", "PASS_RESULT_IS_STATIC"}
+    assert all((one.severity == "WARNING") is (one.code in warnings) for one in found)
+
+
+def test_a_warning_refuses_nothing() -> None:
+    state = {"Type": "Pass", "Parameters": {"x": "$.x"}, "End": True}
+
+    assert asl.parse(json.dumps({"StartAt": "S", "States": {"S": state}}))
 
 
 def test_what_is_no_json_says_where() -> None:

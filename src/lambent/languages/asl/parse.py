@@ -55,7 +55,7 @@ def _read(definition: str) -> tuple[dict[str, Any], list[Diagnostic]]:
         return {}, [_not_an_object()]
     if _depth(document) > _DEEPEST:
         deep = f"Definition must not be nested more than {_DEEPEST} levels deep"
-        return {}, [Diagnostic("ERROR", "SCHEMA_VALIDATION_FAILED", deep, "/")]
+        return {}, [Diagnostic("ERROR", "TOO_DEEPLY_NESTED", deep, "/")]
     return document, []
 
 

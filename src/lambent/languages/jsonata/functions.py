@@ -34,8 +34,10 @@ def partition(array: Any, size: Any) -> Any:
     if not isinstance(array, list):
         array = [array]
     count = _whole(size)
-    if not array or count is None or count <= 0:
+    if not array or not count:
         return None
+    if count < 0:
+        raise FunctionFault("The chunk size of function $partition must not be negative")
     return [array[start : start + count] for start in range(0, len(array), count)]
 
 

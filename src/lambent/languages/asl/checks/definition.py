@@ -35,6 +35,7 @@ class _Checker:
         self.express = express
         self.language = definition.get("QueryLanguage", "JSONPath")
         self.names: set[str] = set()
+        self.labels: set[str] = set()
 
     def machine(self) -> None:
         definition, findings = self.definition, self.findings
@@ -83,7 +84,11 @@ class _Checker:
             findings.add(f"Duplicate State name: {name}", path, "DUPLICATE_STATE_NAME")
         self.names.add(name)
         if len(name) > _LONGEST_NAME:
-            findings.add(f"State name must not be longer than {_LONGEST_NAME} characters", path)
+            findings.add(
+                f"State name must not be longer than {_LONGEST_NAME} characters",
+                path,
+                "INVALID_STATE_NAME",
+            )
         if not findings.object(state, path):
             return
         if "Type" not in state:
@@ -92,11 +97,21 @@ class _Checker:
         if not isinstance(state["Type"], str) or state["Type"] not in STATE_FIELDS:
             findings.one_of(tuple(STATE_FIELDS), state["Type"], f"{path}/Type")
             return
+        self._label(state.get("Label"), path)
         refused = self._language(state, path)
         if refused:
             return
         self._fields(state, path)
         self._inside(state, path, variables)
+
+    def _label(self, label: Any, path: str) -> None:
+        if not isinstance(label, str):
+            return
+        if label in self.labels:
+            self.findings.add(
+                f"Duplicate label name: {label}", f"{path}/Label", "DUPLICATE_LABEL_NAME"
+            )
+        self.labels.add(label)
 
     def _language(self, state: Definition, path: str) -> bool:
         """Whether its query language is refused: then its fields say nothing more."""

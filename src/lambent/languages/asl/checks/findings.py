@@ -19,12 +19,24 @@ LONGEST = 99_999_999
 """AWS: the most seconds that any field may say."""
 
 
+_NO_DOLLAR = "No '.$' on a field that appears to be a JSONPath or Intrinsic Function"
+_PATH = re.compile(r"\$\$?[.\[]|States\.\w+\(")
+
+
+def looks_like_path(value: Any) -> bool:
+    """Whether it was probably meant to be evaluated."""
+    return isinstance(value, str) and _PATH.match(value) is not None
+
+
 class Findings:
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
 
     def add(self, message: str, location: str, code: str = _SCHEMA) -> None:
         self.diagnostics.append(Diagnostic("ERROR", code, message, location))
+
+    def warn(self, code: str, message: str, location: str) -> None:
+        self.diagnostics.append(Diagnostic("WARNING", code, message, location))
 
     # Types
 
@@ -107,6 +119,8 @@ class Findings:
             for key, item in value.items():
                 if key.endswith(".$"):
                     self.path_or_intrinsic(item, f"{location}/{key}")
+                elif looks_like_path(item):
+                    self.warn("NO_DOLLAR", _NO_DOLLAR, f"{location}/{key}")
                 else:
                     self.payload_template(item, f"{location}/{key}")
         elif isinstance(value, list):

@@ -1,12 +1,16 @@
 """The checks of fields with one value: paths, numbers, texts, templates."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from lambent.languages.asl.checks.findings import LONGEST, Findings
+from lambent.languages.asl.checks.findings import LONGEST, Findings, looks_like_path
 from lambent.languages.asl.resources import parse_resource
 from lambent.languages.asl.templates import is_expression
 from lambent.languages.asl.timestamps import parse_timestamp
+
+# AWS: up to forty characters; a label becomes a part of an ARN.
+_LABEL = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,33 @@ def check_text(check: StateCheck, value: Any, location: str) -> None:
 
 
 def check_text_or_expression(check: StateCheck, value: Any, location: str) -> None:
-    if check.findings.text(value, location) and check.jsonata:
+    if not check.findings.text(value, location):
+        return
+    if check.jsonata:
         check.findings.jsonata(value, location)
+    elif looks_like_path(value):
+        check.findings.warn(
+            "NO_PATH",
+            "Field value looks like a path, but field name does not end with 'Path'",
+            location,
+        )
+
+
+def check_result(check: StateCheck, value: Any, location: str) -> None:
+    """A Pass state's Result is never evaluated."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key.endswith(".$") or looks_like_path(item):
+                check.findings.warn(
+                    "PASS_RESULT_IS_STATIC",
+                    "Attempt to use a path in the result of a pass state",
+                    f"{location}/{key}",
+                )
+            else:
+                check_result(check, item, f"{location}/{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            check_result(check, item, f"{location}[{index}]")
 
 
 def check_path(check: StateCheck, value: Any, location: str) -> None:
@@ -178,5 +207,5 @@ def check_items(check: StateCheck, value: Any, location: str) -> None:
 
 
 def check_label(check: StateCheck, value: Any, location: str) -> None:
-    if check.findings.text(value, location) and len(value) > 40:
-        check.findings.add("Label must not be longer than 40 characters", location)
+    if check.findings.text(value, location) and not _LABEL.fullmatch(value):
+        check.findings.add(f"Invalid label name: {value}", location, "INVALID_LABEL_NAME")
