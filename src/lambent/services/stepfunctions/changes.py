@@ -279,6 +279,11 @@ def redrive(tx: Tx, context: Context, known: ExecutionRecord, seed: int) -> None
     """Let an execution that ended badly go on from where it failed."""
     now = context.clock.now()
     executions.put_redriven(tx, known.number, now)
-    memory_of(context.platform).forget(known.arn)
-    if resume(tx, context, known.arn, asl.ExecutionRedriven(), seed) is None:
+    memory = memory_of(context.platform)
+    memory.forget(known.arn)
+    running = resume(tx, context, known.arn, asl.ExecutionRedriven(), seed)
+    if running is None:
         raise errors.ExecutionNotRedrivable(f"Execution Not Redrivable: '{known.arn}'")
+    if memory.find(known.arn) is running:
+        # AWS: the execution's own TimeoutSeconds begin again.
+        _limit_time(tx, running, now)

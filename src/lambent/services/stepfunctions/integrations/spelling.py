@@ -79,7 +79,8 @@ def boto3_params(shape: Shape | None, given: Any) -> Any:
 
 @lru_cache(maxsize=4_096)
 def _names_of(members: tuple[str, ...]) -> dict[str, str]:
-    return {name.lower(): name for name in members}
+    spelt = {java_name(name).lower(): name for name in members}
+    return spelt | {name.lower(): name for name in members}
 
 
 def _members(shape: Shape) -> dict[str, str]:
