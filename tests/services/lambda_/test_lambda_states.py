@@ -302,3 +302,25 @@ async def test_prepared_code_that_was_deleted_by_hand_is_unpacked_again(world: W
     shutil.rmtree(world.platform.settings.data / "functions")
 
     assert await invoke(world.context, event=1) == 1
+
+
+async def test_an_event_waits_until_an_inactive_function_is_restored(world: World) -> None:
+    context = world.context
+    source = "def handler(event, context):\n    print('got', event)\n"
+    await create(context, Code={"ZipFile": zipped(source)})
+    await world.advance(DELAY + IDLE)
+    assert await status(context) == ("Inactive", "Successful")
+
+    for event in (b"1", b"2"):
+        accepted = await call(
+            context, "Invoke", FunctionName="orders", Payload=event, InvocationType="Event"
+        )
+        assert accepted["StatusCode"] == 202
+    await world.advance(DELAY * 4)
+
+    assert await status(context) == ("Active", "Successful")
+    await world.platform.runtime.close()
+    found = await context.call(
+        "logs", "FilterLogEvents", {"logGroupName": "/aws/lambda/orders", "filterPattern": "got"}
+    )
+    assert sorted(event["message"] for event in found["events"]) == ["got 1\n", "got 2\n"]

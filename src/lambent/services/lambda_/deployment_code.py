@@ -9,7 +9,7 @@ from typing import Any
 from lambent.core.errors import AwsError, NotSupported
 from lambent.platform import Context
 from lambent.services.lambda_ import limits, packages
-from lambent.services.lambda_.errors import InvalidParameterValue
+from lambent.services.lambda_.errors import InvalidParameterValue, ServiceFault
 from lambent.services.lambda_.records import Code
 
 
@@ -27,7 +27,12 @@ async def keep(
     await asyncio.to_thread(packages.check_package, package)
     if dry_run:
         return packages.code_of(package)
-    blob = await context.platform.blobs.put(package)
+    try:
+        blob = await context.platform.blobs.put(package)
+    except OSError as error:
+        raise ServiceFault(
+            f"The deployment package cannot be kept: {error.strerror} ({error.filename})"
+        ) from error
     return Code(blob.id, blob.size)
 
 
@@ -42,9 +47,7 @@ def location(context: Context, code: Code) -> str:
 
 async def _from_bucket(context: Context, asked: Mapping[str, Any]) -> bytes:
     if not asked.get("S3Bucket") or not asked.get("S3Key"):
-        raise InvalidParameterValue(
-            "Please provide a source for function code: a zip file, or a bucket and a key."
-        )
+        raise InvalidParameterValue("Please provide a source for function code.")
     params = {"Bucket": asked["S3Bucket"], "Key": asked["S3Key"]}
     if asked.get("S3ObjectVersion"):
         params["VersionId"] = asked["S3ObjectVersion"]

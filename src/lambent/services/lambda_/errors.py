@@ -60,6 +60,10 @@ class AccessDenied(_LambdaError):
     status = 403
 
 
+class ServiceFault(errors.ServerFault):
+    code = "ServiceException"
+
+
 class TooManyRequests(_LambdaError):
     """`reason` is one of AWS's ThrottleReason."""
 

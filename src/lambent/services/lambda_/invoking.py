@@ -53,14 +53,24 @@ async def run(context: Context, target: Target, asked: Asked) -> tuple[Invocatio
 async def get_invokable(context: Context, target: Target, request_id: str) -> Invokable:
     """The version that the invoke goes to; one that is Inactive is restored, and this one fails."""
     invokable = target.invokable_for(request_id)
-    life = invokable.version.life
-    if life.state == "Inactive":
+    await _restore_if_inactive(context, invokable)
+    lifecycle.check_can_be_invoked(invokable.version.life)
+    return invokable
+
+
+async def check_can_be_queued(context: Context, target: Target, request_id: str) -> None:
+    """Whether an event can be accepted; one for an Inactive version waits for its restoration."""
+    invokable = target.invokable_for(request_id)
+    await _restore_if_inactive(context, invokable)
+    lifecycle.check_can_be_queued(invokable.version.life)
+
+
+async def _restore_if_inactive(context: Context, invokable: Invokable) -> None:
+    if invokable.version.life.state == "Inactive":
         await context.db.write(
             partial(changes.start_restoration, context=context, version=invokable.version)
         )
         invokables.forget(context)
-    lifecycle.check_can_be_invoked(life)
-    return invokable
 
 
 def event_payload(target: Target, asked: Asked) -> dict[str, Any]:

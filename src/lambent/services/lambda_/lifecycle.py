@@ -118,6 +118,12 @@ def check_can_be_invoked(life: Life) -> None:
     raise ResourceConflict(_wrong_state(life.state))
 
 
+def check_can_be_queued(life: Life) -> None:
+    """An event may wait for a version that is, or will be, restored; not for one being created."""
+    if life.state != "Inactive" and life.reason_code != "Restoring":
+        check_can_be_invoked(life)
+
+
 def _wrong_state(state: str) -> str:
     return (
         "The operation cannot be performed at this time."

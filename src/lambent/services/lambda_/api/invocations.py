@@ -90,7 +90,7 @@ async def invoke_async(context: Context, params: Params) -> Reply:
 
 
 async def _accept(context: Context, target: Target, asked: Asked) -> Reply:
-    await invoking.get_invokable(context, target, asked.request_id)
+    await invoking.check_can_be_queued(context, target, asked.request_id)
     payload = invoking.event_payload(target, asked)
     item_id = f"lambda/async/{asked.request_id}"
     owner = context.at(target.name.account, target.name.region)
