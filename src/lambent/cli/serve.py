@@ -49,6 +49,10 @@ def settings_from(options: dict[str, object]) -> Settings:
     asked = click.get_current_context().params
     if not (asked["account_id"].isdigit() and len(asked["account_id"]) == 12):
         raise click.UsageError("--account-id has twelve digits.")
+    if asked["auth"] != "off":
+        raise click.UsageError(
+            f"--auth {asked['auth']} is not supported yet: policies are stored, not enforced."
+        )
     if asked["host"] not in _LOOPBACK and asked["auth"] == "off":
         raise click.UsageError(
             f"--host {asked['host']} would let the network in while authorization is off."
