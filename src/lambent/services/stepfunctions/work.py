@@ -1,6 +1,5 @@
 """What Step Functions does later: one function a kind of work, each ending in one write."""
 
-import random
 from functools import partial
 from typing import Any
 
@@ -11,16 +10,13 @@ from lambent.services.stepfunctions import changes, commands, rules
 from lambent.services.stepfunctions.integrations import calls, nested
 from lambent.services.stepfunctions.integrations.failures import lost_failure
 from lambent.services.stepfunctions.records import NestedWait
+from lambent.services.stepfunctions.seeds import new_seed
 from lambent.services.stepfunctions.store import executions, machines
 from lambent.storage.database import Tx
 from lambent.work import queue
 from lambent.work.queue import WorkItem
 
 _BATCH = 500
-
-
-def new_seed() -> int:
-    return random.getrandbits(62)
 
 
 async def _tell(context: Context, item: WorkItem, told: asl.Resumption) -> None:

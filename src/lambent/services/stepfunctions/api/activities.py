@@ -6,8 +6,8 @@ from lambent.languages import asl
 from lambent.platform import Context, Params, Reply
 from lambent.services.stepfunctions import changes, commands, errors, paging, rules
 from lambent.services.stepfunctions.records import Activity, ActivityTask
+from lambent.services.stepfunctions.seeds import new_seed
 from lambent.services.stepfunctions.store import activities, machines
-from lambent.services.stepfunctions.work import new_seed
 from lambent.storage.database import Tx
 
 

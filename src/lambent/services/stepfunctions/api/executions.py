@@ -10,8 +10,8 @@ from lambent.languages import asl
 from lambent.platform import Context, Params, Reply
 from lambent.services.stepfunctions import changes, errors, paging, rules
 from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn
+from lambent.services.stepfunctions.seeds import new_seed
 from lambent.services.stepfunctions.store import executions, machines
-from lambent.services.stepfunctions.work import new_seed
 from lambent.storage.database import Tx
 
 # A signal may be missed where several nodes share a store: look again so often.

@@ -3,8 +3,8 @@
 from lambent.languages import asl
 from lambent.platform import Context, Params, Reply
 from lambent.services.stepfunctions import changes, commands, errors, rules
+from lambent.services.stepfunctions.seeds import new_seed
 from lambent.services.stepfunctions.store import executions
-from lambent.services.stepfunctions.work import new_seed
 from lambent.storage.database import Tx
 from lambent.work import queue
 

@@ -8,7 +8,7 @@ from lambent.languages import asl
 from lambent.platform import Context, Params, Reply
 from lambent.services.stepfunctions import rules, state_trials
 from lambent.services.stepfunctions.integrations import calls
-from lambent.services.stepfunctions.work import new_seed
+from lambent.services.stepfunctions.seeds import new_seed
 
 # Not a fact about executions, but a bound on states that go on calling.
 _MOST_TASKS = 1_000
