@@ -49,6 +49,19 @@ from lambent.services.stepfunctions.api.versions import (
     publish_state_machine_version,
 )
 
+# For the page of what works: an operation that is there → what is missing of it.
+PARTLY = {
+    "CreateStateMachine": (
+        "A Map in Distributed mode fails with States.Runtime when it runs; of the jobs that .sync"
+        " waits for there are only executions; http:invoke and apigateway:invoke fail with"
+        " States.Runtime. Tracing and encryption keys are stored, without effect."
+    ),
+    "ListExecutions": "No map runs.",
+    "TestState": (
+        "Not the parameter context, nor a Map in Distributed mode; TRACE shows no HTTP request."
+    ),
+}
+
 __all__ = [
     "create_activity",
     "create_state_machine",
