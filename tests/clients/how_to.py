@@ -1,0 +1,46 @@
+"""The pages of docs/how-to, run as they stand: what they show is what was tested."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.clients.programs import Program, variables
+
+PAGES = Path(__file__).parents[2] / "docs" / "how-to"
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The code of a page in one language, in order, and what it says that the code prints."""
+
+    code: str
+    printed: list[str]
+
+
+def read_page(name: str, language: str) -> Page:
+    blocks = _BLOCK.findall((PAGES / name).read_text())
+    return Page(
+        code="".join(code for kind, code in blocks if kind == language),
+        printed=[
+            line for kind, code in blocks if kind == "text" for line in code.splitlines() if line
+        ],
+    )
+
+
+def run_in_shell(page: Page, folder: Path, url: str, programs: Path | str) -> None:
+    """Run a page's commands in one shell, against `url` and not the page's own address."""
+    script = page.code.replace("http://127.0.0.1:4566", url)
+    program = Program(
+        ("bash", "-euo", "pipefail", "-c", f'PATH="{programs}:$PATH"\n{script}'),
+        folder,
+        variables(url, "111111111111"),
+    )
+    check_printed(page, program.text())
+
+
+def check_printed(page: Page, output: str) -> None:
+    """Every line that the page shows is there, in the page's order."""
+    lines = iter(output.splitlines())
+    for expected in page.printed:
+        assert any(line == expected for line in lines), f"{expected!r} is not in order in {output}"

@@ -1,0 +1,17 @@
+"""The pages of docs/how-to are run as they stand."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.clients.environments import python_environment
+from tests.clients.how_to import read_page, run_in_shell
+from tests.processes import ServerProcess
+
+
+@pytest.mark.xdist_group("awscli")
+def test_the_page_about_the_command_line_does_what_it_shows(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    page = read_page("aws-cli.md", "bash")
+    run_in_shell(page, tmp_path, server.url, python_environment("awscli"))
