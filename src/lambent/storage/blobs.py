@@ -1,13 +1,17 @@
 """
 Large bodies: files named by the SHA-256 of their content, synced before the row that names them.
 
-Writing the same content twice keeps one file. Nothing is changed after it is written.
+Writing the same content twice keeps one file. Nothing is changed after it is written. A service
+that removes what nobody needs any more has an area of its own, so that it alone names what is in
+it. What was just finished is pinned until the row that names it is there: it is not removed.
 """
 
 import asyncio
 import hashlib
 import os
 import tempfile
+import threading
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +27,20 @@ class Blob:
     size: int
 
 
+class _Pins:
+    """How many writers have finished a content that no row may name yet."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.counts: Counter[str] = Counter()
+
+
 class BlobWriter:
     """Takes a body piece by piece; `finish` makes it durable, `discard` forgets it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pins: "_Pins") -> None:
         self._folder = folder
+        self._pins = pins
         descriptor, name = tempfile.mkstemp(dir=folder / "incoming")
         self._file = os.fdopen(descriptor, "wb", buffering=_CHUNK)
         self._name = name
@@ -59,10 +72,14 @@ class BlobWriter:
         self._file.close()
         blob = Blob(self._sha256.hexdigest(), self._size)
         target = _path(self._folder, blob.id)
-        if target.exists():
-            os.unlink(self._name)
-        else:
-            target.parent.mkdir(exist_ok=True)
+        with self._pins.lock:
+            self._pins.counts[blob.id] += 1
+            if target.exists():
+                os.unlink(self._name)
+                return blob
+            if not target.parent.exists():
+                target.parent.mkdir()
+                _sync_folder(self._folder)
             os.replace(self._name, target)
             _sync_folder(target.parent)
         return blob
@@ -73,12 +90,21 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._pins = _Pins()
+        self._areas: dict[str, Blobs] = {}
         (folder / "incoming").mkdir(parents=True, exist_ok=True)
         for leftover in (folder / "incoming").iterdir():
             leftover.unlink()
 
+    def area(self, name: str) -> "Blobs":
+        """The blobs of one service, apart from all others."""
+        found = self._areas.get(name)
+        if found is None:
+            found = self._areas[name] = Blobs(self._folder / name)
+        return found
+
     def writer(self) -> BlobWriter:
-        return BlobWriter(self._folder)
+        return BlobWriter(self._folder, self._pins)
 
     async def put(self, body: bytes) -> Blob:
         """Keep `body`; durable when this returns."""
@@ -108,9 +134,20 @@ class Blobs:
         """Where the content lies; for readers that want a file."""
         return _path(self._folder, blob_id)
 
-    def remove(self, blob_id: str) -> None:
-        """Only for content that no row names any more."""
-        self.path(blob_id).unlink(missing_ok=True)
+    def unpin(self, blob_id: str) -> None:
+        """The row that names what a writer finished is there, or never will be."""
+        with self._pins.lock:
+            self._pins.counts[blob_id] -= 1
+            if self._pins.counts[blob_id] <= 0:
+                del self._pins.counts[blob_id]
+
+    def remove(self, blob_id: str) -> bool:
+        """Only for content that no row names any more; False where somebody just wrote it again."""
+        with self._pins.lock:
+            if blob_id in self._pins.counts:
+                return False
+            self.path(blob_id).unlink(missing_ok=True)
+            return True
 
 
 def _path(folder: Path, blob_id: str) -> Path:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lambent.services.s3 import object_store, rules, store
+from lambent.platform import Context
+from lambent.services.s3 import blob_store, object_store, rules, store
 from lambent.services.s3.errors import (
     AccessDenied,
     MethodNotAllowed,
@@ -16,6 +17,8 @@ from lambent.storage.database import Tx
 
 NULL_VERSION = "null"
 _NO_CONTENT = Content(0, "")
+# A read that has begun, or a copy, may still need a blob that nothing names any more.
+KEPT_FREE_SECONDS = 3_600.0
 
 
 def bucket_of(tx: Tx, params: Mapping[str, Any]) -> Bucket:
@@ -25,6 +28,13 @@ def bucket_of(tx: Tx, params: Mapping[str, Any]) -> Bucket:
     if expected is not None and expected != bucket.account:
         raise AccessDenied("Access Denied")
     return bucket
+
+
+def sweep_later(tx: Tx, context: Context) -> None:
+    """Have the blobs removed that nothing uses any more, if there are some."""
+    since = blob_store.first_free(tx)
+    if since is not None:
+        context.enqueue(tx, "s3/sweep", "s3.sweep", {}, since + KEPT_FREE_SECONDS)
 
 
 def put_version(
@@ -41,7 +51,7 @@ def put_version(
     rules.check_may_write(existing, conditions)
     if bucket.versioning != "Enabled":
         version = replace(version, version_id=NULL_VERSION)
-        _remove_null_version(tx, bucket, version.key)
+        _remove_null_version(tx, bucket, version.key, version.modified_at)
     object_store.add_version(tx, version)
     return version
 
@@ -61,21 +71,21 @@ def get_version(tx: Tx, bucket: Bucket, key: str, version_id: str | None) -> Ver
     return version
 
 
-def delete_version(tx: Tx, bucket: Bucket, key: str, version_id: str) -> Version | None:
+def delete_version(tx: Tx, bucket: Bucket, key: str, version_id: str, now: float) -> Version | None:
     """Remove one version for ever; None where it is not there."""
     version = object_store.find_version(tx, bucket.name, key, version_id)
     if version is not None:
-        object_store.remove_version(tx, version)
+        object_store.remove_version(tx, version, now)
     return version
 
 
 def delete_object(tx: Tx, bucket: Bucket, key: str, marker_id: str, now: float) -> Version | None:
     """Remove an object, or mark it as deleted where the bucket has versions: that marker."""
     if not bucket.versioning:
-        _remove_null_version(tx, bucket, key)
+        _remove_null_version(tx, bucket, key, now)
         return None
     if bucket.versioning == "Suspended":
-        _remove_null_version(tx, bucket, key)
+        _remove_null_version(tx, bucket, key, now)
         marker_id = NULL_VERSION
     marker = Version(
         number=0,
@@ -93,7 +103,7 @@ def delete_object(tx: Tx, bucket: Bucket, key: str, marker_id: str, now: float) 
     return marker
 
 
-def _remove_null_version(tx: Tx, bucket: Bucket, key: str) -> None:
+def _remove_null_version(tx: Tx, bucket: Bucket, key: str, now: float) -> None:
     version = object_store.find_version(tx, bucket.name, key, NULL_VERSION)
     if version is not None:
-        object_store.remove_version(tx, version)
+        object_store.remove_version(tx, version, now)

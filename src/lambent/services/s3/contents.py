@@ -49,11 +49,23 @@ class _Digests:
         return self._md5.digest()
 
 
+def blobs_of(context: Context) -> Blobs:
+    """S3's own: what no object needs it may remove."""
+    return context.platform.blobs.area("s3")
+
+
+def settled(context: Context, content: Content) -> None:
+    """What was received has its row, or will never have one."""
+    for segment in content.segments:
+        blobs_of(context).unpin(segment.blob)
+
+
 async def receive(context: Context, params: Params, *, inline: bool = True) -> Content:
     """
     Keep the body of `params`; durable when this returns, but for a small one that is `inline`.
 
-    Raises BadDigest where it is not what the client said that it is.
+    Raises BadDigest where it is not what the client said that it is. Whoever calls says `settled`
+    when the content has its row.
     """
     body = params.get("Body")
     if isinstance(body, str):
@@ -64,7 +76,7 @@ async def receive(context: Context, params: Params, *, inline: bool = True) -> C
     if announced is not None:
         rules.check_size(announced)
     digests = _Digests(_algorithms(context, params, given, body))
-    kept = _Keeper(context.platform.blobs, inline)
+    kept = _Keeper(blobs_of(context), inline)
     try:
         async for piece in _pieces(body):
             await asyncio.gather(digests.update(piece), kept.write(piece))
@@ -88,7 +100,7 @@ async def extracted(context: Context, content: Content, start: int, end: int) ->
     """A part of a content as one of its own; the whole shares its blobs with it."""
     if (start, end) == (0, content.size) and content.part_count == 0 and content.body is None:
         return content
-    body = stream(context.platform.blobs, content, start, end)
+    body = stream(blobs_of(context), content, start, end)
     return await receive(context, {"Body": body}, inline=False)
 
 

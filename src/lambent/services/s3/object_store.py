@@ -2,6 +2,7 @@
 
 import orjson
 
+from lambent.services.s3 import blob_store
 from lambent.services.s3.records import Content, Segment, Version
 from lambent.storage.database import Row, Tx
 
@@ -36,6 +37,7 @@ def find_version(tx: Tx, bucket: str, key: str, version_id: str) -> Version | No
 def add_version(tx: Tx, version: Version) -> None:
     """The new version is the latest; whichever was is not any more."""
     content = version.content
+    blob_store.hold(tx, content)
     tx.execute(
         "UPDATE s3_object SET is_latest = 0 WHERE bucket = :bucket AND key = :key"
         " AND is_latest = 1",
@@ -79,8 +81,9 @@ def put_headers(tx: Tx, version: Version, headers: dict[str, object]) -> None:
     )
 
 
-def remove_version(tx: Tx, version: Version) -> None:
+def remove_version(tx: Tx, version: Version, now: float) -> None:
     """Forget it; if it was the latest, the newest of the others is."""
+    blob_store.release(tx, version.content, now)
     tx.execute("DELETE FROM s3_object WHERE number = :number", number=version.number)
     if version.is_latest:
         tx.execute(

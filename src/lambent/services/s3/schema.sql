@@ -57,3 +57,10 @@ CREATE TABLE IF NOT EXISTS s3_part (
     segments TEXT NOT NULL,
     PRIMARY KEY (upload_id, number)
 );
+-- How many versions and parts a blob is in. One that is in none is removed after a while.
+CREATE TABLE IF NOT EXISTS s3_blob (
+    id TEXT PRIMARY KEY,
+    uses BIGINT NOT NULL,
+    free_since DOUBLE PRECISION NOT NULL
+);
+CREATE INDEX IF NOT EXISTS s3_blob_free ON s3_blob (free_since) WHERE uses = 0;

@@ -2,6 +2,7 @@
 
 import orjson
 
+from lambent.services.s3 import blob_store
 from lambent.services.s3.errors import NoSuchUpload
 from lambent.services.s3.object_store import checksums_text, content_of, segments_text
 from lambent.services.s3.records import Part, Upload
@@ -52,20 +53,23 @@ def list_uploads(tx: Tx, bucket: str, *, after: tuple[str, str], limit: int) -> 
     return [_upload(row) for row in rows]
 
 
-def remove_upload(tx: Tx, upload_id: str) -> None:
+def remove_upload(tx: Tx, upload_id: str, now: float) -> None:
+    for part in list_parts(tx, upload_id):
+        blob_store.release(tx, part.content, now)
     tx.execute("DELETE FROM s3_upload WHERE id = :id", id=upload_id)
     tx.execute("DELETE FROM s3_part WHERE upload_id = :id", id=upload_id)
 
 
-def remove_uploads_of(tx: Tx, bucket: str) -> None:
-    tx.execute(
-        "DELETE FROM s3_part WHERE upload_id IN (SELECT id FROM s3_upload WHERE bucket = :bucket)",
-        bucket=bucket,
-    )
-    tx.execute("DELETE FROM s3_upload WHERE bucket = :bucket", bucket=bucket)
+def remove_uploads_of(tx: Tx, bucket: str, now: float) -> None:
+    for row in tx.all("SELECT id FROM s3_upload WHERE bucket = :bucket", bucket=bucket):
+        remove_upload(tx, row["id"], now)
 
 
 def put_part(tx: Tx, part: Part) -> None:
+    blob_store.hold(tx, part.content)
+    for earlier in list_parts(tx, part.upload_id, after=part.number - 1, limit=1):
+        if earlier.number == part.number:
+            blob_store.release(tx, earlier.content, part.modified_at)
     tx.execute(
         f"INSERT INTO s3_part ({_PART})"
         " VALUES (:upload_id, :number, :size, :etag, :modified_at, :checksums, :segments)"

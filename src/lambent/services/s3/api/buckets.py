@@ -102,7 +102,8 @@ async def delete_bucket(context: Context, params: Params) -> Reply:
             if bucket.versioning:
                 words += ". You must delete all versions in the bucket."
             raise BucketNotEmpty(words, members={"BucketName": bucket.name})
-        upload_store.remove_uploads_of(tx, bucket.name)
+        upload_store.remove_uploads_of(tx, bucket.name, context.clock.now())
+        changes.sweep_later(tx, context)
         store.remove_bucket(tx, bucket)
 
     await context.db.write(write)

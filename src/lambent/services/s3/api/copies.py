@@ -42,9 +42,15 @@ async def copy_object(context: Context, params: Params) -> Reply:
 
     def write(tx: Tx) -> tuple[Bucket, Version]:
         bucket = changes.bucket_of(tx, params)
-        return bucket, changes.put_version(tx, bucket, version, params)
+        stored = changes.put_version(tx, bucket, version, params)
+        changes.sweep_later(tx, context)
+        return bucket, stored
 
-    bucket, stored = await context.db.write(write)
+    try:
+        bucket, stored = await context.db.write(write)
+    finally:
+        if version.content is not source.content:
+            contents.settled(context, version.content)
     reply: dict[str, Any] = {
         "CopyObjectResult": {
             "ETag": stored.etag,
@@ -75,7 +81,7 @@ async def source_of(context: Context, params: Params) -> tuple[Bucket, Version]:
 
 async def _with_checksum(context: Context, params: Params, source: Version) -> Any:
     content = source.content
-    body = contents.stream(context.platform.blobs, content, 0, content.size)
+    body = contents.stream(contents.blobs_of(context), content, 0, content.size)
     asked = {"Body": body, "ChecksumAlgorithm": params["ChecksumAlgorithm"]}
     return await contents.receive(context, asked)
 

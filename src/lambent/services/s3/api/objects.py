@@ -37,15 +37,20 @@ async def put_object(context: Context, params: Params) -> Reply:
 
     def write(tx: Tx) -> tuple[Bucket, Version]:
         bucket = changes.bucket_of(tx, params)
-        return bucket, changes.put_version(tx, bucket, version, params)
+        stored = changes.put_version(tx, bucket, version, params)
+        changes.sweep_later(tx, context)
+        return bucket, stored
 
-    return replies.stored(*await context.db.write(write))
+    try:
+        return replies.stored(*await context.db.write(write))
+    finally:
+        contents.settled(context, content)
 
 
 async def get_object(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
     reply, version, start, end = await _found(context, params)
-    body = contents.stream(context.platform.blobs, version.content, start, end)
+    body = contents.stream(contents.blobs_of(context), version.content, start, end)
     return {**reply, "Body": body}
 
 
@@ -87,7 +92,9 @@ async def delete_object(context: Context, params: Params) -> Reply:
         if params.get("IfMatch") is not None:
             existing = changes.get_version(tx, bucket, params["Key"], params.get("VersionId"))
             rules.check_may_write(existing, params)
-        return _deleted(tx, bucket, params["Key"], params.get("VersionId"), marker_id, now)
+        outcome = _deleted(tx, bucket, params["Key"], params.get("VersionId"), marker_id, now)
+        changes.sweep_later(tx, context)
+        return outcome
 
     return await context.db.write(write)
 
@@ -111,6 +118,7 @@ async def delete_objects(context: Context, params: Params) -> Reply:
                 deleted.append(_shown_deleted(entry, outcome))
             except AwsError as error:
                 failed.append({**entry, "Code": error.code, "Message": error.message})
+        changes.sweep_later(tx, context)
         return deleted, failed
 
     deleted, failed = await context.db.write(write)
@@ -187,7 +195,7 @@ def _deleted(
 ) -> dict[str, Any]:
     """The reply to a deletion: which version is gone, or which marker is there."""
     if version_id is not None:
-        version = changes.delete_version(tx, bucket, key, version_id)
+        version = changes.delete_version(tx, bucket, key, version_id, now)
         shown: dict[str, Any] = {"VersionId": version_id} if bucket.versioning else {}
         if version is not None and version.is_delete_marker:
             shown["DeleteMarker"] = True

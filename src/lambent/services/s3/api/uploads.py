@@ -54,7 +54,10 @@ async def upload_part(context: Context, params: Params) -> Reply:
     if upload.checksum_algorithm:
         asked.setdefault("ChecksumAlgorithm", upload.checksum_algorithm)
     content = await contents.receive(context, asked, inline=False)
-    await _keep_part(context, params, content)
+    try:
+        await _keep_part(context, params, content)
+    finally:
+        contents.settled(context, content)
     return {
         "ETag": content.etag,
         **{f"Checksum{name}": text for name, text in content.checksums.items()},
@@ -76,7 +79,11 @@ async def upload_part_copy(context: Context, params: Params) -> Reply:
         )
     start, end = bounds or (0, source.content.size)
     content = await contents.extracted(context, source.content, start, end)
-    part = await _keep_part(context, params, content)
+    try:
+        part = await _keep_part(context, params, content)
+    finally:
+        if content is not source.content:
+            contents.settled(context, content)
     reply: dict[str, Any] = {
         "CopyPartResult": {"ETag": content.etag, "LastModified": part.modified_at},
         **replies.encryption(upload.headers),
@@ -112,7 +119,8 @@ async def complete_multipart_upload(context: Context, params: Params) -> Reply:
             tags=upload.tags,
         )
         stored = changes.put_version(tx, bucket, version, params)
-        upload_store.remove_upload(tx, upload_id)
+        upload_store.remove_upload(tx, upload_id, now)
+        changes.sweep_later(tx, context)
         return bucket, stored
 
     bucket, version = await context.db.write(write)
@@ -130,7 +138,8 @@ async def abort_multipart_upload(context: Context, params: Params) -> Reply:
     def write(tx: Tx) -> None:
         bucket = changes.bucket_of(tx, params)
         upload = upload_store.get_upload(tx, bucket.name, params["Key"], params["UploadId"])
-        upload_store.remove_upload(tx, upload.id)
+        upload_store.remove_upload(tx, upload.id, context.clock.now())
+        changes.sweep_later(tx, context)
 
     await context.db.write(write)
     return {}
@@ -233,6 +242,7 @@ async def _keep_part(context: Context, params: Params, content: Content) -> Part
         # It may have been completed or aborted while the part came in.
         upload_store.get_upload(tx, params["Bucket"], params["Key"], params["UploadId"])
         upload_store.put_part(tx, part)
+        changes.sweep_later(tx, context)
 
     await context.db.write(write)
     return part
