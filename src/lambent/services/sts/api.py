@@ -17,6 +17,11 @@ _KEPT_SECONDS = 86_400.0
 # As long as AWS's are, so that whoever stores one finds out here if it does not fit.
 _TOKEN_LENGTH = 340
 
+PARTLY = {
+    "AssumeRole": "trust and session policies are kept, not acted on; MFA",
+    "GetSessionToken": "MFA",
+}
+
 
 async def get_caller_identity(context: Context, params: Params) -> Reply:
     """

@@ -104,7 +104,16 @@ from lambent.services.iam.api.users import (
     update_user,
 )
 
+PARTLY = {
+    "CreateRole": "policies are kept and given back, not acted on",
+    "CreatePolicy": "policies are kept and given back, not acted on",
+    "ListPolicies": "of AWS's own policies those that serverless applications attach",
+    "GetAccountSummary": "counts and a few quotas",
+    "GetRole": "RoleLastUsed is never told",
+}
+
 __all__ = [
+    "PARTLY",
     "add_role_to_instance_profile",
     "add_user_to_group",
     "attach_group_policy",

@@ -101,7 +101,36 @@ from lambent.services.s3.api.uploads import (
     upload_part_copy,
 )
 
+PARTLY = {
+    "CreateBucket": "access lists; the region of a bucket is told, every region reaches it",
+    "PutObject": "access lists; SSE-C keys are not asked for again; CRC-64/NVME is not added unasked; xxHash",
+    "GetObject": "SSE-C keys are not asked for",
+    "CopyObject": "the ETag of a multipart object is kept",
+    "GetObjectAcl": "the owner's, always",
+    "GetObjectAttributes": "parts are counted, not listed",
+    "ListMultipartUploads": "Delimiter; 10,000 uploads at most",
+    "PutBucketAcl": "kept and given back, not acted on",
+    "PutBucketPolicy": "kept and given back, not acted on",
+    "PutBucketCors": "kept and given back, not acted on",
+    "PutBucketLifecycleConfiguration": "kept and given back, not acted on",
+    "PutBucketWebsite": "kept and given back, not acted on",
+    "PutBucketNotificationConfiguration": "kept and given back, not acted on",
+    "PutBucketReplication": "kept and given back, not acted on",
+    "PutBucketLogging": "kept and given back, not acted on",
+    "PutBucketAccelerateConfiguration": "kept and given back, not acted on",
+    "PutBucketRequestPayment": "kept and given back, not acted on",
+    "PutBucketEncryption": "kept and given back, not acted on",
+    "PutBucketOwnershipControls": "kept and given back, not acted on",
+    "PutPublicAccessBlock": "kept and given back, not acted on",
+    "PutObjectLockConfiguration": "kept and given back, not acted on",
+    "PutBucketAnalyticsConfiguration": "kept and given back, not acted on",
+    "PutBucketIntelligentTieringConfiguration": "kept and given back, not acted on",
+    "PutBucketInventoryConfiguration": "kept and given back, not acted on",
+    "PutBucketMetricsConfiguration": "kept and given back, not acted on",
+}
+
 __all__ = [
+    "PARTLY",
     "abort_multipart_upload",
     "complete_multipart_upload",
     "copy_object",

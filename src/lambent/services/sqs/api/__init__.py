@@ -32,7 +32,14 @@ from lambent.services.sqs.api.queues import (
     untag_queue,
 )
 
+PARTLY = {
+    "ReceiveMessage": "ReceiveRequestAttemptId; the limit of messages in flight",
+    "AddPermission": "kept and given back, not acted on",
+    "SetQueueAttributes": "Policy is kept and given back, not acted on; messages are not encrypted",
+}
+
 __all__ = [
+    "PARTLY",
     "add_permission",
     "cancel_message_move_task",
     "change_message_visibility",
