@@ -228,3 +228,26 @@ async def test_templates_are_summarized_before_they_are_deployed(world: World) -
             "ValidateTemplate",
             {"TemplateBody": json.dumps(template(A={"Type": "AWS::Moon::Base"}))},
         )
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        (
+            {"QueueName": {"Fn::GetAtt": ["Other", "Colour"]}},
+            "resource Other does not support attribute type Colour in Fn::GetAtt",
+        ),
+        ({"QueueName": {"Ref": "Orders"}}, "Circular dependency between resources: [Orders]"),
+        ({"QueueName": {"Ref": "Nobody"}}, "Unresolved resource dependencies [Nobody]"),
+    ],
+)
+async def test_a_reference_that_cannot_be_is_found_before_anything_is_made(
+    world: World, properties: dict[str, Any], words: str
+) -> None:
+    orders = {"Type": "AWS::SQS::Queue", "Properties": properties}
+    wanted = json.dumps(template(Orders=orders, Other=QUEUE))
+
+    for operation, more in (("ValidateTemplate", {}), ("CreateStack", {"StackName": "shop"})):
+        with pytest.raises(AwsError) as raised:
+            await world.context.call("cloudformation", operation, {"TemplateBody": wanted, **more})
+        assert words in raised.value.message

@@ -256,3 +256,73 @@ async def test_two_stacks_cannot_export_one_name(world: World) -> None:
     reply = await world.context.call("cloudformation", "DescribeStackEvents", {"StackName": "two"})
     reasons = " ".join(event.get("ResourceStatusReason", "") for event in reply["StackEvents"])
     assert "Export with name queue is already exported by stack one" in reasons
+
+
+async def test_a_way_back_that_is_blocked_goes_on_without_what_blocks_it(world: World) -> None:
+    """
+    Somebody deleted the queue behind the stack's back: it can neither be changed nor changed back.
+    """
+
+    def wanted(delay: int) -> dict[str, Any]:
+        return {
+            "Resources": {
+                name: {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": delay}}
+                for name in ("Gone", "There")
+            }
+        }
+
+    await create(world, "shop", wanted(1))
+    rows = await resources(world, "shop")
+    gone, there = (rows[name]["PhysicalResourceId"] for name in ("Gone", "There"))
+    await world.context.call("sqs", "DeleteQueue", {"QueueUrl": gone})
+
+    await update(world, "shop", wanted(2))
+
+    assert await status(world, "shop") == "UPDATE_ROLLBACK_FAILED"
+    with pytest.raises(AwsError, match="is in UPDATE_ROLLBACK_FAILED state and can not be updated"):
+        await update(world, "shop", wanted(3))
+    again = {"StackName": "shop"}
+    await world.context.call("cloudformation", "ContinueUpdateRollback", again)
+    await done(world, "shop")
+    assert await status(world, "shop") == "UPDATE_ROLLBACK_FAILED"
+    await world.context.call(
+        "cloudformation", "ContinueUpdateRollback", {**again, "ResourcesToSkip": ["Gone"]}
+    )
+    await done(world, "shop")
+    assert await status(world, "shop") == "UPDATE_ROLLBACK_COMPLETE"
+    queue = await world.context.call(
+        "sqs", "GetQueueAttributes", {"QueueUrl": there, "AttributeNames": ["DelaySeconds"]}
+    )
+    assert queue["Attributes"]["DelaySeconds"] == "1"
+    # What is gone already is no obstacle to a deletion.
+    await delete(world, "shop")
+
+
+async def test_topics_hear_of_every_event(world: World) -> None:
+    topic = await world.context.call("sns", "CreateTopic", {"Name": "deployments"})
+    url = (await world.context.call("sqs", "CreateQueue", {"QueueName": "heard"}))["QueueUrl"]
+    await world.context.call(
+        "sns",
+        "Subscribe",
+        {
+            "TopicArn": topic["TopicArn"],
+            "Protocol": "sqs",
+            "Endpoint": "arn:aws:sqs:us-east-1:000000000000:heard",
+            "Attributes": {"RawMessageDelivery": "true"},
+        },
+    )
+
+    await create(
+        world,
+        "shop",
+        {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}},
+        NotificationARNs=[topic["TopicArn"], "arn:aws:sns:us-east-1:000000000000:none"],
+    )
+
+    received = await world.context.call(
+        "sqs", "ReceiveMessage", {"QueueUrl": url, "MaxNumberOfMessages": 10}
+    )
+    heard = [message["Body"] for message in received["Messages"]]
+    assert len(heard) == 5
+    assert any("LogicalResourceId='shop'\n" in body for body in heard)
+    assert any("ResourceStatus='CREATE_COMPLETE'\n" in body for body in heard)

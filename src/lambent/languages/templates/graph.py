@@ -25,6 +25,15 @@ def dependencies(scope: Scope) -> dict[str, tuple[str, ...]]:
     return graph
 
 
+def check_circles(template: Template) -> None:
+    """
+    No resource waits for itself, as far as that can be told without parameters: a template with
+    conditions may hold a circle of which one half is never there.
+    """
+    if not template.conditions:
+        dependencies(Scope(template, dict.fromkeys(template.parameters), {}))
+
+
 def _needs(scope: Scope, resource: Resource, present: Mapping[str, Resource]) -> tuple[str, ...]:
     needs: dict[str, None] = {}
     for name in resource.depends_on:

@@ -164,6 +164,14 @@ def gone_back(context: Context, action: Action, item: WorkItem, seen: Seen) -> R
         raise Impossible(f"{item.id} goes back from nothing")
     step = {**_step(context, item), "properties": resource.properties}
     match action:
+        case Action.REVERT if resource.step.get("intent") == "revert":
+            # Tried before, and failed: the row is as that attempt left it.
+            earlier = resource.step
+            step |= {
+                "intent": "revert",
+                "properties": earlier["properties"],
+                "from": earlier["from"],
+            }
         case Action.REVERT if resource.former.get("physical_id"):
             # Back from a replacement: the old one stands still, the new one is left over.
             old = resource.former

@@ -33,7 +33,7 @@ _LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _MAX_TEMPLATE = 1_000_000
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def template_of(processed: str) -> Template:
     """The template of a processed text; parsed once, and nobody changes it."""
     return parse_template(orjson.loads(processed))

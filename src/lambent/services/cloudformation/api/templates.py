@@ -9,7 +9,7 @@ from lambent.languages.templates.document import (
     parse_template,
     transforms,
 )
-from lambent.languages.templates.graph import check_references
+from lambent.languages.templates.graph import check_circles
 from lambent.languages.templates.reading import read_template
 from lambent.platform import Context, Params, Reply
 from lambent.services.cloudformation import preparing, replies, rules, store
@@ -88,7 +88,8 @@ def _checked(document: dict[str, Any]) -> Template:
     if unknown:
         raise unrecognized(list(unknown))
     if not macros:
-        check_references(template)
+        preparing.check_template(template)
+        check_circles(template)
     return template
 
 
