@@ -223,3 +223,22 @@ async def test_a_reply_may_have_other_headers(bucket: Context) -> None:
     )
 
     assert (got["ContentType"], got["CacheControl"]) == ("text/css", "no")
+
+
+async def test_a_customers_key_is_asked_for_again(bucket: Context) -> None:
+    key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32, "SSECustomerKeyMD5": "md5"}
+    await call(bucket, "PutObject", Key="k", Body=b"x", **key)
+
+    assert await content(bucket, **key) == b"x"
+    assert (await refused(bucket, "GetObject", Key="k"))[0] == "InvalidRequest"
+    other = {**key, "SSECustomerKeyMD5": "other"}
+    assert (await refused(bucket, "HeadObject", Key="k", **other))[0] == "AccessDenied"
+
+
+async def test_a_checksum_that_lambent_does_not_have_is_said_plainly(bucket: Context) -> None:
+    assert await refused(
+        bucket, "PutObject", Key="k", Body=b"", ChecksumXXHASH64="AAAAAAAAAAA="
+    ) == (
+        "NotSupportedByLambent",
+        501,
+    )

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from lambent.core.errors import NotSupported
 from lambent.platform import Context, Params
 from lambent.services.s3 import rules
 from lambent.services.s3.errors import BadDigest, InvalidRequest
@@ -189,6 +190,9 @@ def _algorithms(context: Context, params: Params, given: Mapping[str, str], body
     """Which checksums to calculate: those given, asked for, or promised for the trailer."""
     algorithms = set(given)
     asked = params.get("ChecksumAlgorithm")
+    for name in rules.UNKNOWN_ALGORITHMS:
+        if asked == name or params.get(f"Checksum{name}") is not None:
+            raise NotSupported(f"Lambent does not have the checksum algorithm {name}.")
     if asked in rules.CHECKSUM_ALGORITHMS:
         algorithms.add(asked)
     if hasattr(body, "trailers"):

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from lambent.services.s3.errors import (
+    AccessDenied,
     EntityTooLarge,
     EntityTooSmall,
     IllegalLocationConstraint,
@@ -20,6 +21,7 @@ from lambent.services.s3.errors import (
     InvalidPart,
     InvalidPartOrder,
     InvalidRange,
+    InvalidRequest,
     InvalidTag,
     KeyTooLong,
     MalformedPolicy,
@@ -60,6 +62,7 @@ KEPT_HEADERS = (
     "ObjectLockRetainUntilDate",
     "ObjectLockLegalHoldStatus",
 )
+UNKNOWN_ALGORITHMS = ("XXHASH64", "XXHASH3", "XXHASH128")
 CHECKSUM_ALGORITHMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5")
 
 
@@ -217,6 +220,21 @@ def check_size(size: int) -> None:
             "Your proposed upload exceeds the maximum allowed size",
             members={"ProposedSize": size, "MaxSizeAllowed": _MOST_BYTES_AT_ONCE},
         )
+
+
+def check_customer_key(version: Version, params: Mapping[str, Any], prefix: str = "") -> None:
+    """An object with a key of the customer's own is shown to whoever has the key."""
+    stored = version.headers.get("SSECustomerKeyMD5")
+    given = params.get(f"{prefix}SSECustomerKeyMD5")
+    if stored is None and given is not None:
+        raise InvalidRequest("The encryption parameters are not applicable to this object.")
+    if stored is not None and given is None:
+        raise InvalidRequest(
+            "The object was stored using a form of Server Side Encryption. The correct parameters"
+            " must be provided to retrieve the object."
+        )
+    if stored != given:
+        raise AccessDenied("Access Denied")
 
 
 def check_may_read(version: Version, conditions: Mapping[str, Any], prefix: str = "") -> None:

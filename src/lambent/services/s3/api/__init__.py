@@ -103,8 +103,7 @@ from lambent.services.s3.api.uploads import (
 
 PARTLY = {
     "CreateBucket": "access lists; the region of a bucket is told, every region reaches it",
-    "PutObject": "access lists; SSE-C keys are not asked for again; CRC-64/NVME is not added unasked; xxHash",
-    "GetObject": "SSE-C keys are not asked for",
+    "PutObject": "access lists; xxHash; a CRC-64/NVME that nobody asked for",
     "CopyObject": "the ETag of a multipart object is kept",
     "GetObjectAcl": "the owner's, always",
     "GetObjectAttributes": "parts are counted, not listed",

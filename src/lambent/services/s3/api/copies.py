@@ -23,6 +23,7 @@ async def copy_object(context: Context, params: Params) -> Reply:
     key = params["Key"]
     rules.check_key(key)
     source_bucket, source = await source_of(context, params)
+    rules.check_customer_key(source, params, "CopySource")
     rules.check_may_read(source, params, "CopySource")
     _check_changes_something(params, source)
     version = Version(

@@ -175,6 +175,7 @@ async def _read(context: Context, params: Params) -> tuple[Bucket, Version]:
 async def _found(context: Context, params: Params) -> tuple[dict[str, Any], Version, int, int]:
     """The object's description for GET and HEAD, and which of its bytes are asked for."""
     bucket, version = await _read(context, params)
+    rules.check_customer_key(version, params)
     rules.check_may_read(version, params)
     reply = replies.described(bucket, version, params)
     content = version.content

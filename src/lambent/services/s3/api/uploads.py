@@ -69,6 +69,7 @@ async def upload_part_copy(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html"""
     upload = await _upload(context, params)
     source_bucket, source = await source_of(context, params)
+    rules.check_customer_key(source, params, "CopySource")
     rules.check_may_read(source, params, "CopySource")
     asked_range = params.get("CopySourceRange")
     bounds = rules.byte_range(asked_range, source.content.size)
