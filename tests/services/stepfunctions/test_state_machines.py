@@ -29,6 +29,10 @@ async def test_a_state_machine_is_described_as_it_was_created(workflows: Workflo
     }
     tags = await workflows.call("ListTagsForResource", resourceArn=arn)
     assert tags == {"tags": [{"key": "team", "value": "blue"}]}
+    short = await workflows.call(
+        "DescribeStateMachine", stateMachineArn=arn, includedData="METADATA_ONLY"
+    )
+    assert short == {**described, "definition": ""}
 
 
 async def test_creating_the_same_again_is_creating_it_once(workflows: Workflows) -> None:

@@ -209,7 +209,14 @@ async def describe_state_machine(context: Context, params: Params) -> Reply:
             return _described(machine, revision, machine.arn, machine.created_at)
         return _described_version(tx, machine, arn)
 
-    return await context.db.read(read)
+    return _included(params, await context.db.read(read))
+
+
+def _included(params: Params, reply: Reply) -> Reply:
+    """AWS: METADATA_ONLY leaves the definition empty."""
+    if params.get("includedData") == "METADATA_ONLY":
+        return {**reply, "definition": ""}
+    return reply
 
 
 def _described_version(tx: Tx, machine: Machine, arn: MachineArn) -> Reply:
@@ -270,7 +277,7 @@ async def describe_state_machine_for_execution(context: Context, params: Params)
             reply["revisionId"] = revision.id
         return reply
 
-    return await context.db.read(read)
+    return _included(params, await context.db.read(read))
 
 
 async def list_state_machines(context: Context, params: Params) -> Reply:
