@@ -373,3 +373,51 @@ async def test_a_property_that_the_type_does_not_have_fails_its_resource(world: 
     reasons = [event.get("ResourceStatusReason", "") for event in reply["StackEvents"]]
     assert any("#: extraneous key [Colour] is not permitted" in reason for reason in reasons)
     assert await status(world, "shop") == "ROLLBACK_COMPLETE"
+
+
+async def test_a_secret_parameter_is_shown_nowhere(world: World) -> None:
+    wanted = {
+        "Parameters": {"Secret": {"Type": "String", "NoEcho": True}},
+        **template(
+            Role={
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "AssumeRolePolicyDocument": TRUST,
+                    "Description": {"Fn::Sub": "knows ${Secret}"},
+                },
+            }
+        ),
+    }
+    given = [{"ParameterKey": "Secret", "ParameterValue": "hunter2"}]
+
+    await create(world, "shop", wanted, Parameters=given)
+
+    [role] = (await world.context.call("iam", "ListRoles", {}))["Roles"]
+    assert role["Description"] == "knows hunter2"
+    for operation in ("DescribeStacks", "DescribeStackEvents", "ListStackResources"):
+        reply = await world.context.call("cloudformation", operation, {"StackName": "shop"})
+        assert "hunter2" not in str(reply)
+    assert "knows ****" in str(
+        await world.context.call("cloudformation", "DescribeStackEvents", {"StackName": "shop"})
+    )
+
+
+async def test_a_managed_policy_can_be_changed_any_number_of_times(world: World) -> None:
+    def wanted(action: str) -> dict[str, Any]:
+        document = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}],
+        }
+        return template(
+            Policy={"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+        )
+
+    await create(world, "shop", wanted("s3:Get0"))
+    for number in range(1, 8):
+        await update(world, "shop", wanted(f"s3:Get{number}"))
+        assert await status(world, "shop") == "UPDATE_COMPLETE"
+
+    arn = (await resources(world, "shop"))["Policy"]["PhysicalResourceId"]
+    versions = await world.context.call("iam", "ListPolicyVersions", {"PolicyArn": arn})
+    assert len(versions["Versions"]) == 1
+    await delete(world, "shop")

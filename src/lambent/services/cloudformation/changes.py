@@ -164,8 +164,15 @@ def put_and_tell(
         told.physical_id,
         told.status,
         told.reason,
-        told.step.get("properties", told.properties),
+        _shown(told),
     )
+
+
+def _shown(resource: Resource) -> Any:
+    """The properties as events tell them: what a NoEcho parameter holds is stars."""
+    if resource.step.get("intent") not in ("create", "update", "replace"):
+        return None
+    return resource.step.get("shown") or resource.step.get("properties")
 
 
 def outputs_of(

@@ -60,6 +60,10 @@ async def applied(context: Context, acting: Context, item: WorkItem, seen: Seen)
             written.type, evaluate_properties(scope, written.properties), seen.deployment.tags
         )
         step["properties"] = properties
+        if seen.deployment.hidden:
+            stars = dict.fromkeys(seen.deployment.hidden, "****")
+            hiding = replace(scope, parameters={**scope.parameters, **stars})
+            step["shown"] = evaluate_properties(hiding, written.properties)
         check_properties(table, await with_lookups(acting, properties))
         step["intent"] = _intent(table, old, properties)
         if old is not None and step["intent"] != "nothing":

@@ -1,5 +1,6 @@
 """From a request's template and parameters to a wanted state: read, transformed, checked."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -31,6 +32,8 @@ from lambent.services.cloudformation.types import check_attributes, check_types
 _SAM = "AWS::Serverless-2016-10-31"
 _LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _MAX_TEMPLATE = 1_000_000
+# YAML of this length takes some ten milliseconds.
+_LONG_TEMPLATE = 50_000
 
 
 @lru_cache(maxsize=8)
@@ -117,6 +120,13 @@ def object_at(url: str) -> tuple[str, str, str]:
     return bucket, key, version
 
 
+async def read_document(text: str) -> dict[str, Any]:
+    """The document of a template's text; a long one does not keep the others waiting."""
+    if len(text) < _LONG_TEMPLATE:
+        return read_template(text)
+    return await asyncio.to_thread(read_template, text)
+
+
 async def prepared(
     context: Context,
     params: Mapping[str, Any],
@@ -127,7 +137,7 @@ async def prepared(
 ) -> Deployment:
     """The wanted state that a request describes; raises what CloudFormation would say of it."""
     original = await template_text(context, params, previous)
-    document = read_template(original)
+    document = await read_document(original)
     declared = parameter_declarations(document)
     parameters = resolve_parameters(
         declared, params.get("Parameters", ()), previous.texts if previous else {}

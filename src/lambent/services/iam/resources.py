@@ -154,6 +154,14 @@ MANAGED_POLICY = ResourceType(
                 {"PolicyArn": "@id", "PolicyDocument": "PolicyDocument", "SetAsDefault": "=true"},
             )
         ),
+        # A policy has five versions at most; the one before is not needed any more.
+        Update(
+            Call(
+                "DeletePolicyVersion",
+                {"PolicyArn": "@id", "VersionId": "@attribute.DefaultVersionId"},
+            ),
+            by=frozenset({"PolicyDocument"}),
+        ),
     ),
     delete=Call("DeletePolicy", {"PolicyArn": "@id"}),
     parts=(_attached_policy("Role"), _attached_policy("User"), _attached_policy("Group")),

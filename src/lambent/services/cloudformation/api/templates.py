@@ -56,7 +56,7 @@ def _of_change_set(tx: Tx, context: Context, params: Params) -> Deployment | Non
 async def validate_template(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ValidateTemplate.html"""
     rules.check_body(params)
-    document = read_template(await preparing.template_text(context, params))
+    document = await preparing.read_document(await preparing.template_text(context, params))
     template = _checked(document)
     reply: dict[str, Any] = {
         "Parameters": [
@@ -129,7 +129,7 @@ async def get_template_summary(context: Context, params: Params) -> Reply:
     else:
         rules.check_body(params)
         text = await preparing.template_text(context, params)
-    document = read_template(text)
+    document = await preparing.read_document(text)
     template = _checked(document)
     types = dict.fromkeys(resource.type for resource in template.resources.values())
     reply: dict[str, Any] = {
