@@ -48,7 +48,11 @@ def creation(table: ResourceType, properties: Properties) -> list[Planned]:
 def update(table: ResourceType, old: Properties, new: Properties) -> list[Planned]:
     """The calls that turn a resource with the old properties into one with the new."""
     changed = {name for name in {**old, **new} if old.get(name) != new.get(name)}
-    calls = [Planned(one.call, settles=True) for one in table.updates if changed_by(one) & changed]
+    calls = [
+        Planned(one.call, settles=True, removes=one.call.operation.startswith("Delete"))
+        for one in table.updates
+        if changed_by(one) & changed
+    ]
     for part in table.parts:
         before, after = _items(part, old), _items(part, new)
         again = bool(part.by & changed)

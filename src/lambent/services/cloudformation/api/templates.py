@@ -46,6 +46,10 @@ def _of_change_set(tx: Tx, context: Context, params: Params) -> Deployment | Non
     name = params["ChangeSetName"]
     if name.startswith("arn:"):
         return store.find_deployment(tx, store.get_change_set_by_id(tx, name).deployment)
+    if not params.get("StackName"):
+        raise ValidationError(
+            "StackName must be specified if ChangeSetName is not specified as an ARN."
+        )
     stack = get_any(tx, context, params["StackName"])
     found = store.find_change_set(tx, stack.id, name)
     if found is None:
