@@ -213,3 +213,28 @@ def test_a_presigned_url_ends(server: ServerProcess, signature: str) -> None:
     refusal = httpx.get(ended)
     assert refusal.status_code in (400, 403)
     assert "<Code>A" in refusal.text
+
+
+def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path)
+    server.start()
+    s3, sqs = server.client("s3"), server.client("sqs")
+    s3.create_bucket(Bucket="kept")
+    s3.put_object(Bucket="kept", Key="small", Body=b"small")
+    s3.put_object(Bucket="kept", Key="large", Body=b"x" * MEBIBYTE)
+    upload = s3.create_multipart_upload(Bucket="kept", Key="parts")["UploadId"]
+    where = {"Bucket": "kept", "Key": "parts", "UploadId": upload}
+    part = s3.upload_part(**where, PartNumber=1, Body=b"y" * MEBIBYTE)
+    url = sqs.create_queue(QueueName="kept")["QueueUrl"]
+    sent = sqs.send_message(QueueUrl=url, MessageBody="kept")["MessageId"]
+    server.kill()
+    server.start()
+    s3, sqs = server.client("s3"), server.client("sqs")
+
+    assert s3.get_object(Bucket="kept", Key="small")["Body"].read() == b"small"
+    assert s3.get_object(Bucket="kept", Key="large")["Body"].read() == b"x" * MEBIBYTE
+    parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
+    s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+    assert s3.get_object(Bucket="kept", Key="parts")["ContentLength"] == MEBIBYTE
+    assert sqs.receive_message(QueueUrl=url)["Messages"][0]["MessageId"] == sent
+    assert server.stop() == 0
