@@ -33,6 +33,16 @@ class RequestBody:
         self._receive = receive
         self._headers = headers
         self.trailers: Mapping[str, str] = {}
+        self._asked_for = False
+
+    @property
+    def is_withheld(self) -> bool:
+        """
+        The client waits for leave to send it (Expect: 100-continue), and nobody gave it.
+
+        Whether it comes after the reply all the same, only the client knows.
+        """
+        return not self._asked_for and "expect" in self._headers
 
     @property
     def length(self) -> int | None:
@@ -67,6 +77,8 @@ class RequestBody:
 
     async def _raw(self) -> AsyncIterator[bytes]:
         more = True
+        # The server in front of us answers 100 Continue when it is asked for the first piece.
+        self._asked_for = True
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":

@@ -47,6 +47,9 @@ class HttpServer:
         except Exception:
             _log.exception("%s %s failed", request.method, request.path)
             reply = HttpReply(500, [], b"")
+        if isinstance(request.body, bodies.RequestBody) and request.body.is_withheld:
+            # What comes next on this connection may be the body or another request.
+            reply.headers.append(("Connection", "close"))
         await _send(receive, send, request.method, reply)
 
     async def _answer(self, request: HttpRequest, request_id: str) -> HttpReply:
