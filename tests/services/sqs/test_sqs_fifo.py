@@ -164,3 +164,46 @@ async def test_many_groups_are_received_without_losing_one(context: Context) -> 
     for group in range(5):
         of_group = [int(body) for body in seen if int(body) % 5 == group]
         assert of_group == sorted(of_group)
+
+
+async def test_dead_letters_that_are_moved_back_keep_their_order(world: World) -> None:
+    context = world.context
+    dead = await a_queue(context, "dead.fifo")
+    arn = "arn:aws:sqs:us-east-1:000000000000:dead.fifo"
+    policy = {"deadLetterTargetArn": arn, "maxReceiveCount": "1"}
+    url = await a_queue(context, RedrivePolicy=json.dumps(policy), VisibilityTimeout="0")
+    for body in ("1", "2", "3"):
+        await send(context, url, body)
+    for _ in range(6):
+        await received(context, url)
+    await send(context, url, "4")
+    await call(context, "StartMessageMoveTask", SourceArn=arn, MaxNumberOfMessagesPerSecond=2)
+    await world.advance(5)
+
+    assert await received(context, dead) == []
+    messages = await received(context, url, MaxNumberOfMessages=10, VisibilityTimeout=30)
+    assert bodies(messages) == ["4", "1", "2", "3"]
+
+
+async def test_a_move_can_be_given_up(world: World) -> None:
+    context = world.context
+    dead = await a_queue(context, "dead.fifo")
+    arn = "arn:aws:sqs:us-east-1:000000000000:dead.fifo"
+    policy = {"deadLetterTargetArn": arn, "maxReceiveCount": "1"}
+    await a_queue(context, RedrivePolicy=json.dumps(policy))
+    for body in ("1", "2", "3"):
+        await send(context, dead, body)
+    other = await a_queue(context, "other.fifo")
+    task = await call(
+        context,
+        "StartMessageMoveTask",
+        SourceArn=arn,
+        DestinationArn="arn:aws:sqs:us-east-1:000000000000:other.fifo",
+        MaxNumberOfMessagesPerSecond=1,
+    )
+    await world.settle()
+    cancelled = await call(context, "CancelMessageMoveTask", **task)
+    await world.advance(10)
+
+    assert cancelled == {"ApproximateNumberOfMessagesMoved": 1}
+    assert bodies(await received(context, other, MaxNumberOfMessages=10)) == ["1"]

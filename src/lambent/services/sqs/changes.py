@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from lambent.core.ids import uuid_from
 from lambent.services.sqs import message_attributes, message_store, rules, store
 from lambent.services.sqs.records import Draft, Message, Queue, Receipt
 from lambent.storage.database import Tx
@@ -128,10 +129,28 @@ def remove_messages(tx: Tx, queue_id: int) -> bool:
 
 
 def move_back(tx: Tx, message: Message, destination: Queue, now: float) -> None:
-    """Return a dead letter: it is as new."""
+    """Return a dead letter. AWS: it is a new message, with an id and a place of its own."""
     system = orjson.loads(message.system_attributes or "{}")
     system.pop("DeadLetterQueueSourceArn", None)
-    _move(tx, message, destination, now=now, sent_at=now, receive_count=0, system=system)
+    if destination.settings.is_fifo:
+        count = message_store.next_in_sequence(tx, destination.id)
+        system["SequenceNumber"] = rules.sequence_number(count)
+        message_store.open_group(tx, destination.id, message.fifo_group or "", now)
+    message_store.add_message(
+        tx,
+        destination.id,
+        message_id=uuid_from("moved", message.id, str(message.number)),
+        body=message.body,
+        md5=message.md5,
+        attributes=message.attributes,
+        system_attributes=orjson.dumps(system).decode() if system else "",
+        sender=message.sender,
+        sent_at=now,
+        visible_at=now,
+        fifo_group=message.fifo_group if destination.settings.is_fifo else None,
+    )
+    message_store.discard(tx, message.number)
+    signals.announce(tx, destination.topic)
 
 
 def _take(tx: Tx, queue: Queue, *, now: float, until: float, limit: int) -> list[Message]:

@@ -7,6 +7,10 @@ class QueueDoesNotExist(errors.ClientError):
     code = "QueueDoesNotExist"
 
 
+class InvalidAddress(errors.ClientError):
+    code = "InvalidAddress"
+
+
 class QueueNameExists(errors.ClientError):
     code = "QueueNameExists"
 

@@ -16,6 +16,7 @@ from lambent.services.sqs.errors import (
     BatchEntryIdsNotDistinct,
     BatchRequestTooLong,
     EmptyBatchRequest,
+    InvalidAddress,
     InvalidAttributeName,
     InvalidBatchEntryId,
     InvalidMessageContents,
@@ -61,7 +62,11 @@ def address_in(url: str) -> tuple[str, str]:
     >>> address_in("http://127.0.0.1:4566/000000000000/orders")
     ('000000000000', 'orders')
     """
-    parts = [part for part in urlsplit(url).path.split("/") if part]
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        raise InvalidAddress(f"The address {url} is not valid for this endpoint.") from None
+    parts = [part for part in path.split("/") if part]
     if not parts:
         raise queue_does_not_exist()
     return (parts[-2] if len(parts) > 1 else "", parts[-1])
