@@ -31,6 +31,7 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "list": (list, tuple),
     "boolean": (bool,),
 }
+INTEGER_BOUNDS = {"integer": 2**31, "long": 2**63}
 _JAVA_NAMES = {
     "string": "a String",
     "boolean": "a Boolean",

@@ -96,6 +96,15 @@ def _patch_s3(raw: dict[str, Any]) -> None:
     raw["metadata"].setdefault("xmlNamespace", S3_NAMESPACE)
 
 
+# AWS: required by the service although the model says otherwise.
+_REQUIRED = {
+    "s3": {
+        "PutBucketLifecycleConfigurationRequest": ["LifecycleConfiguration"],
+        "PutObjectLockConfigurationRequest": ["ObjectLockConfiguration"],
+    },
+    "stepfunctions": {"Tag": ["key"]},
+}
+
 _PATCHES = {"sqs": _patch_sqs, "s3": _patch_s3}
 
 
@@ -103,3 +112,6 @@ def patch_model(service: str, raw: dict[str, Any]) -> None:
     patch = _PATCHES.get(service)
     if patch is not None:
         patch(raw)
+    for name, members in _REQUIRED.get(service, {}).items():
+        shape = raw["shapes"][name]
+        shape["required"] = [*shape.get("required", ()), *members]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from lambent.wire.constraints import INTEGER_BOUNDS
 from lambent.wire.errors import Unreadable
 from lambent.wire.model import Shape
 from lambent.wire.timestamps import TEXT_WRITERS, read_timestamp
@@ -14,7 +15,6 @@ TextReader = Callable[[str], Any]
 TextWriter = Callable[[Any], str]
 
 # Java's, which AWS enforces by type.
-_INTEGER_BOUNDS = {"integer": 2**31, "long": 2**63}
 
 
 def read_base64(text: str) -> bytes:
@@ -49,7 +49,7 @@ def _read_boolean(text: str) -> bool:
 
 
 def _integer_reader(kind: str) -> TextReader:
-    bound = _INTEGER_BOUNDS.get(kind)
+    bound = INTEGER_BOUNDS.get(kind)
 
     def read(text: str) -> int:
         try:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lambent.core.errors import Impossible
+from lambent.wire.constraints import INTEGER_BOUNDS
 from lambent.wire.errors import Unreadable
 from lambent.wire.model import Shape
 from lambent.wire.text_values import read_base64, write_base64
@@ -28,7 +29,6 @@ _EXACT_TYPES: dict[str, type] = {
     "float": float,
     "double": float,
 }
-_INTEGER_BOUNDS = {"integer": 2**31, "long": 2**63}
 _SPECIAL_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -71,7 +71,7 @@ def _read_boolean(value: Any) -> bool:
 
 def _integer_reader(kind: str) -> Reader:
     wanted = {"long": "a Long"}.get(kind, "an Integer")
-    bound = _INTEGER_BOUNDS.get(kind)
+    bound = INTEGER_BOUNDS.get(kind)
 
     def read(value: Any) -> int:
         if type(value) is float and value.is_integer():

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from lambent.wire.constraints import (
+    INTEGER_BOUNDS,
     NOT_NULL,
     PYTHON_TYPES,
     all_words,
@@ -34,8 +35,10 @@ class _Checks:
         self._structures: dict[str, Check] = {}
 
     def check(self, shape: Shape) -> Check:
-        if shape.is_document or (shape.type == "blob" and shape.is_streaming):
+        if shape.is_document:
             return _accept
+        if shape.type == "blob" and shape.is_streaming:
+            return _streamed(shape)
         match shape.type:
             case "structure":
                 return self._structure(shape)
@@ -164,9 +167,22 @@ def _accept(value: Any) -> list[Failure] | None:
     return None
 
 
+def _streamed(shape: Shape) -> Check:
+    """Bytes, or what will yield them; JSON from a workflow may hold anything else."""
+
+    def check(value: Any) -> list[Failure] | None:
+        if isinstance(value, (int, float, list, Mapping)):
+            raise mismatch(shape, value)
+        return None
+
+    return check
+
+
 def _unconstrained(shape: Shape) -> type | None:
     """The type whose every value is right, if the shape has one."""
     if shape.type in {"structure", "list", "map"} or shape.is_document or constraints_of(shape):
+        return None
+    if shape.type in INTEGER_BOUNDS or shape.is_streaming:
         return None
     return PYTHON_TYPES.get(shape.type, (object,))[0]
 
@@ -184,6 +200,19 @@ def _scalar(shape: Shape) -> Check:
             not isinstance(value, allowed) or (isinstance(value, bool) and not is_boolean)
         ):
             raise mismatch(shape, value)
+
+    bound = INTEGER_BOUNDS.get(shape.type)
+    if bound is not None:
+
+        def check_integer(value: Any) -> list[Failure] | None:
+            if type(value) is not int:
+                check_type(value)
+            # JSON from a workflow or a schedule knows no bounds.
+            if not -bound <= value < bound:
+                raise mismatch(shape, value)
+            return [("", value, words) for words, fails in constraints if fails(value)] or None
+
+        return check_integer
 
     if not constraints:
         if not others:

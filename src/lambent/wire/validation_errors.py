@@ -59,7 +59,7 @@ def constraint_message(failures: list[Failure]) -> str:
     return f"{len(failures)} validation error{plural} detected: {sentences}"
 
 
-def _sqs_error(failures: list[Failure]) -> AwsError:
+def _sqs_error(of: OperationModel, failures: list[Failure]) -> AwsError:
     path, value, words = failures[0]
     if value is None:
         name = ".".join(part[:1].upper() + part[1:] for part in path.split("."))
@@ -71,7 +71,7 @@ def _sqs_error(failures: list[Failure]) -> AwsError:
     return ValidationFailed(constraint_message(failures))
 
 
-def _cloudwatch_error(failures: list[Failure]) -> AwsError:
+def _cloudwatch_error(of: OperationModel, failures: list[Failure]) -> AwsError:
     path, value, _ = failures[0]
     if value is None:
         name = ".".join(part[:1].upper() + part[1:] for part in path.split("."))
@@ -88,7 +88,7 @@ _S3_WORDS = {
 }
 
 
-def _s3_error(failures: list[Failure]) -> AwsError:
+def _s3_error(of: OperationModel, failures: list[Failure]) -> AwsError:
     path, value, words = failures[0]
     own = _S3_WORDS.get(path.rpartition(".")[2])
     if own is not None and value is not None:
@@ -96,11 +96,14 @@ def _s3_error(failures: list[Failure]) -> AwsError:
     if "." in path or path in {"tagging", "delete"}:
         return MalformedXml(words)
     if value is None:
+        body = None if of.input_shape is None else of.input_shape.payload
+        if body is not None and body[:1].lower() + body[1:] == path:
+            return InvalidArgument("Request Body is empty", code="MissingRequestBodyError")
         return InvalidArgument(f"The request must contain the parameter {path}.")
     return InvalidArgument(f"Invalid value for {path}: {shown(value)}")
 
 
-_OWN_WORDS: dict[str, Callable[[list[Failure]], AwsError]] = {
+_OWN_WORDS: dict[str, Callable[[OperationModel, list[Failure]], AwsError]] = {
     "sqs": _sqs_error,
     "cloudwatch": _cloudwatch_error,
     "s3": _s3_error,
@@ -116,7 +119,7 @@ def validation_error(of: OperationModel, failures: list[Failure]) -> AwsError:
     service = of.service
     own = _OWN_WORDS.get(service.name)
     if own is not None:
-        return own(failures)
+        return own(of, failures)
     message = constraint_message(failures)
     if service.name in _OWN_CODES:
         return ValidationFailed(message, code=_OWN_CODES[service.name])

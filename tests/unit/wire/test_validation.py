@@ -224,3 +224,35 @@ def test_nearly_every_pattern_of_the_models_can_be_read() -> None:
                     unreadable.append((service, name, pattern))
     assert known_services()
     assert unreadable == []
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "words"),
+    [
+        (
+            "sqs",
+            "ReceiveMessage",
+            {"QueueUrl": "u", "MaxNumberOfMessages": 2**31},
+            "NUMBER_VALUE can not be converted to an Integer",
+        ),
+        (
+            "logs",
+            "FilterLogEvents",
+            {"logGroupName": "g", "startTime": -(2**63) - 1},
+            "NUMBER_VALUE can not be converted to a Long",
+        ),
+        (
+            "lambda",
+            "InvokeAsync",
+            {"FunctionName": "f", "InvokeArgs": True},
+            "TRUE_VALUE can not be converted to a Blob",
+        ),
+    ],
+)
+def test_json_that_never_was_on_the_wire_is_read_as_strictly(
+    service: str, operation: str, params: dict[str, Any], words: str
+) -> None:
+    """
+    A workflow or a schedule hands over any JSON, without a parser that bounds it.
+    """
+    assert refusal(service, operation, params) == ("SerializationException", words)

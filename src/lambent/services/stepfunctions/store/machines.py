@@ -274,7 +274,7 @@ def put_tags(tx: Tx, arn: str, tags: list[dict[str, Any]]) -> None:
             " ON CONFLICT (arn, key) DO UPDATE SET value = excluded.value",
             arn=arn,
             key=tag["key"],
-            value=tag["value"],
+            value=tag.get("value", ""),
         )
 
 
