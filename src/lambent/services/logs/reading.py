@@ -5,71 +5,127 @@ Chunks of a stream may overlap: two writers, or one that was late. A heap holds 
 read and may still be preceded by something that has not.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from lambent.services.logs.errors import InvalidParameter
 from lambent.services.logs.records import Chunk, LogEvent, Position
 
+_Key = tuple[int, int, int]
+_Waiting = tuple[_Key, Chunk]
+
+FOR_EVER = 1 << 47
 _FIRST = Position(0, 0, -1)
 # AWS: a page has a mebibyte at most.
 _PAGE_CHARACTERS = 1 << 20
 # AWS: a page of FilterLogEvents may be empty and still have a next one.
-_MOST_SEEN = 100_000
+_MOST_SEEN = 50_000
 _TOKEN_DIGITS = (15, 18, 10)
 
 
-def in_order(chunks: Iterable[Chunk]) -> Iterator[LogEvent]:
-    """All events of chunks that come by their first event, oldest first."""
-    waiting: list[tuple[tuple[int, int, int], Chunk]] = []
-    for chunk in chunks:
-        begins = chunk.events[0][0]
-        while waiting and waiting[0][0][0] < begins:
-            yield _event(*heappop(waiting), sign=1)
-        for index, (timestamp, _) in enumerate(chunk.events):
-            heappush(waiting, ((timestamp, chunk.id, index), chunk))
-    while waiting:
-        yield _event(*heappop(waiting), sign=1)
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events, and after which position the search goes on; None at the end."""
+
+    events: list[LogEvent]
+    stopped: Position | None
 
 
-def in_reverse(chunks: Iterable[Chunk]) -> Iterator[LogEvent]:
-    """All events of chunks that come by their last event backwards, newest first."""
-    waiting: list[tuple[tuple[int, int, int], Chunk]] = []
-    for chunk in chunks:
-        ends = chunk.events[-1][0]
-        while waiting and -waiting[0][0][0] > ends:
-            yield _event(*heappop(waiting), sign=-1)
-        for index, (timestamp, _) in enumerate(chunk.events):
-            heappush(waiting, ((-timestamp, -chunk.id, -index), chunk))
-    while waiting:
-        yield _event(*heappop(waiting), sign=-1)
-
-
-def chosen(
-    events: Iterable[LogEvent], accept: Callable[[LogEvent], bool], limit: int
-) -> tuple[list[LogEvent], Position | None]:
+def search_forward(
+    chunks: Iterable[Chunk],
+    after: Position,
+    end: int,
+    limit: int,
+    matches: Callable[[str], bool] | None = None,
+) -> Page:
     """
-    Up to `limit` accepted events, and where the search stopped if there may be more.
+    Up to `limit` events behind `after` and before `end`, of chunks that come by their first event.
 
     A page ends earlier when it has become large, and a search that finds little when it has
     looked at so many events that it would hold others up.
     """
-    found: list[LogEvent] = []
-    position: Position | None = None
-    size = 0
-    for seen, event in enumerate(events):
-        if len(found) >= limit or size >= _PAGE_CHARACTERS or seen >= _MOST_SEEN:
-            return found, position
-        position = event.position
-        if accept(event):
-            found.append(event)
-            size += len(event.message)
-    return found, None
+    page = _GrowingPage(limit)
+    waiting: list[_Waiting] = []
+    lowest = (after.timestamp, after.chunk, after.index)
+    seen = 0
+    for chunk in chunks:
+        begins = chunk.events[0][0]
+        while waiting and waiting[0][0][0] < begins:
+            if page.is_full:
+                return page.stopped()
+            page.add(*heappop(waiting))
+        if seen >= _MOST_SEEN:
+            return Page(page.events, before(begins))
+        seen += len(chunk.events)
+        for index, (timestamp, message) in enumerate(chunk.events):
+            if timestamp < end and (matches is None or matches(message)):
+                key = (timestamp, chunk.id, index)
+                if key > lowest:
+                    heappush(waiting, (key, chunk))
+    while waiting:
+        if page.is_full:
+            return page.stopped()
+        page.add(*heappop(waiting))
+    return Page(page.events, None)
 
 
-def first(events: Iterable[LogEvent], limit: int) -> list[LogEvent]:
-    """Up to `limit` events, fewer when they are large."""
-    return chosen(events, lambda event: True, limit)[0]
+def search_backward(
+    chunks: Iterable[Chunk], behind: Position, start: int, limit: int
+) -> list[LogEvent]:
+    """
+    The last events before `behind` and from `start` on, oldest first.
+
+    The chunks come by their last event, newest first; keys are negative, so that the heap gives
+    the newest.
+    """
+    page = _GrowingPage(limit)
+    waiting: list[_Waiting] = []
+    highest = (behind.timestamp, behind.chunk, behind.index)
+    for chunk in chunks:
+        ends = chunk.events[-1][0]
+        while waiting and -waiting[0][0][0] > ends and not page.is_full:
+            page.add_negative(*heappop(waiting))
+        if page.is_full:
+            break
+        for index, (timestamp, _) in enumerate(chunk.events):
+            if timestamp >= start and (timestamp, chunk.id, index) < highest:
+                heappush(waiting, ((-timestamp, -chunk.id, -index), chunk))
+    while waiting and not page.is_full:
+        page.add_negative(*heappop(waiting))
+    return page.events[::-1]
+
+
+def before(time: int) -> Position:
+    """The place before every event of that time; chunks are numbered from 1."""
+    return Position(time, 0, -1)
+
+
+class _GrowingPage:
+    """What has been found, in the order in which it is added."""
+
+    __slots__ = ("_limit", "_size", "events")
+
+    def __init__(self, limit: int) -> None:
+        self.events: list[LogEvent] = []
+        self._limit = limit
+        self._size = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.events) >= self._limit or self._size >= _PAGE_CHARACTERS
+
+    def add(self, key: _Key, chunk: Chunk) -> None:
+        message = chunk.events[key[2]][1]
+        self.events.append(LogEvent(Position(*key), chunk.stream_id, message, chunk.ingested))
+        self._size += len(message)
+
+    def add_negative(self, key: _Key, chunk: Chunk) -> None:
+        self.add((-key[0], -key[1], -key[2]), chunk)
+
+    def stopped(self) -> Page:
+        """The page when there is more."""
+        return Page(self.events, self.events[-1].position)
 
 
 def forward_token(position: Position | None) -> str:
@@ -111,9 +167,3 @@ def _position(number: str) -> Position:
     first, second, _ = _TOKEN_DIGITS
     timestamp, chunk, index = number[:first], number[first : first + second], number[-10:]
     return Position(int(timestamp), int(chunk), int(index) - 1)
-
-
-def _event(key: tuple[int, int, int], chunk: Chunk, *, sign: int) -> LogEvent:
-    position = Position(sign * key[0], sign * key[1], sign * key[2])
-    message = chunk.events[position.index][1]
-    return LogEvent(position, chunk.stream_id, message, chunk.ingested)

@@ -263,7 +263,5 @@ def _group(row: Row) -> LogGroup:
 
 
 def _chunk(row: Row) -> Chunk:
-    row["events"] = tuple(
-        (timestamp, message) for timestamp, message in orjson.loads(row["events"])
-    )
+    row["events"] = tuple(map(tuple, orjson.loads(row["events"])))
     return Chunk(**row)

@@ -8,12 +8,12 @@ from lambent.services.logs import changes, reading, rules, store
 from lambent.services.logs.api import asked
 from lambent.services.logs.errors import InvalidParameter, ResourceNotFound
 from lambent.services.logs.filter_patterns import matcher
+from lambent.services.logs.reading import Page
 from lambent.services.logs.records import LogEvent, LogGroup, LogStream, Position
 from lambent.storage.database import Tx
 
 # The writers for whom groups and streams are made on the way.
 _OWN_WRITERS = frozenset({"lambda.amazonaws.com"})
-_FOR_EVER = 1 << 47
 _MOST_EVENTS = 10_000
 
 
@@ -62,8 +62,12 @@ async def get_log_events(context: Context, params: Params) -> Reply:
         stream = store.get_stream(tx, group, params["logStreamName"])
         start, end = _times(context, group, params)
         if forward:
-            return _after(tx, group, [stream.id], position, (start, end), limit)
-        return _before(tx, group, stream, position, (start, end), limit)
+            after = max(reading.before(start), position or reading.before(start))
+            chunks = store.chunks_forward(tx, group, [stream.id], after.timestamp, end)
+            return reading.search_forward(chunks, after, end, limit).events
+        behind = min(reading.before(end), position or reading.before(end))
+        chunks = store.chunks_backward(tx, group, [stream.id], start, behind.timestamp + 1)
+        return reading.search_backward(chunks, behind, start, limit)
 
     events = await context.db.read(read)
     return {
@@ -95,23 +99,15 @@ async def filter_log_events(context: Context, params: Params) -> Reply:
     token = params.get("nextToken")
     position = reading.position_in(token) if token else None
 
-    def read(tx: Tx) -> tuple[list[LogEvent], Position | None, dict[int, str]]:
+    def read(tx: Tx) -> tuple[Page, dict[int, str]]:
         group = asked.get_group(tx, context, name)
         names, ids = _streams(tx, group, params)
         start, end = _times(context, group, params)
-        if position is not None:
-            start = max(start, position.timestamp)
-        chunks = store.chunks_forward(tx, group, ids, start, end)
-        events = (
-            event
-            for event in reading.in_order(chunks)
-            if start <= event.position.timestamp < end
-            and (position is None or event.position > position)
-        )
-        found, stopped = reading.chosen(events, lambda event: matches(event.message), limit)
-        return found, stopped, names
+        after = max(reading.before(start), position or reading.before(start))
+        chunks = store.chunks_forward(tx, group, ids, after.timestamp, end)
+        return reading.search_forward(chunks, after, end, limit, matches), names
 
-    events, stopped, names = await context.db.read(read)
+    page, names = await context.db.read(read)
     reply: dict[str, Any] = {
         "events": [
             {
@@ -121,13 +117,13 @@ async def filter_log_events(context: Context, params: Params) -> Reply:
                 "ingestionTime": event.ingested,
                 "eventId": reading.digits(event.position),
             }
-            for event in events
+            for event in page.events
         ],
         # AWS: empty since 2019; every stream is searched at once.
         "searchedLogStreams": [],
     }
-    if stopped is not None:
-        reply["nextToken"] = reading.digits(stopped)
+    if page.stopped is not None:
+        reply["nextToken"] = reading.digits(page.stopped)
     return reply
 
 
@@ -152,7 +148,9 @@ def _place(tx: Tx, context: Context, params: Params, *, create: bool) -> tuple[L
 def _times(context: Context, group: LogGroup, params: Params) -> tuple[int, int]:
     """From startTime to before endTime, without what has expired."""
     oldest = rules.oldest_kept(group, asked.now(context))
-    return max(int(params.get("startTime", 0)), oldest), int(params.get("endTime", _FOR_EVER))
+    return max(int(params.get("startTime", 0)), oldest), int(
+        params.get("endTime", reading.FOR_EVER)
+    )
 
 
 def _streams(tx: Tx, group: LogGroup, params: Params) -> tuple[dict[int, str], list[int] | None]:
@@ -167,49 +165,6 @@ def _streams(tx: Tx, group: LogGroup, params: Params) -> tuple[dict[int, str], l
     if missing := [one for one in wanted if one not in ids]:
         raise ResourceNotFound(f"The specified log stream does not exist: {missing[0]}")
     return names, [ids[one] for one in wanted]
-
-
-def _after(
-    tx: Tx,
-    group: LogGroup,
-    streams: list[int],
-    position: Position | None,
-    times: tuple[int, int],
-    limit: int,
-) -> list[LogEvent]:
-    start, end = times
-    if position is not None:
-        start = max(start, position.timestamp)
-    chunks = store.chunks_forward(tx, group, streams, start, end)
-    events = (
-        event
-        for event in reading.in_order(chunks)
-        if start <= event.position.timestamp < end
-        and (position is None or event.position > position)
-    )
-    return reading.first(events, limit)
-
-
-def _before(
-    tx: Tx,
-    group: LogGroup,
-    stream: LogStream,
-    position: Position | None,
-    times: tuple[int, int],
-    limit: int,
-) -> list[LogEvent]:
-    """The last events before a position, in order of time."""
-    start, end = times
-    if position is not None:
-        end = min(end, position.timestamp + 1)
-    chunks = store.chunks_backward(tx, group, [stream.id], start, end)
-    events = (
-        event
-        for event in reading.in_reverse(chunks)
-        if start <= event.position.timestamp < end
-        and (position is None or event.position < position)
-    )
-    return reading.first(events, limit)[::-1]
 
 
 def _tokens(events: list[LogEvent], position: Position | None, *, forward: bool) -> dict[str, str]:

@@ -107,7 +107,9 @@ def _news(
                 "timestamp": event.position.timestamp,
                 "ingestionTime": event.ingested,
             }
-            for event in reading.in_order(chunks)
+            for event in reading.search_forward(
+                chunks, reading.before(0), reading.FOR_EVER, _MOST_EVENTS + 1
+            ).events
         )
     return results, last
 
