@@ -155,9 +155,15 @@ def _write_file(
             if size >= limit:
                 raise InvalidCode(f"Unzipped size must be smaller than {limit} bytes")
             target.write(piece)
-    changed = calendar.timegm((*entry.date_time, 0, 0, 0))
+    changed = _changed(entry)
     os.utime(path, (changed, changed))
     return size
+
+
+def _changed(entry: zipfile.ZipInfo) -> int:
+    # Tools that build reproducibly leave the date out: month 0, day 0.
+    year, month, day, hour, minute, second = entry.date_time
+    return calendar.timegm((year, max(month, 1), max(day, 1), hour, minute, second, 0, 0, 0))
 
 
 def _link_target(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, root: Path) -> str:

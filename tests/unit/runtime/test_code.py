@@ -36,6 +36,18 @@ def refused(code: bytes, folder: Path, limit: int = 262_144_000) -> str:
     return raised.value.message
 
 
+def test_a_file_without_a_date_is_as_old_as_zip_knows(tmp_path: Path) -> None:
+    """
+    Tools that build reproducibly leave the date out: month 0 and day 0.
+    """
+    undated = zipfile.ZipInfo("app.py")
+    undated.date_time = (1980, 0, 0, 0, 0, 0)
+
+    unpacked = unpack(archive((undated, b"x")), tmp_path)
+
+    assert (unpacked.path / "app.py").stat().st_mtime == 315_532_800
+
+
 async def test_code_is_unpacked_once_and_found_again(tmp_path: Path) -> None:
     code = archive(("app.py", b"x = 1"), ("folder/more.py", b"y"))
 
