@@ -44,3 +44,11 @@ def check_printed(page: Page, output: str) -> None:
     lines = iter(output.splitlines())
     for expected in page.printed:
         assert any(line == expected for line in lines), f"{expected!r} is not in order in {output}"
+
+
+def run_in_node(page: Page, folder: Path, url: str, modules: Path) -> None:
+    """Run a page's JavaScript as one module."""
+    (folder / "node_modules").symlink_to(modules)
+    (folder / "page.mjs").write_text(page.code)
+    program = Program(("node", "page.mjs"), folder, variables(url, "me"))
+    check_printed(page, program.text())

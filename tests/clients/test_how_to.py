@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.environments import python_environment
-from tests.clients.how_to import read_page, run_in_shell
+from tests.clients.environments import node_environment, python_environment
+from tests.clients.how_to import read_page, run_in_node, run_in_shell
 from tests.processes import ServerProcess
 
 
@@ -15,3 +15,11 @@ def test_the_page_about_the_command_line_does_what_it_shows(
 ) -> None:
     page = read_page("aws-cli.md", "bash")
     run_in_shell(page, tmp_path, server.url, python_environment("awscli"))
+
+
+@pytest.mark.xdist_group("javascript")
+def test_the_page_about_javascript_does_what_it_shows(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    page = read_page("javascript-sdk.md", "javascript")
+    run_in_node(page, tmp_path, server.url, node_environment("javascript") / "node_modules")
