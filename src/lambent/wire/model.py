@@ -240,6 +240,11 @@ class ServiceModel:
         """The error with this code, be it the shape's name or the code that goes on the wire."""
         return self._errors_by_code.get(code)
 
+    def wire_code(self, code: str) -> str:
+        """The code as clients of the older protocols see it, which may differ from the shape's."""
+        shape = self.find_error(code)
+        return code if shape is None else (shape.traits.get("error") or {}).get("code") or code
+
 
 def signing_name(metadata: Mapping[str, Any]) -> str:
     name: str = metadata.get("signingName") or metadata["endpointPrefix"]

@@ -93,7 +93,9 @@ def _structure(shape: Shape, value: Mapping[str, Any]) -> dict[str, Any]:
     for given, each in value.items():
         name = given if given in shape.members else names.get(given.lower(), given)
         member = shape.members.get(name)
-        converted[name] = each if member is None else _converted(member, each)
+        # As on the wire: what the operation does not know, and null, is as good as nothing.
+        if member is not None and each is not None:
+            converted[name] = _converted(member, each)
     return converted
 
 

@@ -20,6 +20,7 @@ from lambent.services.scheduler.target_rules import retry_policy
 from lambent.services.scheduler.universal import with_model_names
 from lambent.storage.database import Tx
 from lambent.targets import ApiCall, delivery_call, is_universal, queue_url
+from lambent.wire.model import service_model
 from lambent.work import queue
 from lambent.work.queue import WorkItem
 
@@ -136,7 +137,9 @@ async def _bury(
     if dead_letters is None:
         return
     arn = Arn.parse(dead_letters)
-    letter = event_records.dead_letter(firing, call, error.code, error.message, exhausted)
+    # AWS: a dead letter has the code of the older protocol (seen in the guide's example).
+    code = service_model(call.service).wire_code(error.code)
+    letter = event_records.dead_letter(firing, call, code, error.message, exhausted)
     # AWS: the execution role must be allowed to send to the dead-letter queue.
     caller = context.acting_as(target["RoleArn"])
     caller = caller.at(caller.account, arn.region or context.region)
