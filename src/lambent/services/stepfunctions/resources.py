@@ -2,8 +2,11 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from lambent.languages.templates.errors import TemplateInvalid
+from lambent.languages.templates.reading import read_template
 from lambent.languages.templates.resource_types import (
     Asked,
     Call,
@@ -24,8 +27,22 @@ def _definition(asked: Asked) -> str:
     elif "Definition" in properties:
         given = properties["Definition"]
     else:
-        given = asked.loaded
+        return _as_json(_substituted(asked.loaded, properties))
     text = given if isinstance(given, str) else json.dumps(given, indent=2)
+    return _substituted(text, properties)
+
+
+def _as_json(text: str) -> str:
+    """AWS: a definition in S3 may be YAML. One that is neither is refused when it is used."""
+    if text.lstrip()[:1] == "{":
+        return text
+    try:
+        return json.dumps(read_template(text), indent=2)
+    except TemplateInvalid:
+        return text
+
+
+def _substituted(text: str, properties: Mapping[str, Any]) -> str:
     values: dict[str, Any] = properties.get("DefinitionSubstitutions") or {}
 
     def value(match: re.Match[str]) -> str:
