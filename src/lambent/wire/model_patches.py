@@ -101,8 +101,10 @@ _REQUIRED = {
     "s3": {
         "PutBucketLifecycleConfigurationRequest": ["LifecycleConfiguration"],
         "PutObjectLockConfigurationRequest": ["ObjectLockConfiguration"],
+        "CompletedPart": ["ETag", "PartNumber"],
     },
     "stepfunctions": {"Tag": ["key"]},
+    "sts": {"PolicyDescriptorType": ["arn"]},
 }
 
 _PATCHES = {"sqs": _patch_sqs, "s3": _patch_s3}

@@ -86,8 +86,8 @@ def test_every_member_is_found_under_the_name_that_step_functions_gives_it(servi
     for model in service_model(service).operations.values():
         for shape in _structures(model.input_shape, seen):
             for name in shape.members:
-                found = spelling.boto3_params(shape, {spelling.java_name(name): None})
-                assert found == {name: None}, f"{model.name}: {name}"
+                found = spelling.boto3_params(shape, {spelling.java_name(name): {}})
+                assert found.keys() == {name}, f"{model.name}: {name}"
 
 
 def test_every_service_of_the_sdk_is_one_of_boto3() -> None:
@@ -151,3 +151,18 @@ def test_a_lost_call_of_a_function_is_an_error_of_lambda() -> None:
     assert lost_failure(arn).error == "Lambda.ServiceException"
     assert lost_failure("arn:aws:states:::lambda:invoke").error == "Lambda.ServiceException"
     assert lost_failure("arn:aws:states:::sns:publish").error == "States.TaskFailed"
+
+
+def test_null_is_no_param() -> None:
+    shape = operation("logs", "PutLogEvents").input_shape
+    given = {"LogGroupName": None, "LogEvents": [{"Timestamp": None, "Message": "m"}]}
+
+    assert spelling.boto3_params(shape, given) == {"logEvents": [{"message": "m"}]}
+
+
+@pytest.mark.parametrize("given", [{"Nonsense": 1}, {"LogEvents": [{"Nonsense": None}]}, {"": 1}])
+def test_a_field_that_the_operation_does_not_have_is_refused(given: dict[str, object]) -> None:
+    shape = operation("logs", "PutLogEvents").input_shape
+
+    with pytest.raises(spelling.UnknownField, match="is not supported by Step Functions"):
+        spelling.boto3_params(shape, given)

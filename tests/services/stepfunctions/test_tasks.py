@@ -78,7 +78,11 @@ async def test_wrong_parameters_fail_the_task_and_not_the_server(workflows: Work
         chain(Call=task("aws-sdk:sfn:describeStateMachine", {"Nonsense": 1}))
     )
 
-    assert (described["status"], described["error"]) == ("FAILED", "Sfn.ValidationException")
+    assert (described["status"], described["error"]) == ("FAILED", "States.Runtime")
+    assert described["cause"] == (
+        "The Parameters '{\"Nonsense\":1}' could not be used to start the Task:"
+        ' [The field "Nonsense" is not supported by Step Functions]'
+    )
 
 
 # Retry and Catch ------------------------------------------------------------------------------

@@ -103,7 +103,10 @@ def object_at(url: str) -> tuple[str, str, str]:
     >>> object_at("https://s3.amazonaws.com/bucket/a/key.json")
     ('bucket', 'a/key.json', '')
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValidationError("TemplateURL must be a supported URL.") from None
     path = unquote(parts.path).lstrip("/")
     host = parts.hostname or ""
     version = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair).get(

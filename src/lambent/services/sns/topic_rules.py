@@ -172,6 +172,8 @@ def with_permission(
 ) -> Topic:
     """AddPermission: one more statement in the policy."""
     asked = list(actions)
+    if not asked:
+        raise InvalidParameter("Policy statement must contain actions!")
     if not set(asked) <= _ACTIONS:
         raise InvalidParameter("Policy statement action out of service scope!")
     policy = _policy(topic)

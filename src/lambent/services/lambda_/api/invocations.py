@@ -79,6 +79,8 @@ async def invoke_async(context: Context, params: Params) -> Reply:
     https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html
     """
     body = params["InvokeArgs"]
+    if isinstance(body, str):
+        body = body.encode()
     payload = body if isinstance(body, bytes) else b"".join([piece async for piece in body])
     event = {
         "FunctionName": params["FunctionName"],

@@ -11,7 +11,7 @@ from lambent.services.stepfunctions.integrations.failures import (
     function_failure,
     sdk_failure,
 )
-from lambent.services.stepfunctions.integrations.spelling import blob_text
+from lambent.services.stepfunctions.integrations.spelling import UnknownField, blob_text
 from lambent.services.stepfunctions.integrations.table import (
     Caller,
     TaskCallFailed,
@@ -66,6 +66,12 @@ async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
     caller = Caller(task["execution"], arn.machine_arn)
     try:
         params = integration.params(parse_json(task["parameters"]), caller)
+    except UnknownField as error:
+        cause = (
+            f"The Parameters '{task['parameters']}' could not be used to start the Task:"
+            f" [{error.message}]"
+        )
+        raise TaskCallFailed(Failure("States.Runtime", cause)) from error
     except RecursionError:
         failure = Failure("States.Runtime", "The parameters are nested too deeply.")
         raise TaskCallFailed(failure) from None

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
+from lambent.core.errors import ClientError
 from lambent.services.stepfunctions.rules import write_json
 from lambent.wire.model import Shape
 
@@ -43,6 +44,13 @@ def first_upper(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+class UnknownField(ClientError):
+    """The operation has no such member."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f'The field "{name}" is not supported by Step Functions')
+
+
 # Parameters ---------------------------------------------------------------------------------
 
 
@@ -50,7 +58,7 @@ def boto3_params(shape: Shape | None, given: Any) -> Any:
     """
     What Step Functions was given, in boto3's members and types.
 
-    A member is found whatever its capitals; one that is unknown stays, for the call to refuse.
+    A member is found whatever its capitals; null is as good as nothing. Raises UnknownField.
     """
     if shape is None or given is None:
         return given
@@ -61,7 +69,13 @@ def boto3_params(shape: Shape | None, given: Any) -> Any:
             found = {
                 names.get(str(name).lower(), str(name)): value for name, value in given.items()
             }
-            return {name: boto3_params(members.get(name), value) for name, value in found.items()}
+            for name in found.keys() - members.keys():
+                raise UnknownField(name)
+            return {
+                name: boto3_params(members[name], value)
+                for name, value in found.items()
+                if value is not None
+            }
         case "list" if isinstance(given, list):
             return [boto3_params(shape.member, value) for value in given]
         case "map" if isinstance(given, Mapping):
