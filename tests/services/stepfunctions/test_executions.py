@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambent.core.errors import AwsError
-from tests.services.stepfunctions.workflows import ROLE, Workflows, chain, passes, wait
+from tests.services.stepfunctions.workflows import ROLE, Workflows, chain, passes, task, wait
 
 YEAR = 365 * 86_400
 DAY = 86_400
@@ -316,3 +316,49 @@ async def test_what_runs_for_ever_lets_others_have_their_turn(workflows: Workflo
         "GetExecutionHistory", executionArn=execution, reverseOrder=True, maxResults=1
     )
     assert (last["events"][0]["id"], last["events"][0]["type"]) == (25_000, "ExecutionFailed")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["123456789012345678901234567890", '"\\ud800"', '{"\\udfff":1}', "[" * 600 + "]" * 600],
+    ids=["beyond 64 bits", "half a pair", "half a pair as key", "nested"],
+)
+async def test_any_json_lives_through_variables_maps_and_tasks(
+    workflows: Workflows, text: str
+) -> None:
+    """
+    What the fast JSON library does not know passes through frames, items and work as well.
+    """
+    again = {"Type": "Wait", "Seconds": 1}
+    definition = chain(
+        Keep={"Type": "Pass", "Assign": {"kept.$": "$.it"}},
+        Each={
+            "Type": "Map",
+            "ItemsPath": "$.items",
+            "MaxConcurrency": 1,
+            "ItemProcessor": chain(Later=again, Same={"Type": "Pass"}),
+            "ResultPath": "$.items",
+        },
+        Call=task("aws-sdk:sts:getCallerIdentity", {}, ResultPath=None),
+        Result={"Type": "Pass", "Parameters": {"kept.$": "$kept", "items.$": "$.items"}},
+    )
+    machine = await workflows.create(definition)
+    reply = await workflows.call(
+        "StartExecution", stateMachineArn=machine, input=f'{{"it":{text},"items":[{text},{text}]}}'
+    )
+    await workflows.world.advance(5)
+
+    described = await workflows.describe(reply["executionArn"])
+
+    assert described["status"] == "SUCCEEDED", described
+    # Beyond 64 bits a number is a double, as JSONata's numbers are.
+    expected = json.loads(text, parse_int=lambda digits: float(digits))
+    assert json.loads(described["output"]) == {"kept": expected, "items": [expected, expected]}
+
+
+async def test_an_error_that_is_no_text_can_still_be_told(workflows: Workflows) -> None:
+    described = await workflows.run(
+        '{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E\\ud800", "Cause": "C"}}}'
+    )
+
+    assert (described["status"], described["error"]) == ("FAILED", "E?")

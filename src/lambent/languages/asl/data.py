@@ -9,6 +9,8 @@ not touch keeps its spelling (1.0, 1E5, spaces), as on AWS.
 """
 
 import json
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,6 +18,11 @@ import orjson
 
 # AWS: the most that a state's input or output, or a task's result, may be, in bytes of UTF-8.
 LIMIT = 262_144
+
+# What orjson can read again, wherever it stands in a frame.
+_MOST_LEVELS = 1_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 _CACHED_FROM = 4_096
 _UNREAD: Final[Any] = object()
@@ -63,12 +70,48 @@ def write(value: Any) -> str:
 def _write_slowly(value: Any) -> str:
     """Beyond 64 bits, beyond 254 levels, or with half a surrogate pair."""
     try:
-        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-        if not _is_unicode(text):
-            text = json.dumps(value, separators=(",", ":"))
-        return text
-    except (RecursionError, ValueError, TypeError):
+        text = "".join(_pieces(value))
+    except TypeError:
         raise TooDeep("the data cannot be written as JSON") from None
+    # Half a surrogate pair can only be shown escaped.
+    return text if _is_unicode(text) else _SURROGATE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """The text of a value, piece by piece; nothing recurses, so that the stack is no limit."""
+    open_ends: list[tuple[Iterator[Any], str]] = []
+    separator = ""
+    while True:
+        if isinstance(value, dict) and value:
+            items: Iterator[Any] = iter(value.items())
+            yield "{"
+            open_ends.append((items, "}"))
+            separator = ""
+        elif isinstance(value, list | tuple) and value:
+            yield "["
+            open_ends.append((iter(value), "]"))
+            separator = ""
+        else:
+            yield _encode(value)
+            separator = ","
+        if len(open_ends) > _MOST_LEVELS:
+            raise TooDeep("the data is nested too deeply")
+        while open_ends:
+            inside, end = open_ends[-1]
+            following = next(inside, _UNREAD)
+            if following is not _UNREAD:
+                break
+            yield end
+            separator = ","
+            open_ends.pop()
+        else:
+            return
+        yield separator
+        if end == "}":
+            key, value = following
+            yield f"{_encode(key)}:"
+        else:
+            value = following
 
 
 def _is_unicode(text: str) -> bool:

@@ -20,14 +20,21 @@ class StateFailed(Exception):
         also: str | None = None,
     ) -> None:
         super().__init__(f"{error}: {cause}")
-        self.error = error
-        self.cause = cause
+        self.error = _unicode(error)
+        self.cause = _unicode(cause)
         self.fatal = fatal
         self.location = location
         """Of a failed JSONata evaluation: the field, as in Arguments/Input/id."""
         self.explained = explained
         self.also = also
         """A second name under which Retry and Catch know it."""
+
+
+def _unicode(text: str | None) -> str | None:
+    """AWS: Java writes half a surrogate pair as a question mark."""
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode()
 
 
 def runtime(cause: str) -> StateFailed:

@@ -8,10 +8,12 @@ and the items of a Map wait in ItemChunks, so that no step rewrites what ten tho
 A frame is saved with `dump_frame` and read back with `load_frame`; nothing else is promised.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import orjson
+
+from lambent.languages.asl.data import read, write
 
 ROOT = "root"
 
@@ -109,9 +111,13 @@ _KINDS: dict[str, type[Frame]] = {
 
 
 def dump_frame(frame: Frame) -> str:
-    return orjson.dumps(frame).decode()
+    try:
+        return orjson.dumps(frame).decode()
+    except TypeError:
+        # A variable or an item holds what orjson does not know: see `write`.
+        return write({member.name: getattr(frame, member.name) for member in fields(frame)})
 
 
-def load_frame(text: str | bytes) -> Frame:
-    fields = orjson.loads(text)
-    return _KINDS[fields["kind"]](**fields)
+def load_frame(text: str) -> Frame:
+    members = read(text)
+    return _KINDS[members["kind"]](**members)

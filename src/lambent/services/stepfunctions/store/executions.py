@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import orjson
-
 from lambent.languages.asl import Frame, HistoryEvent, Outcome, dump_frame, load_frame
+from lambent.languages.asl.data import read, write
 from lambent.languages.asl.frames import Line
 from lambent.services.stepfunctions import errors
 from lambent.services.stepfunctions.records import ExecutionRecord, NestedWait
@@ -299,9 +298,7 @@ def add_history(tx: Tx, number: int, events: Sequence[HistoryEvent]) -> None:
         " VALUES (:execution, :first, :events)",
         execution=number,
         first=events[0].id,
-        events=orjson.dumps(
-            [(e.id, e.previous_event_id, e.timestamp, e.type, e.details) for e in events]
-        ).decode(),
+        events=write([(e.id, e.previous_event_id, e.timestamp, e.type, e.details) for e in events]),
     )
 
 
@@ -330,7 +327,7 @@ def history(
         )
     found: list[HistoryEvent] = []
     for chunk in chunks:
-        events = [HistoryEvent(*event) for event in orjson.loads(chunk["events"])]
+        events = [HistoryEvent(*event) for event in read(chunk["events"])]
         if newest_first:
             found += [event for event in reversed(events) if not after or event.id < after]
         else:
