@@ -210,3 +210,15 @@ def test_a_power_cut_in_the_middle_of_a_creation_only_delays_it(tmp_path: Path) 
         assert len(made) == count
     finally:
         process.stop()
+
+
+def test_a_look_at_a_moving_stack_waits_for_its_end(client: Any) -> None:
+    """
+    The waiters of stock clients sleep for half a minute after a look that came too early.
+    """
+    template = "Resources: {Topic: {Type: 'AWS::SNS::Topic'}}"
+    client.create_stack(StackName="soon", TemplateBody=template)
+
+    assert client.describe_stacks(StackName="soon")["Stacks"][0]["StackStatus"] == (
+        "CREATE_COMPLETE"
+    )

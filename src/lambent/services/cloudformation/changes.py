@@ -20,7 +20,7 @@ from lambent.services.cloudformation.operations import restored, stored
 from lambent.services.cloudformation.preparing import exports_of, scope_of
 from lambent.services.cloudformation.records import Deployment, Event, Resource, Stack
 from lambent.storage.database import Tx
-from lambent.work import queue
+from lambent.work import queue, signals
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
@@ -106,7 +106,13 @@ def _with_status(tx: Tx, context: Context, stack: Stack, status: str, reason: st
         stack = replace(stack, deleted=context.clock.now())
     store.put_stack(tx, stack)
     add_event(tx, context, stack, stack.name, STACK_TYPE, stack.id, status, reason)
+    if not status.endswith("_IN_PROGRESS"):
+        signals.announce(tx, ended_topic(stack.id))
     return stack
+
+
+def ended_topic(stack_id: str) -> str:
+    return f"cloudformation/ended/{stack_id}"
 
 
 def add_event(

@@ -15,6 +15,8 @@ from lambent.services.cloudformation.stack_policy import check_policy
 from lambent.storage.database import Tx
 
 _PAGE = 100
+# The waiters of stock clients sleep for 30 seconds between two looks; most stacks take one.
+_PATIENCE = 3.0
 
 
 def new_stack(context: Context, name: str, params: Params, status: str) -> Stack:
@@ -229,11 +231,20 @@ async def describe_stacks(context: Context, params: Params) -> Reply:
         return [_described(tx, stack) for stack in stacks]
 
     found = await context.db.read(read)
+    if name and context.request and _is_moving(found[0]):
+        topic = changes.ended_topic(found[0]["StackId"])
+        await context.platform.signals.wait(topic, _PATIENCE)
+        found = await context.db.read(read)
     start = _start(params)
     reply: dict[str, object] = {"Stacks": found[start : start + _PAGE]}
     if len(found) > start + _PAGE:
         reply["NextToken"] = pages.token_after(start + _PAGE)
     return reply
+
+
+def _is_moving(stack: Reply) -> bool:
+    status: str = stack["StackStatus"]
+    return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def _start(params: Params) -> int:
