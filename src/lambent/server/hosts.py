@@ -15,7 +15,7 @@ import orjson
 from lambent import registry
 from lambent.core.errors import AwsError, NotFound
 from lambent.platform import Context, Platform
-from lambent.server import identity
+from lambent.server import bodies, identity
 from lambent.wire.messages import HttpReply, HttpRequest
 
 OWN = "/_lambent/"
@@ -41,6 +41,7 @@ class OwnPages:
     async def answer(self, request: HttpRequest, request_id: str) -> HttpReply:
         path = request.path.removeprefix(OWN)
         try:
+            request = await bodies.whole(request)
             page = self._pages.get(path)
             if page is not None:
                 return await page(request)

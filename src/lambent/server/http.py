@@ -54,7 +54,7 @@ class HttpServer:
 
     async def _answer(self, request: HttpRequest, request_id: str) -> HttpReply:
         if request.path.startswith(hosts.OWN):
-            return await self._own_pages.answer(await bodies.whole(request), request_id)
+            return await self._own_pages.answer(request, request_id)
         try:
             # The query protocol names its operation in the body.
             if request.headers.get("content-type", "").startswith(_FORM):

@@ -18,3 +18,14 @@ async def test_a_configuration_must_be_given(context: Context, operation: str) -
         "MissingRequestBodyError",
         "Request Body is empty",
     )
+
+
+@pytest.mark.parametrize("digest", ["ÿ", "", "AAAA", "!!!!"])
+async def test_a_digest_that_is_none_is_invalid(context: Context, digest: str) -> None:
+    await context.call("s3", "CreateBucket", {"Bucket": "bucket"})
+    with pytest.raises(AwsError) as refusal:
+        await context.call(
+            "s3", "PutObject", {"Bucket": "bucket", "Key": "k", "Body": b"x", "ContentMD5": digest}
+        )
+
+    assert refusal.value.code == "InvalidDigest"

@@ -31,4 +31,6 @@ def read_task_token(token: str) -> TaskReference | None:
         return None
     if not (isinstance(execution_id, str) and isinstance(frame, str) and type(number) is int):
         return None
+    if not 0 <= number < 2**63:
+        return None
     return TaskReference(execution_id, frame, number)

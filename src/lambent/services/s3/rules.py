@@ -1,7 +1,6 @@
 """Names, ranges, conditions, tags and what else S3 decides without looking anywhere; pure."""
 
 import base64
-import binascii
 import hashlib
 import ipaddress
 import json
@@ -207,7 +206,7 @@ def content_md5(text: str | None) -> bytes | None:
         return None
     try:
         digest = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         digest = b""
     if len(digest) != 16:
         raise InvalidDigest("The Content-MD5 you specified was invalid.")

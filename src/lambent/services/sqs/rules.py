@@ -163,7 +163,11 @@ def receipt_in(handle: str) -> Receipt:
         told = base64.b64decode(handle[4:], validate=True).decode().split()
         if not handle.startswith("AQEB") or len(told) != 4:
             raise ValueError(handle)
-        return Receipt(handle, int(told[1]), int(told[2]))
+        number, receive_count = int(told[1]), int(told[2])
+        # No store has a row of such a number; it could not even look for it.
+        if max(abs(number), abs(receive_count)) >= 2**63:
+            raise ValueError(handle)
+        return Receipt(handle, number, receive_count)
     except (ValueError, binascii.Error):
         raise ReceiptHandleIsInvalid(
             f'The input receipt handle "{handle}" is not a valid receipt handle.'
