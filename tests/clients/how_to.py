@@ -1,12 +1,15 @@
 """The pages of docs/how-to, run as they stand: what they show is what was tested."""
 
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.clients.programs import Program, variables
 
 PAGES = Path(__file__).parents[2] / "docs" / "how-to"
+# The address that the pages show, and the tests replace.
+PAGES_URL = "http://127.0.0.1:4566"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -30,7 +33,7 @@ def read_page(name: str, language: str) -> Page:
 
 def run_in_shell(page: Page, folder: Path, url: str, programs: Path | str) -> None:
     """Run a page's commands in one shell, against `url` and not the page's own address."""
-    script = page.code.replace("http://127.0.0.1:4566", url)
+    script = page.code.replace(PAGES_URL, url)
     program = Program(
         ("bash", "-euo", "pipefail", "-c", f'PATH="{programs}:$PATH"\n{script}'),
         folder,
@@ -41,9 +44,10 @@ def run_in_shell(page: Page, folder: Path, url: str, programs: Path | str) -> No
 
 def check_printed(page: Page, output: str) -> None:
     """Every line that the page shows is there, in the page's order."""
-    lines = iter(output.splitlines())
+    rest = output
     for expected in page.printed:
-        assert any(line == expected for line in lines), f"{expected!r} is not in order in {output}"
+        _, found, rest = rest.partition(expected)
+        assert found, f"{expected!r} is missing or too early in {output}"
 
 
 def run_in_node(page: Page, folder: Path, url: str, modules: Path) -> None:
@@ -51,4 +55,9 @@ def run_in_node(page: Page, folder: Path, url: str, modules: Path) -> None:
     (folder / "node_modules").symlink_to(modules)
     (folder / "page.mjs").write_text(page.code)
     program = Program(("node", "page.mjs"), folder, variables(url, "me"))
+    check_printed(page, program.text())
+
+
+def run_in_python(page: Page, folder: Path, url: str) -> None:
+    program = Program((sys.executable, "-c", page.code.replace(PAGES_URL, url)), folder)
     check_printed(page, program.text())

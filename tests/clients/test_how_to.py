@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.environments import node_environment, python_environment
-from tests.clients.how_to import read_page, run_in_node, run_in_shell
+from tests.clients.how_to import read_page, run_in_node, run_in_python, run_in_shell
 from tests.processes import ServerProcess
 
 
@@ -23,3 +23,12 @@ def test_the_page_about_javascript_does_what_it_shows(
 ) -> None:
     page = read_page("javascript-sdk.md", "javascript")
     run_in_node(page, tmp_path, server.url, node_environment("javascript") / "node_modules")
+
+
+@pytest.mark.xdist_group("sam")
+def test_the_page_about_sam_does_what_it_shows(server: ServerProcess, tmp_path: Path) -> None:
+    run_in_shell(read_page("sam.md", "bash"), tmp_path, server.url, python_environment("sam"))
+
+
+def test_the_page_about_boto3_does_what_it_shows(server: ServerProcess, tmp_path: Path) -> None:
+    run_in_python(read_page("boto3.md", "python"), tmp_path, server.url)
