@@ -43,7 +43,8 @@ class Functions:
         name = uuid.uuid4().hex
         code = self.folder / name
         code.mkdir(mode=0o755)
-        (code / file).write_text(textwrap.dedent(source))
+        (code / file).write_text(textwrap.dedent(source).lstrip("\n"))
+        (code / file).chmod(0o755)
         version = FunctionVersion(
             key=name,
             arn=ARN,
@@ -68,6 +69,16 @@ class Functions:
     ) -> InvocationResult:
         payload = event if isinstance(event, bytes) else json.dumps(event).encode()
         return await self.runtime.invoke(version, invocation(payload, **members))
+
+    def layer(self, files: Mapping[str, str]) -> Path:
+        """A folder with executable files, by their paths in it."""
+        folder = self.folder / uuid.uuid4().hex
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text).lstrip("\n"))
+            path.chmod(0o755)
+        return folder
 
     async def answer(self, source: str, event: object = None, **configured: Any) -> Any:
         """What a function answers, which must not be an error."""

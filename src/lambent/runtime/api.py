@@ -5,7 +5,7 @@ The runtime knows nothing of aliases, permissions or queues. It is given one ver
 function, whole, and runs it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -33,7 +33,8 @@ class FunctionVersion:
     account: str
     region: str
     log_format: str = "Text"
-    log_level: str = ""
+    log_level: str = ""  # of the function's own records, when the format is JSON
+    system_log_level: str = ""  # of the platform's
     architecture: str = "x86_64"
     tracing_mode: str = "PassThrough"
     role: str = ""  # its ARN; whose credentials the environment gets
@@ -58,6 +59,26 @@ class InvocationResult:
     billed_duration_ms: int
     max_memory_used_mb: int
     init_duration_ms: float | None = None
+    restore_duration_ms: float | None = None
+    # Every provisioned environment was busy, so one on demand has run it.
+    spilled_over: bool = False
+
+
+class ResponseStream(Protocol):
+    """
+    An invocation whose answer comes in parts: iterate over them, then ask for the result.
+
+    A function that does not stream is one part. The result's payload is empty after a stream
+    that went well, and the error after one that did not.
+    """
+
+    content_type: str | None  # None if it failed before the first part
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    async def result(self) -> InvocationResult: ...
+    def close(self) -> None:
+        """Nobody reads on. The function goes on to its end, and what it writes is dropped."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +148,12 @@ class FunctionRuntime(Protocol):
 
     async def invoke(self, version: FunctionVersion, invocation: Invocation) -> InvocationResult:
         """Run the handler once. Failures of the function are results; only ours are raised."""
+        ...
+
+    async def invoke_streaming(
+        self, version: FunctionVersion, invocation: Invocation
+    ) -> ResponseStream:
+        """Run the handler once; answers when its first part, or its end, is there."""
         ...
 
     def check_runtime(self, runtime: str) -> str | None:

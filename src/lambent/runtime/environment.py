@@ -1,9 +1,11 @@
 """
 The life of one execution environment, as a pure machine: told what happened, says what follows.
 
-    starting ──initialised──▶ idle ──assigned──▶ busy ──answered──▶ idle
-        │                      ▲                   │
-        └─ failed, once: again ┘                   └─ timed out, exited ──▶ ended
+    starting ──initialised──▶ idle ──assigned──▶ busy ──answered──▶ settling ──settled──▶ idle
+        │                      ▲                   │                    │
+        └─ failed, once: again ┘                   └─ timed out, exited ┴──▶ ended
+
+Settling is what the runtime and the extensions do between the answer and asking for more.
 
 AWS: when the Init phase fails, the environment is started once more as part of the invocation
 that waits for it, and only then does the invocation fail.
@@ -13,7 +15,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Phase = Literal["starting", "idle", "busy", "ended"]
+Phase = Literal["starting", "idle", "busy", "settling", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """The runtime and all extensions ask for what comes next."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimeWasUp:
     """The limit of the Init phase, or of the function, has passed."""
 
@@ -67,7 +74,17 @@ class Abandoned:
     """It has to end now, whatever it does."""
 
 
-Told = Assigned | Initialised | Answered | TimeWasUp | InitFailed | Ended | Retired | Abandoned
+Told = (
+    Assigned
+    | Initialised
+    | Answered
+    | Settled
+    | TimeWasUp
+    | InitFailed
+    | Ended
+    | Retired
+    | Abandoned
+)
 
 # What follows, in order.
 Answer = Literal[
@@ -100,8 +117,9 @@ def react(environment: Environment, told: Told) -> tuple[Environment, tuple[Answ
                 return replace(environment, attempt=environment.attempt + 1), ("start again",)
             return _end(environment)
         case "busy", Answered():
-            rested, answers = _rest(replace(environment, assigned=False))
-            return rested, ("complete", *answers)
+            return replace(environment, phase="settling", assigned=False), ("complete",)
+        case "settling", Settled():
+            return _rest(environment)
         case _, Retired() if environment.phase != "idle":
             return replace(environment, retiring=True), ()
         case _, TimeWasUp() | Ended() | Retired() | InitFailed():

@@ -23,8 +23,11 @@ def environment_variables(
     initialization_type: str,
     task_root: str,
     runtime_folder: str,
+    runtime_api: str,
 ) -> dict[str, str]:
     bin_folder = interpreter.executable.rsplit("/", 1)[0]
+    if interpreter.language == "provided":
+        bin_folder = "/usr/local/bin"
     path = list(dict.fromkeys([bin_folder, "/usr/local/bin", "/usr/bin", "/bin", "/opt/bin"]))
     variables = {
         "PATH": ":".join(path),
@@ -34,9 +37,9 @@ def environment_variables(
         "LAMBDA_TASK_ROOT": task_root,
         "LAMBDA_RUNTIME_DIR": runtime_folder,
         "_HANDLER": version.handler,
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
         "AWS_REGION": version.region,
         "AWS_DEFAULT_REGION": version.region,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{version.runtime}",
         "AWS_LAMBDA_FUNCTION_NAME": version.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": version.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(version.memory_size),
@@ -52,6 +55,9 @@ def environment_variables(
         **version.environment,
         **credentials,
     }
+    if interpreter.language != "provided":
+        # AWS: custom runtimes do not have it.
+        variables["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{version.runtime}"
     if version.log_format != "Text":
         variables["AWS_LAMBDA_LOG_FORMAT"] = version.log_format
     if version.log_level:
@@ -60,6 +66,8 @@ def environment_variables(
 
 
 def _language_variables(interpreter: Interpreter, runtime_folder: str) -> dict[str, str]:
+    if interpreter.language == "provided":
+        return {}
     if interpreter.language == "python":
         return {"PYTHONPATH": runtime_folder}
     modules = f"/opt/nodejs/node{interpreter.version}/node_modules:/opt/nodejs/node_modules"

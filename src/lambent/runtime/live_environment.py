@@ -3,10 +3,12 @@ One execution environment, alive: carries out what the machine in `environment.p
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -20,6 +22,7 @@ from lambent.runtime.api import (
     InvocationResult,
     SandboxFailed,
 )
+from lambent.runtime.conversations import ApiConversation, Conversation, FramedConversation
 from lambent.runtime.environment import (
     Abandoned,
     Answered,
@@ -29,23 +32,50 @@ from lambent.runtime.environment import (
     InitFailed,
     Initialised,
     Retired,
+    Settled,
     TimeWasUp,
     Told,
     react,
 )
 from lambent.runtime.environment_variables import environment_variables
-from lambent.runtime.frames import FrameChannel, frame
+from lambent.runtime.extensions import Extensions, extension_names
+from lambent.runtime.extensions_api import ExtensionsApi, Identity
+from lambent.runtime.function_door import FunctionDoor
+from lambent.runtime.interface import (
+    Erred,
+    ExtensionErred,
+    ExtensionWaits,
+    Happening,
+    InitErred,
+    Registered,
+    Responded,
+    RuntimeWaits,
+    StreamBegan,
+    StreamEnded,
+    StreamPart,
+    Subscribed,
+)
+from lambent.runtime.journal import Journal
 from lambent.runtime.log_pipe import LogPipe
-from lambent.runtime.log_stream import LogShipper, LogStream, Report
+from lambent.runtime.log_stream import LogShipper, LogStream, Report, SideLog
 from lambent.runtime.outcomes import Outcome
+from lambent.runtime.response_streams import LiveStream
+from lambent.runtime.runtime_api import RuntimeApi
 from lambent.runtime.runtimes import Choice
 from lambent.runtime.sandbox.api import Exit, Outfit
 from lambent.runtime.sandbox.forked import NamespaceSandbox
 from lambent.runtime.sandbox.nursery import Nursery
+from lambent.runtime.sandbox.relay import Relay
+from lambent.runtime.telemetry import Telemetry
 
-_INIT_SECONDS = 10.0  # AWS: the limit of the Init phase
+# AWS: the limit of the Init phase; of provisioned environments it is longer.
+_INIT_SECONDS = {"on-demand": 10.0}
+_LONG_INIT_SECONDS = 130.0
 # Invocations that follow at once find the environment still running.
 _FREEZE_AFTER_SECONDS = 0.02
+# AWS: the caller has its answer when there is one, whatever runs on afterwards. So long it waits
+# all the same, so that who calls again at once finds the environment ready.
+_SETTLE_SECONDS = 0.01
 _MEMORY_LOOK_SECONDS = 0.05
 # How long a function that has closed its side of the channel may go on.
 _LEAVE_SECONDS = 0.25
@@ -59,11 +89,118 @@ class Surroundings:
     nursery: Nursery
     choice: Choice
     shipper: LogShipper
-    endpoint_url: str
+    endpoint_url: str  # as functions see it
     credentials: Callable[[FunctionVersion], Awaitable[Mapping[str, str]]]
     now: Callable[[], float]
     on_idle: Callable[["LiveEnvironment"], None]
     on_ended: Callable[["LiveEnvironment"], None]
+    relay_to: tuple[str, int] | None = None  # the endpoint, for sandboxes that cannot reach it
+
+
+class Incarnation:
+    """
+    What an environment holds of one sandbox; a second Init phase gets a second one.
+
+    It is the ear of the conversation, and deaf once it has been replaced.
+    """
+
+    def __init__(self, environment: "LiveEnvironment", sandbox: NamespaceSandbox) -> None:
+        self.sandbox = sandbox
+        self._environment = environment
+        version, around = environment.version, environment.around
+        identity = Identity(
+            version.function_name, version.version, version.handler, version.account
+        )
+        external = extension_names(version.layers)
+        runtime_api = RuntimeApi() if around.choice.interpreter.language == "provided" else None
+        self.extensions_api = ExtensionsApi(identity, frozenset(external), lambda: str(uuid4()))
+        # Whoever is in the sandbox's own network is in the sandbox.
+        self.door = FunctionDoor(runtime_api, self.extensions_api, self.happened, sandbox.admits)
+        self.extensions = (
+            Extensions(external, self.extensions_api, self.door, self._crashed)
+            if sandbox.companions is not None
+            else None
+        )
+        self.conversation: Conversation = (
+            FramedConversation(self)
+            if runtime_api is None
+            else ApiConversation(self, runtime_api, self.door)
+        )
+        self.telemetry = Telemetry(self._connect, around.now)
+        self.relay: Relay | None = None
+        self.pipe: LogPipe | None = LogPipe(sandbox.log, environment.log, around.shipper)
+        self._extensions_pipe: LogPipe | None = None
+        self.is_current = True
+        self.runtime_waits = False
+
+    async def open(self) -> None:
+        await self.conversation.open(self.sandbox.control)
+        await self.door.open(self.sandbox.api)
+        if self.sandbox.endpoint is not None and self._environment.around.relay_to is not None:
+            self.relay = Relay(*self._environment.around.relay_to)
+            await self.relay.open(self.sandbox.endpoint)
+
+    def start_extensions(self, variables: Mapping[str, str]) -> None:
+        assert self.extensions is not None
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        side = SideLog(self._environment.log)
+        side.on_line = lambda line: self.telemetry.line("extension", line)
+        shipper = self._environment.around.shipper
+        self._extensions_pipe = LogPipe(reading, self._environment.log, shipper, side.feed)
+        self.extensions.start(self.sandbox, variables, writing)
+        os.close(writing)
+
+    async def _connect(self, port: int) -> Any:
+        if self.sandbox.companions is None:
+            raise ConnectionRefusedError
+        return await self.sandbox.companions.connect(port)
+
+    @property
+    def all_wait(self) -> bool:
+        return self.runtime_waits and self.extensions_api.all_wait
+
+    # As the ear of the conversation.
+
+    def happened(self, happening: Happening) -> None:
+        if self.is_current:
+            self._environment.happened(happening, self)
+
+    def used_memory(self, kilobytes: int) -> None:
+        if self.is_current:
+            self._environment.memory_kb = kilobytes
+
+    def confused(self) -> None:
+        if self.is_current:
+            self._environment.tell(Ended())
+
+    def hung_up(self) -> None:
+        # A process that ends closes it too, and then there is nothing to do.
+        asyncio.get_running_loop().call_later(_LEAVE_SECONDS, self.sandbox.kill)
+
+    def _crashed(self, name: str, status: int) -> None:
+        if self.is_current:
+            self._environment.extension_ended(name, f"exit status {status}")
+
+    def drain(self) -> None:
+        for pipe in (self.pipe, self._extensions_pipe):
+            if pipe is not None:
+                pipe.drain()
+
+    def close(self) -> None:
+        """Close our ends of a sandbox that has ended or is about to."""
+        self.is_current = False
+        self.conversation.close()
+        self.door.close()
+        self.telemetry.close()
+        if self.extensions is not None:
+            self.extensions.give_up()
+        if self.relay is not None:
+            self.relay.close()
+        for pipe in (self.pipe, self._extensions_pipe):
+            if pipe is not None:
+                pipe.close()
+        self.pipe = self._extensions_pipe = None
 
 
 class LiveEnvironment:
@@ -76,88 +213,103 @@ class LiveEnvironment:
         self.version = version
         self.initialization_type = initialization_type
         self.idle_since = 0.0
-        self._around = around
+        self.around = around
+        self.memory_kb = 0
+        now = around.now()
+        self.log = LogStream(version, lines.log_stream_name(version.version, now), around.now)
+        self._journal = Journal(version, self.log, around.now, initialization_type)
         self._machine = Environment()
         self._loop = asyncio.get_running_loop()
-        now = around.now()
-        self._log = LogStream(version, lines.log_stream_name(version.version, now), around.now)
-        self._sandbox: NamespaceSandbox | None = None
-        self._pipe: LogPipe | None = None
-        self._transport: asyncio.Transport | None = None
-        self._incarnation = 0
+        self._alive: Incarnation | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._invocation: Invocation | None = None
         self._caller: asyncio.Future[InvocationResult] | None = None
+        self._stream: LiveStream | None = None
+        self._streamed: bytearray | None = None
+        self._streamed_length = 0
         self._outcome: Outcome | None = None
         self._error_type = ""
+        self._shutdown_reason = "spindown"
         self._began = 0.0
-        self._memory_kb = 0
         self._init_ms: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._freezing: asyncio.TimerHandle | None = None
         self._watching: asyncio.TimerHandle | None = None
         self._out_of_memory = False
+        # An answer that is about to go to the caller.
+        self._parked: tuple[asyncio.Future[InvocationResult], InvocationResult] | None = None
+        self._parking: asyncio.TimerHandle | None = None
         self._started = False
+        self._has_worked = False
 
     # What others ask of it.
 
     def status(self) -> EnvironmentStatus:
-        pid = 0 if self._sandbox is None else self._sandbox.pid
+        pid = 0 if self._alive is None else self._alive.sandbox.pid
         phase = self._machine.phase
         return EnvironmentStatus(
-            self.version.key, self._log.name, phase, pid, self.initialization_type
+            self.version.key, self.log.name, phase, pid, self.initialization_type
         )
 
     @property
     def is_usable(self) -> bool:
-        return (
-            self._machine.phase == "idle" and self._sandbox is not None and self._sandbox.is_alive()
-        )
+        alive = self._alive
+        return self._machine.phase == "idle" and alive is not None and alive.sandbox.is_alive()
 
     @property
     def is_busy(self) -> bool:
-        return self._machine.assigned
+        return self._machine.assigned or self._machine.phase == "settling"
 
-    async def invoke(self, invocation: Invocation) -> InvocationResult:
+    @property
+    def init_error(self) -> str:
+        """Why it could not be initialised, or nothing."""
+        return self._error_type
+
+    async def invoke(
+        self, invocation: Invocation, stream: LiveStream | None = None
+    ) -> InvocationResult:
         self._invocation = invocation
+        self._stream = stream
         caller: asyncio.Future[InvocationResult] = self._loop.create_future()
         self._caller = caller
-        self._log.begin_tail()
-        self._tell(Assigned())
-        if not self._started:
-            self._start()
+        self.log.begin_tail()
+        self.tell(Assigned())
+        self.initialise()
         return await caller
 
     def initialise(self) -> None:
-        """Begin the Init phase with nothing to do yet."""
+        """Begin the Init phase, with nothing to do yet or for the invocation that waits."""
         if not self._started:
             self._start()
 
+    def hold_stream(self, hold: bool) -> None:
+        if self._alive is not None:
+            self._alive.conversation.hold_stream(hold)
+
     def retire(self) -> None:
-        self._tell(Retired())
+        self.tell(Retired())
 
     async def end(self) -> None:
         """End it whatever it does, and wait until nothing of it is left."""
         if self._machine.phase != "ended":
-            self._tell(Abandoned())
-        if self._tasks:
+            self.tell(Abandoned())
+        while self._tasks:
             await asyncio.wait(list(self._tasks))
 
     # Starting.
 
     def _start(self) -> None:
         self._started = True
-        self._incarnation += 1
         self._began = time.perf_counter()
-        task = self._loop.create_task(self._come_up(self._incarnation))
-        self._keep(task)
+        self._keep(self._loop.create_task(self._come_up()))
 
     def _keep(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _come_up(self, incarnation: int) -> None:
+    async def _come_up(self) -> None:
         """Get a sandbox, make it this function's, and hand over the setup."""
+        attempt = self._machine.attempt
         asked = asyncio.ensure_future(self._credentials())
         sandbox = None
         try:
@@ -169,70 +321,78 @@ class LiveEnvironment:
             self._fail(error)
         if self._machine.phase == "ended":
             if sandbox is not None:
-                self._around.nursery.discard(sandbox)
+                self.around.nursery.discard(sandbox)
             return
         assert sandbox is not None
-        self._sandbox = sandbox
-        pipe = self._pipe = LogPipe(sandbox.log, self._log, self._around.shipper)
-        self._keep(self._loop.create_task(self._mourn(sandbox, incarnation)))
-
-        def heard(kind: bytes, number: int, length: int, body: bytes) -> None:
-            if incarnation == self._incarnation:
-                self._heard(kind, number, length, body)
-
-        def closed() -> None:
-            # A process that ends closes it too, and then there is nothing to do.
-            self._loop.call_later(_LEAVE_SECONDS, sandbox.kill)
-
-        transport, _ = await self._loop.create_unix_connection(
-            lambda: FrameChannel(heard, closed), sock=sandbox.control
-        )
-        if incarnation != self._incarnation or self._pipe is not pipe:
+        alive = self._alive = Incarnation(self, sandbox)
+        self._keep(self._loop.create_task(self._mourn(alive)))
+        await alive.open()
+        if not alive.is_current:
             # It has ended meanwhile, and that has been answered.
-            transport.close()
+            alive.conversation.close()
+            alive.door.close()
             return
-        self._transport = transport
-        if self._machine.attempt == 1:
+        if attempt == 1:
             self._say_init_start()
         if self._timer is None:
-            limit = _INIT_SECONDS if self._machine.attempt == 1 else float(self.version.timeout)
-            self._timer = self._loop.call_later(limit, self._time_is_up)
+            limit = _INIT_SECONDS.get(self.initialization_type, _LONG_INIT_SECONDS)
+            seconds = limit if attempt == 1 else float(self.version.timeout)
+            self._timer = self._loop.call_later(seconds, self._time_is_up)
         self._began = time.perf_counter()
-        transport.write(frame(b"S", 0, self._setup(sandbox, credentials)))
+        variables = self._variables(sandbox, credentials)
+        if alive.extensions is not None:
+            alive.start_extensions(variables)
+            try:
+                await alive.extensions.all_registered()
+            except asyncio.CancelledError:
+                return
+        if alive.is_current:
+            alive.conversation.set_up(self._setup(sandbox, variables))
 
     async def _credentials(self) -> Mapping[str, str]:
-        return await self._around.credentials(self.version)
+        return await self.around.credentials(self.version)
 
     async def _furnished(self) -> NamespaceSandbox:
         version = self.version
+        has_extensions = bool(version.layers) and bool(extension_names(version.layers))
         outfit = Outfit(
-            version.code, version.layers, version.memory_size, version.ephemeral_storage
+            version.code,
+            version.layers,
+            version.memory_size,
+            version.ephemeral_storage,
+            has_extensions,
         )
         for left in reversed(range(_SANDBOX_ATTEMPTS)):
-            sandbox = await self._around.nursery.take(version.environment)
+            sandbox = await self.around.nursery.take(version.environment)
             try:
                 await sandbox.furnish(outfit)
             except SandboxFailed:
                 # It may have died while it waited, as when somebody kills the zygote.
-                self._around.nursery.discard(sandbox)
+                self.around.nursery.discard(sandbox)
                 if not left:
                     raise
             else:
                 return sandbox
         raise Impossible("the last attempt returns or raises")
 
-    def _setup(self, sandbox: NamespaceSandbox, credentials: Mapping[str, str]) -> bytes:
-        version = self.version
-        variables = environment_variables(
-            version,
-            self._around.choice.interpreter,
+    def _variables(
+        self, sandbox: NamespaceSandbox, credentials: Mapping[str, str]
+    ) -> dict[str, str]:
+        return environment_variables(
+            self.version,
+            self.around.choice.interpreter,
             credentials,
-            endpoint_url=self._around.endpoint_url,
-            log_stream=self._log.name,
+            endpoint_url=self.around.endpoint_url,
+            log_stream=self.log.name,
             initialization_type=self.initialization_type,
             task_root=sandbox.task_root,
-            runtime_folder=self._around.nursery.runtime_folder,
+            runtime_folder=self.around.nursery.runtime_folder,
+            runtime_api=sandbox.api_address,
         )
+
+    def _setup(self, sandbox: NamespaceSandbox, variables: dict[str, str]) -> bytes:
+        version = self.version
+        roots = (sandbox.task_root, *sandbox.layers_roots)
         return orjson.dumps(
             {
                 "environment": variables,
@@ -242,62 +402,145 @@ class LiveEnvironment:
                 "path": [sandbox.task_root, *sandbox.path],
                 "memory_size": version.memory_size,
                 "limit_data": not sandbox.limits_memory,
+                "entry_points": [f"{root}/bootstrap" for root in roots],
+                "arguments": [],
             }
         )
 
     def _say_init_start(self) -> None:
-        self._log.say(lines.init_start_line(self.version), in_tail=False)
-        warning = self._around.choice.warning
+        self._journal.init_start("init")
+        warning = self.around.choice.warning
         if warning is not None:
-            self._log.say(warning + "\n")
+            self.log.say(warning + "\n")
 
     def _fail(self, error: Exception) -> None:
         self._machine = Environment(phase="ended")
         self._cancel_timers()
         if self._caller is not None and not self._caller.done():
             self._caller.set_exception(error)
-        self._around.on_ended(self)
+        self.around.on_ended(self)
 
     # What happens to it.
 
-    def _heard(self, kind: bytes, number: int, length: int, body: bytes) -> None:
-        self._memory_kb = number
-        match kind:
-            case b"A":
-                self._outcome = outcomes.answered(body, length)
-                self._tell(Answered())
-            case b"F":
-                self._outcome = outcomes.failed(body, length)
-                self._tell(Answered())
-            case b"R":
-                self._cancel_timers()
-                self._init_ms = (time.perf_counter() - self._began) * 1000
-                self._tell(Initialised())
-            case b"X":
-                self._outcome = outcomes.failed(body, length)
+    def happened(self, happening: Happening, alive: Incarnation) -> None:
+        match happening:
+            case RuntimeWaits():
+                alive.runtime_waits = True
+                self._settle(alive)
+            case Responded(body=body, length=length):
+                self._answer(outcomes.answered(body, length))
+            case Erred(body=body, length=length, error_type=kind):
+                self._answer(outcomes.failed(body, length, kind))
+            case InitErred(body=body, error_type=kind):
+                self._outcome = outcomes.init_failed(body, kind, self._request_id)
                 self._error_type = self._outcome.error_type
-                self._tell(InitFailed())
+                self.tell(InitFailed())
+            case StreamBegan() | StreamPart() | StreamEnded():
+                self._hear_stream(happening)
             case _:
-                self._tell(Ended())
+                self._hear_extension(happening, alive)
+
+    def _hear_extension(self, happening: Happening, alive: Incarnation) -> None:
+        match happening:
+            case Registered():
+                if alive.extensions is not None:
+                    alive.extensions.registered()
+            case ExtensionWaits():
+                self._settle(alive)
+            case ExtensionErred(name=name, phase=phase, error_type=kind):
+                self._lose_extension(
+                    f"Extension.{phase.capitalize()}Error", f"{name}: {kind}", name
+                )
+            case Subscribed(name=name, api=api, subscription=subscription):
+                alive.telemetry.subscribe(name, subscription)
+                self._journal.subscribed(alive.telemetry.tell)
+                self.log.on_line = lambda line: alive.telemetry.line("function", line)
+                self._journal.subscription(api, name, subscription.types)
+
+    def extension_ended(self, name: str, reason: str) -> None:
+        self._lose_extension("Extension.Crash", reason, name)
+
+    def _lose_extension(self, kind: str, reason: str, name: str) -> None:
+        if self._machine.phase == "ended":
+            return
+        self._outcome = outcomes.extension_failed(self._request_id, kind, reason)
+        self._error_type, self._shutdown_reason = kind, "failure"
+        self._journal.extension(name, "ExitError", (), kind)
+        self.tell(Ended())
+
+    def _settle(self, alive: Incarnation) -> None:
+        """Whether all that there is asks for more; then a phase is over."""
+        if not alive.all_wait:
+            return
+        if self._machine.phase == "starting":
+            self._initialised(alive)
+        elif self._machine.phase == "settling":
+            self.tell(Settled())
+        elif self._machine.phase == "busy":
+            # Asking for more without having answered makes no sense.
+            self._outcome = outcomes.exited(self._request_id, Exit(0))
+            self.tell(Ended())
+
+    def _initialised(self, alive: Incarnation) -> None:
+        self._cancel_timers()
+        self._init_ms = (time.perf_counter() - self._began) * 1000
+        alive.extensions_api.closed = True
+        for extension in alive.extensions_api.registered:
+            events = tuple(sorted(extension.events))
+            self._journal.extension(extension.name, "Ready", events)
+        self._journal.init_done(self._init_ms)
+        self._journal.nobody_subscribes()
+        self.tell(Initialised())
+
+    def _answer(self, outcome: Outcome) -> None:
+        if self._machine.phase in ("busy", "idle", "starting"):
+            self._outcome = outcome
+            self.tell(Answered())
+
+    def _hear_stream(self, happening: StreamBegan | StreamPart | StreamEnded) -> None:
+        match happening:
+            case StreamBegan(content_type=content_type):
+                self._streamed = bytearray()
+                self._streamed_length = 0
+                if self._stream is not None:
+                    self._stream.begin(content_type)
+            case StreamPart(content=content) if self._stream is not None:
+                self._streamed_length += len(content)
+                self._stream.put(content)
+            case StreamPart(content=content):
+                self._streamed_length += len(content)
+                if self._streamed is not None and len(self._streamed) <= outcomes.LARGEST_ANSWER:
+                    self._streamed += content
+            case StreamEnded(error=error, error_type=kind):
+                whole = b"" if self._stream is not None else bytes(self._streamed or b"")
+                self._streamed = None
+                if error is None and self._stream is not None:
+                    self._answer(Outcome(b""))
+                elif error is None:
+                    self._answer(outcomes.answered(whole, self._streamed_length))
+                else:
+                    self._answer(outcomes.failed(error, len(error), kind))
 
     def _time_is_up(self) -> None:
         self._timer = None
         if self._machine.phase == "starting":
             self._error_type = "Sandbox.Timedout"
+        self._shutdown_reason = "timeout"
         self._outcome = outcomes.timed_out(self._request_id, self.version.timeout)
-        self._tell(TimeWasUp())
+        self.tell(TimeWasUp())
 
-    async def _mourn(self, sandbox: NamespaceSandbox, incarnation: int) -> None:
-        exit_ = await sandbox.exited()
-        if incarnation != self._incarnation or self._machine.phase == "ended":
-            self._let_go(sandbox)
+    async def _mourn(self, alive: Incarnation) -> None:
+        exit_ = await alive.sandbox.function_ended()
+        if not alive.is_current or self._machine.phase == "ended":
+            if alive.sandbox.companions is None:
+                alive.close()
             return
-        self._drain_log()
+        alive.drain()
         ended = Exit(exit_.status, exit_.out_of_memory or self._out_of_memory)
         self._outcome = outcomes.exited(self._request_id, ended)
         self._error_type = self._outcome.error_type
-        self._tell(Ended())
-        self._let_go(sandbox)
+        self._shutdown_reason = "failure"
+        self.tell(Ended())
 
     @property
     def _request_id(self) -> str:
@@ -305,7 +548,7 @@ class LiveEnvironment:
 
     # What follows.
 
-    def _tell(self, told: Told) -> None:
+    def tell(self, told: Told) -> None:
         self._machine, answers = react(self._machine, told)
         for answer in answers:
             match answer:
@@ -321,142 +564,186 @@ class LiveEnvironment:
                     self._kill()
 
     def _deliver(self) -> None:
-        invocation, sandbox, transport = self._invocation, self._sandbox, self._transport
-        assert invocation is not None and sandbox is not None and transport is not None
+        invocation, alive = self._invocation, self._alive
+        assert invocation is not None and alive is not None
         if self._freezing is not None:
             self._freezing.cancel()
             self._freezing = None
-        sandbox.thaw()
+        alive.sandbox.thaw()
+        alive.runtime_waits = False
         self._outcome = None
-        self._log.say(lines.start_line(invocation.request_id, self.version.version))
+        self._has_worked = True
+        self._journal.start(invocation.request_id, invocation.trace_header)
         timeout = float(self.version.timeout)
         self._timer = self._loop.call_later(timeout, self._time_is_up)
         self._watching = self._loop.call_later(_MEMORY_LOOK_SECONDS, self._look_at_memory)
-        meta = orjson.dumps(
-            {
-                "request_id": invocation.request_id,
-                "invoked_arn": invocation.invoked_arn,
-                "deadline_ms": int((time.time() + timeout) * 1000),
-                "client_context": invocation.client_context,
-                "cognito_identity": invocation.cognito_identity,
-                "trace_header": invocation.trace_header,
-            }
-        )
+        deadline_ms = int((time.time() + timeout) * 1000)
+        if alive.extensions_api.registered:
+            self._tell_extensions(alive, invocation, deadline_ms)
         self._began = time.perf_counter()
-        transport.write(frame(b"I", len(meta), meta, invocation.payload))
+        alive.conversation.deliver(invocation, deadline_ms)
+
+    def _tell_extensions(
+        self, alive: Incarnation, invocation: Invocation, deadline_ms: int
+    ) -> None:
+        event: dict[str, Any] = {
+            "deadlineMs": deadline_ms,
+            "requestId": invocation.request_id,
+            "invokedFunctionArn": invocation.invoked_arn,
+        }
+        if invocation.trace_header:
+            event["tracing"] = {"type": "X-Amzn-Trace-Id", "value": invocation.trace_header}
+        alive.door.send(alive.extensions_api.publish("INVOKE", event))
 
     def _complete(self) -> None:
         """Write END and REPORT and answer the caller."""
         elapsed_ms = (time.perf_counter() - self._began) * 1000
-        invocation, caller = self._invocation, self._caller
-        self._cancel_timers()
+        invocation, caller, alive = self._invocation, self._caller, self._alive
+        if self._machine.phase == "ended":
+            self._cancel_timers()
         if invocation is None or caller is None:
             return
         outcome = self._outcome or outcomes.exited(invocation.request_id, Exit(137))
-        if self._machine.phase == "ended" and self._sandbox is not None:
-            # Nothing of the function may run on when its caller has been answered.
-            used = self._sandbox.memory_used() >> 10
-            self._memory_kb = max(self._memory_kb, used)
-            self._sandbox.kill()
-        self._drain_log()
-        self._log.finish_line()
-        if self._error_type and self._init_ms is None:
-            self._say_init_report("invoke", elapsed_ms)
-            self._log.say(lines.start_line(invocation.request_id, self.version.version))
+        if alive is not None:
+            self._look_for_the_last_time(alive)
+            alive.drain()
+        self.log.finish_line()
+        if self._error_type and self._init_ms is None and not self._has_worked:
+            self._journal.init_failed("invoke", elapsed_ms, self._error_type)
+            self._journal.start(invocation.request_id, invocation.trace_header)
         if outcome.status == "timeout":
             elapsed_ms = self.version.timeout * 1000.0
         if outcome.log_line:
-            self._log.say(outcome.log_line(self._around.now()))
-        report = Report(
-            invocation.request_id,
-            elapsed_ms,
-            self.version.memory_size,
-            self._max_memory_used(outcome),
-            self._init_ms if self.initialization_type == "on-demand" else None,
-            outcome.status,
-            outcome.error_type if outcome.status == "error" else "",
-        )
+            self._journal.failed(outcome.log_line(self.around.now()))
+        report = self._report(invocation, outcome, elapsed_ms)
         self._init_ms = None
-        self._log.say(lines.end_line(invocation.request_id))
-        self._log.say(lines.report_line(report))
+        produced = self._streamed_length or len(outcome.payload)
+        self._streamed_length = 0
+        self._journal.report(report, produced, invocation.trace_header)
         self._notice()
-        self._invocation = self._caller = None
+        self._invocation = self._caller = self._stream = None
         result = InvocationResult(
             outcome.payload,
             outcome.function_error,
-            self._log.end_tail(),
+            self.log.end_tail(),
             report.duration_ms,
             report.billed_duration_ms,
             report.max_memory_used_mb,
             report.init_duration_ms,
+            report.restore_duration_ms,
         )
-        if self._machine.phase == "ended" and self._sandbox is not None:
-            self._keep(self._loop.create_task(self._answer_after_end(caller, result)))
-        elif not caller.done():
-            caller.set_result(result)
+        if self._machine.phase == "ended" and alive is not None:
+            self._keep(self._loop.create_task(self._answer_after_end(alive, caller, result)))
+        else:
+            self._parked = (caller, result)
+            self._parking = self._loop.call_later(_SETTLE_SECONDS, self._answer_caller)
+
+    def _answer_caller(self) -> None:
+        if self._parking is not None and self._parked is not None:
+            self._parking.cancel()
+            caller, result = self._parked
+            self._parked = self._parking = None
+            if not caller.done():
+                caller.set_result(result)
+
+    def _look_for_the_last_time(self, alive: Incarnation) -> None:
+        """Note the memory, and see to it that what has ended does not run on."""
+        speaks_api = isinstance(alive.conversation, ApiConversation)
+        if self._machine.phase == "ended" or speaks_api:
+            used = alive.sandbox.memory_used() >> 10
+            self.memory_kb = max(self.memory_kb, used)
+        if self._machine.phase == "ended":
+            # Nothing of the function may run on when its caller has been answered.
+            if alive.sandbox.companions is not None:
+                alive.sandbox.companions.end_function()
+            else:
+                alive.sandbox.kill()
+
+    def _report(self, invocation: Invocation, outcome: Outcome, elapsed_ms: float) -> Report:
+        on_demand = self.initialization_type == "on-demand"
+        restored = self.initialization_type == "snap-start"
+        return Report(
+            invocation.request_id,
+            elapsed_ms,
+            self.version.memory_size,
+            self._max_memory_used(outcome),
+            self._init_ms if on_demand else None,
+            outcome.status,
+            outcome.error_type if outcome.status == "error" else "",
+            self._init_ms if restored else None,
+            bool(outcome.error_type),
+        )
 
     async def _answer_after_end(
-        self, caller: "asyncio.Future[InvocationResult]", result: InvocationResult
+        self,
+        alive: Incarnation,
+        caller: "asyncio.Future[InvocationResult]",
+        result: InvocationResult,
     ) -> None:
-        assert self._sandbox is not None
         try:
-            await self._sandbox.exited()
+            await alive.sandbox.function_ended()
         finally:
             if not caller.done():
                 caller.set_result(result)
 
     def _max_memory_used(self, outcome: Outcome) -> int:
-        used = self._memory_kb >> 10
+        used = self.memory_kb >> 10
         if outcome.error_type == outcomes.OUT_OF_MEMORY:
             return self.version.memory_size
         return min(max(used, 1), self.version.memory_size)
 
     def _rest(self) -> None:
         self._cancel_timers()
-        assert self._sandbox is not None
-        self._freezing = self._loop.call_later(_FREEZE_AFTER_SECONDS, self._sandbox.freeze)
+        assert self._alive is not None
+        self._freezing = self._loop.call_later(_FREEZE_AFTER_SECONDS, self._alive.sandbox.freeze)
         self.idle_since = self._loop.time()
         self._notice()
-        self._around.on_idle(self)
+        self.around.on_idle(self)
+        self._answer_caller()
 
     def _start_again(self) -> None:
         """AWS: a failed Init phase is run once more, within the invocation and its time."""
         elapsed_ms = (time.perf_counter() - self._began) * 1000
         self._cancel_timers()
-        self._drain_log()
-        self._log.finish_line()
-        self._say_init_report("init", elapsed_ms)
+        if self._alive is not None:
+            self._alive.drain()
+        self.log.finish_line()
+        self._journal.init_failed("init", elapsed_ms, self._error_type)
         self._error_type = ""
         self._outcome = None
-        if self._sandbox is not None:
-            self._sandbox.kill()
-            self._let_go(self._sandbox)
+        if self._alive is not None:
+            self._alive.sandbox.kill()
+            self._alive.close()
         self._start()
-
-    def _say_init_report(self, phase: str, elapsed_ms: float) -> None:
-        timed_out = self._error_type == "Sandbox.Timedout"
-        status = "timeout" if timed_out else "error"
-        kind = "" if timed_out else self._error_type
-        self._log.say(lines.init_report_line(elapsed_ms, phase, status, kind))
 
     def _kill(self) -> None:
         self._cancel_timers()
-        if self._sandbox is not None:
-            self._sandbox.kill()
-            self._drain_log()
-            self._log.finish_line()
-            self._let_go(self._sandbox)
+        self._answer_caller()
+        alive = self._alive
+        if alive is not None and alive.extensions is not None and alive.extensions.wants_shutdown:
+            self._keep(self._loop.create_task(self._shut_down(alive)))
+        elif alive is not None:
+            self._end(alive)
         self._notice()
-        self._around.on_ended(self)
+        self.around.on_ended(self)
 
-    def _let_go(self, sandbox: NamespaceSandbox) -> None:
-        """Close our ends of a sandbox that has ended or is about to."""
-        if sandbox is self._sandbox and self._transport is not None:
-            self._transport.close()
-            self._transport = None
-        if sandbox is self._sandbox and self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
+    async def _shut_down(self, alive: Incarnation) -> None:
+        """AWS: the Shutdown phase, which extensions have to themselves."""
+        assert alive.extensions is not None and alive.sandbox.companions is not None
+        alive.is_current = False
+        alive.sandbox.thaw()
+        alive.sandbox.companions.end_function()
+        alive.drain()
+        await alive.telemetry.flush()
+        await alive.extensions.shut_down(self._shutdown_reason, int(time.time() * 1000))
+        self._end(alive)
+        self._notice()
+
+    def _end(self, alive: Incarnation) -> None:
+        alive.sandbox.kill()
+        alive.drain()
+        self.log.finish_line()
+        alive.close()
 
     def _cancel_timers(self) -> None:
         for timer in (self._timer, self._freezing, self._watching):
@@ -466,18 +753,14 @@ class LiveEnvironment:
 
     def _look_at_memory(self) -> None:
         """Memory without /tmp, which the hard limit of the control group cannot tell apart."""
-        sandbox, limit = self._sandbox, self.version.memory_size << 20
-        assert sandbox is not None
+        assert self._alive is not None
+        sandbox, limit = self._alive.sandbox, self.version.memory_size << 20
         if sandbox.memory_held() > limit and sandbox.memory_used() > limit:
             self._out_of_memory = True
             sandbox.kill()
             return
         self._watching = self._loop.call_later(_MEMORY_LOOK_SECONDS, self._look_at_memory)
 
-    def _drain_log(self) -> None:
-        if self._pipe is not None:
-            self._pipe.drain()
-
     def _notice(self) -> None:
-        if self._log.has_events:
-            self._around.shipper.notice(self._log)
+        if self.log.has_events:
+            self.around.shipper.notice(self.log)

@@ -6,6 +6,7 @@ While its log waits to be stored nothing more is read: the pipe fills, and the f
 
 import asyncio
 import os
+from collections.abc import Callable
 
 from lambent.runtime.log_stream import LogShipper, LogStream
 
@@ -14,7 +15,15 @@ _PIPE_HOLDS = 32  # pieces; more than a pipe can
 
 
 class LogPipe:
-    def __init__(self, descriptor: int, stream: LogStream, shipper: LogShipper) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        stream: LogStream,
+        shipper: LogShipper,
+        feed: Callable[[bytes], None] | None = None,
+    ) -> None:
+        """`feed` takes what is read in place of the stream, and passes it on."""
+        self._feed = feed or stream.feed
         self._descriptor = descriptor
         self._stream = stream
         self._shipper = shipper
@@ -33,7 +42,7 @@ class LogPipe:
         if not written:
             self._loop.remove_reader(self._descriptor)
             return
-        self._stream.feed(written)
+        self._feed(written)
         if self._stream.has_events:
             self._shipper.notice(self._stream, self._read_on)
 
@@ -52,7 +61,7 @@ class LogPipe:
                 return
             if not written:
                 return
-            self._stream.feed(written)
+            self._feed(written)
 
     def close(self) -> None:
         if self._descriptor >= 0:

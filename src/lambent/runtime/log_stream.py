@@ -43,6 +43,8 @@ class Report:
     init_duration_ms: float | None = None
     status: str = ""  # "", "timeout" or "error"
     error_type: str = ""
+    restore_duration_ms: float | None = None
+    failed: bool = False  # the handler has failed, which the line does not show
 
     @property
     def billed_duration_ms(self) -> int:
@@ -74,6 +76,12 @@ def report_line(report: Report) -> str:
     )
     if report.init_duration_ms is not None:
         line += f"Init Duration: {report.init_duration_ms:.2f} ms\t"
+    if report.restore_duration_ms is not None:
+        # AWS: the milliseconds of a restoration are billed rounded up, and by themselves.
+        line += (
+            f"Restore Duration: {report.restore_duration_ms:.2f} ms\t"
+            f"Billed Restore Duration: {math.ceil(report.restore_duration_ms)} ms\t"
+        )
     if report.status:
         line += f"Status: {report.status}\t"
     if report.error_type:
@@ -84,6 +92,14 @@ def report_line(report: Report) -> str:
 def init_report_line(duration_ms: float, phase: str, status: str, error_type: str = "") -> str:
     line = f"INIT_REPORT Init Duration: {duration_ms:.2f} ms\tPhase: {phase}\tStatus: {status}"
     return line + (f"\tError Type: {error_type}" if error_type else "") + "\n"
+
+
+def restore_start_line(version: FunctionVersion) -> str:
+    return init_start_line(version).replace("INIT_START", "RESTORE_START", 1)
+
+
+def restore_report_line(duration_ms: float) -> str:
+    return f"RESTORE_REPORT Restore Duration: {duration_ms:.2f} ms\n"
 
 
 class LogStream:
@@ -98,6 +114,8 @@ class LogStream:
         self._waiting = 0
         self._tail: list[str] | None = None
         self._tail_length = 0
+        # Hears each line that the function writes, as the Telemetry API wants it.
+        self.on_line: Callable[[str], None] | None = None
 
     @property
     def is_full(self) -> bool:
@@ -112,7 +130,7 @@ class LogStream:
         whole, line_break, rest = (self._partial + written).rpartition(b"\n")
         if line_break:
             for line in whole.decode("utf-8", "replace").split("\n"):
-                self.say(line.replace(RECORD_BREAK, "\n") + "\n")
+                self._heard(line.replace(RECORD_BREAK, "\n") + "\n")
         self._partial = rest
         if len(rest) > _LONGEST_EVENT:
             self.finish_line()
@@ -122,7 +140,12 @@ class LogStream:
         if self._partial:
             text = self._partial.decode("utf-8", "replace")
             self._partial = b""
-            self.say(text.replace(RECORD_BREAK, "\n"))
+            self._heard(text.replace(RECORD_BREAK, "\n"))
+
+    def _heard(self, message: str) -> None:
+        self.say(message)
+        if self.on_line is not None:
+            self.on_line(message)
 
     def say(self, message: str, *, in_tail: bool = True) -> None:
         """One event."""
@@ -151,6 +174,24 @@ class LogStream:
         return LogBatch(
             version.account, version.region, version.log_group, self.name, tuple(events)
         )
+
+
+class SideLog:
+    """Another writer's lines in the same stream: those of the extensions."""
+
+    def __init__(self, stream: LogStream) -> None:
+        self._stream = stream
+        self._partial = b""
+        self.on_line: Callable[[str], None] | None = None
+
+    def feed(self, written: bytes) -> None:
+        whole, line_break, rest = (self._partial + written).rpartition(b"\n")
+        self._partial = rest[-_LONGEST_EVENT:]
+        if line_break:
+            for line in whole.decode("utf-8", "replace").split("\n"):
+                self._stream.say(line + "\n", in_tail=False)
+                if self.on_line is not None:
+                    self.on_line(line + "\n")
 
 
 class LogShipper:

@@ -46,7 +46,7 @@ def answered(body: bytes, length: int) -> Outcome:
     return Outcome(body)
 
 
-def failed(body: bytes, length: int) -> Outcome:
+def failed(body: bytes, length: int, error_type: str = "") -> Outcome:
     """The bootstrap reports an error that it has described itself."""
     if length > LARGEST_ANSWER:
         return _too_large(length)
@@ -55,7 +55,7 @@ def failed(body: bytes, length: int) -> Outcome:
         kind = described["errorType"] if isinstance(described, dict) else None
     except (orjson.JSONDecodeError, KeyError):
         kind = None
-    return Outcome(body, str(kind or "Unhandled"))
+    return Outcome(body, str(kind or error_type or "Unhandled"))
 
 
 def _too_large(length: int) -> Outcome:
@@ -92,6 +92,29 @@ def exited(request_id: str, ended: Exit) -> Outcome:
     message = f"RequestId: {request_id} Error: {reason}"
     line = f"{message}\nRuntime.ExitError\n"
     return Outcome(_error(kind, message), kind, "error", lambda _: line)
+
+
+def extension_failed(request_id: str, kind: str, reason: str) -> Outcome:
+    """An extension that cannot start, or ends before its time, ends the environment."""
+    message = f"RequestId: {request_id} Error: {reason}"
+    line = f"{message}\n{kind}\n"
+    return Outcome(_error(kind, message), kind, "error", lambda _: line)
+
+
+def init_failed(body: bytes, error_type: str, request_id: str) -> Outcome:
+    """
+    The runtime, or what starts it, says why there is no handler.
+
+    What AWS says itself, as of an executable that is missing, names the invocation.
+    """
+    outcome = failed(body, len(body))
+    kind = error_type or outcome.error_type
+    if kind == "Runtime.InvalidEntrypoint":
+        reason = orjson.loads(body)["errorMessage"]
+        message = f"RequestId: {request_id} Error: {reason}"
+        line = f"{message}\n{kind}\n"
+        return Outcome(_error(kind, message), kind, "error", lambda _: line)
+    return Outcome(outcome.payload, kind)
 
 
 def _error(kind: str, message: str) -> bytes:

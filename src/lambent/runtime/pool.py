@@ -6,9 +6,11 @@ The one used last is used first, so that those that are not needed grow old and 
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from lambent.runtime.api import FunctionVersion, Invocation, InvocationResult
 from lambent.runtime.live_environment import LiveEnvironment
+from lambent.runtime.response_streams import LiveStream
 
 
 class Pool:
@@ -31,10 +33,22 @@ class Pool:
         return list(self._all)
 
     async def invoke(self, version: FunctionVersion, invocation: Invocation) -> InvocationResult:
-        environment = self._take_idle(version.key)
-        if environment is None:
-            environment = await self._take_new(version)
+        environment = await self._take(version)
         return await environment.invoke(invocation)
+
+    async def invoke_streaming(
+        self, version: FunctionVersion, invocation: Invocation
+    ) -> LiveStream:
+        environment = await self._take(version)
+        stream = LiveStream(environment.hold_stream)
+        running = asyncio.ensure_future(environment.invoke(invocation, stream))
+        running.add_done_callback(partial(_pass_on, stream))
+        await stream.begun()
+        return stream
+
+    async def _take(self, version: FunctionVersion) -> LiveEnvironment:
+        environment = self._take_idle(version.key)
+        return environment or await self._take_new(version)
 
     def _take_idle(self, key: str) -> LiveEnvironment | None:
         idle = self._idle.get(key)
@@ -121,3 +135,11 @@ class Pool:
         environments = self.everything()
         if environments:
             await asyncio.gather(*(environment.end() for environment in environments))
+
+
+def _pass_on(stream: LiveStream, running: "asyncio.Future[InvocationResult]") -> None:
+    error = running.exception()
+    if error is None:
+        stream.finish(running.result())
+    else:
+        stream.fail(error)

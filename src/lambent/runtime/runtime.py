@@ -16,6 +16,7 @@ from lambent.runtime.api import (
     FunctionVersion,
     Invocation,
     InvocationResult,
+    ResponseStream,
     RuntimeSettings,
     SandboxFailed,
     ShipLogs,
@@ -65,6 +66,13 @@ class Runtime:
         if self._closed:
             raise SandboxFailed("The server is ending")
         return await self._pool.invoke(version, invocation)
+
+    async def invoke_streaming(
+        self, version: FunctionVersion, invocation: Invocation
+    ) -> ResponseStream:
+        if self._closed:
+            raise SandboxFailed("The server is ending")
+        return await self._pool.invoke_streaming(version, invocation)
 
     async def retire(self, key: str) -> None:
         self._pool.retire(key)

@@ -26,8 +26,8 @@ _OTHERS = {
     "ruby": "Ruby functions cannot run yet",
     "dotnet": ".NET functions cannot run yet",
     "go": "Build the function for provided.al2023 instead",
-    "provided": "Custom runtimes cannot run yet",
 }
+_CUSTOM = frozenset(("provided", "provided.al2", "provided.al2023"))
 _OLDEST_PYTHON = 3010  # 3.10: the SDK that we show to functions needs it
 
 
@@ -35,7 +35,7 @@ _OLDEST_PYTHON = 3010  # 3.10: the SDK that we show to functions needs it
 class Interpreter:
     """One installed interpreter. `prefix` is the folder that holds all that it needs."""
 
-    language: str  # "python" or "nodejs"
+    language: str  # "python", "nodejs", or "provided" for what brings its own
     version: str  # "3.11", "20"
     executable: str
     prefix: str
@@ -49,6 +49,9 @@ class Choice:
 
 
 def choose_interpreter(runtime: str, *, allow_substitution: bool) -> Choice:
+    if runtime in _CUSTOM:
+        executable, prefix = own_interpreter()
+        return Choice(Interpreter("provided", "", executable, prefix))
     matched = _IDENTIFIER.match(runtime)
     if matched is None:
         family = next((name for name in _OTHERS if runtime.startswith(name)), None)

@@ -13,6 +13,7 @@ from lambent.runtime.environment import (
     InitFailed,
     Initialised,
     Retired,
+    Settled,
     TimeWasUp,
     Told,
     react,
@@ -23,6 +24,7 @@ told = st.sampled_from(
         Assigned(),
         Initialised(),
         Answered(),
+        Settled(),
         TimeWasUp(),
         InitFailed(),
         Ended(),
@@ -42,14 +44,14 @@ def live(*story: Told) -> tuple[Environment, list[Answer]]:
 
 
 def test_a_cold_start_delivers_when_the_code_is_loaded() -> None:
-    environment, answers = live(Assigned(), Initialised(), Answered())
+    environment, answers = live(Assigned(), Initialised(), Answered(), Settled())
 
     assert answers == ["deliver", "complete", "rest"]
     assert environment.phase == "idle"
 
 
 def test_a_warm_invocation_is_delivered_at_once() -> None:
-    assert live(Initialised(), Assigned(), Answered())[1] == [
+    assert live(Initialised(), Assigned(), Answered(), Settled())[1] == [
         "rest",
         "deliver",
         "complete",
@@ -79,8 +81,21 @@ def test_a_time_out_completes_the_invocation_and_ends_the_environment() -> None:
     assert environment.phase == "ended"
 
 
+def test_an_environment_whose_extensions_still_work_is_not_given_another_invocation() -> None:
+    environment, answers = live(Assigned(), Initialised(), Answered())
+
+    assert answers == ["deliver", "complete"]
+    assert environment.phase == "settling"
+
+
+def test_time_that_ends_after_the_answer_costs_the_environment_and_not_the_answer() -> None:
+    story = (Assigned(), Initialised(), Answered(), TimeWasUp())
+
+    assert live(*story)[1] == ["deliver", "complete", "kill"]
+
+
 def test_a_retired_environment_finishes_what_it_runs() -> None:
-    assert live(Assigned(), Initialised(), Retired(), Answered())[1] == [
+    assert live(Assigned(), Initialised(), Retired(), Answered(), Settled())[1] == [
         "deliver",
         "complete",
         "kill",

@@ -24,7 +24,7 @@ def test_the_nearest_version_is_taken_and_of_two_the_newer(
     assert nearest_version(wanted, installed) == nearest
 
 
-@pytest.mark.parametrize("runtime", ["java21", "ruby3.3", "dotnet8", "provided.al2023", "cobol"])
+@pytest.mark.parametrize("runtime", ["java21", "ruby3.3", "dotnet8", "cobol"])
 def test_a_runtime_that_cannot_run_says_why(runtime: str) -> None:
     with pytest.raises(RuntimeNotAvailable, match=f"The runtime {runtime} is not available"):
         choose_interpreter(runtime, allow_substitution=True)

@@ -16,6 +16,7 @@ class Outfit:
     layers: tuple[Path, ...]
     memory_megabytes: int
     tmp_megabytes: int
+    has_extensions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,9 @@ class Sandbox(Protocol):
     control: socket.socket  # frames to and from the bootstrap
     log: int  # the reading end of the pipe behind standard output and standard error
     task_root: str  # where the function sees its code
+    layers_roots: tuple[str, ...]  # where it sees its layers; what comes first wins
+    api: socket.socket  # listens where the function looks for the Runtime API
+    api_address: str
     path: tuple[str, ...]  # what stands before the runtime's own modules on its search path
 
     async def furnish(self, outfit: Outfit) -> None: ...
@@ -47,6 +51,14 @@ class Sandbox(Protocol):
         ...
 
     async def exited(self) -> Exit: ...
+    async def function_ended(self) -> Exit:
+        """The function's own process is gone; extensions may live on."""
+        ...
+
+    def admits(self, peer: tuple[str, int], own: tuple[str, int]) -> bool:
+        """Whether a connection to `own` comes from within."""
+        ...
+
     def memory_used(self) -> int:
         """Bytes that its processes hold themselves, without caches and files."""
         ...

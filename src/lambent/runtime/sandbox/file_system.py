@@ -22,7 +22,6 @@ _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _CERTIFICATES = ("/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/alternatives")
 _COPIED = (
     "/etc/resolv.conf",
-    "/etc/hosts",
     "/etc/nsswitch.conf",
     "/etc/gai.conf",
     "/etc/services",
@@ -88,6 +87,8 @@ def plan_root(mount_point: Path, prefixes: list[str], bootstraps: Path) -> RootP
         "/etc/group": _GROUP,
         "/etc/hostname": "lambda\n",
         **{path: _text(path) for path in _COPIED if os.path.isfile(path)},
+        # AWS: extensions listen for telemetry at this name.
+        "/etc/hosts": _text("/etc/hosts") + "127.0.0.1 sandbox.localdomain sandbox\n",
         **dict.fromkeys(_DEVICES, ""),
     }
     plan.devices = list(_DEVICES)

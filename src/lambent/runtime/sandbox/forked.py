@@ -10,22 +10,43 @@ import select
 import signal
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from lambent.core.errors import Impossible
 from lambent.runtime.api import SandboxFailed
 from lambent.runtime.sandbox import file_system
 from lambent.runtime.sandbox.api import Exit, Outfit
 from lambent.runtime.sandbox.cgroups import Cgroup
+from lambent.runtime.sandbox.companions import Companions
+from lambent.runtime.sandbox.peers import Address, is_held_by
 from lambent.runtime.sandbox.zygote import Forked
+
+
+@dataclass(slots=True)
+class Doors:
+    """What listens for a sandbox: in its own network (`inside`), or in the machine's."""
+
+    inside: bool
+    api: socket.socket | None = None
+    endpoint: socket.socket | None = None
+
+    def close(self) -> None:
+        for door in (self.api, self.endpoint):
+            if door is not None:
+                door.close()
 
 
 class NamespaceSandbox:
     """Namespaces of its own: its first process takes everything with it when it ends."""
 
     task_root = file_system.TASK_ROOT
+    layers_roots: tuple[str, ...] = (file_system.LAYERS_ROOT,)
 
-    def __init__(self, forked: Forked, cgroup: Cgroup, path: tuple[str, ...]) -> None:
+    def __init__(self, forked: Forked, cgroup: Cgroup, path: tuple[str, ...], doors: Doors) -> None:
         self._forked = forked
+        self._doors = doors
+        self.companions: Companions | None = None
         self._cgroup = cgroup
         self._attached: asyncio.Future[None] | None = None
         self._frozen = False
@@ -58,8 +79,11 @@ class NamespaceSandbox:
             "layers": [str(layer) for layer in outfit.layers],
             "binds": [],
             "tmp_megabytes": outfit.tmp_megabytes,
+            "companions": outfit.has_extensions,
         }
         try:
+            if self._doors.inside:
+                await self._receive_doors()
             await loop.sock_sendall(self._forked.keeper, json.dumps(wanted).encode())
             told = await loop.sock_recv(self._forked.keeper, 1 << 16)
         except OSError as error:
@@ -67,6 +91,44 @@ class NamespaceSandbox:
         answer = json.loads(told or b'{"error": "it has ended"}')
         if "error" in answer:
             raise SandboxFailed(f"A sandbox could not be started: {answer['error']}")
+        if outfit.has_extensions:
+            self.companions = Companions(self._forked.keeper)
+
+    async def _receive_doors(self) -> None:
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+        loop.add_reader(self._forked.keeper, ready.set)
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_reader(self._forked.keeper)
+        _, descriptors, _, _ = socket.recv_fds(self._forked.keeper, 64, 2)
+        if len(descriptors) != 2:
+            raise SandboxFailed("A sandbox could not be started: it has no network of its own")
+        listening = [socket.socket(fileno=descriptor) for descriptor in descriptors]
+        for door in listening:
+            door.setblocking(False)
+        self._doors.api, self._doors.endpoint = listening
+
+    @property
+    def api(self) -> socket.socket:
+        if self._doors.api is None:
+            raise Impossible("a sandbox has its doors once it is furnished")
+        return self._doors.api
+
+    @property
+    def endpoint(self) -> socket.socket | None:
+        """Listens where a sandbox without a network looks for the platform."""
+        return self._doors.endpoint
+
+    @property
+    def api_address(self) -> str:
+        host, port = self.api.getsockname()
+        return f"{host}:{port}"
+
+    def admits(self, peer: Address, own: Address) -> bool:
+        # Nobody else can reach the loopback of a network namespace.
+        return self._doors.inside or is_held_by(self._descendants(), peer, own)
 
     def freeze(self) -> None:
         if not self._frozen and self._exit is None:
@@ -97,12 +159,21 @@ class NamespaceSandbox:
         if self._exit is None:
             status = code if code >= 0 else 128 - code
             self._exit = Exit(status, self._cgroup.out_of_memory())
+            if self.companions is not None:
+                self.companions.close()
             self._forked.keeper.close()
+            self._doors.close()
             if self._forked.pidfd >= 0:
                 os.close(self._forked.pidfd)
             loop = asyncio.get_running_loop()
             loop.call_later(0.05, self._remove_cgroup, 5)
         return self._exit
+
+    async def function_ended(self) -> Exit:
+        if self.companions is None:
+            return await self.exited()
+        status = await asyncio.shield(self.companions.function_exited)
+        return Exit(status, self._cgroup.out_of_memory())
 
     async def discard(self) -> None:
         """End one that was never used."""
@@ -142,13 +213,11 @@ class NamespaceSandbox:
 class ProcessSandbox(NamespaceSandbox):
     """No walls but those between processes: the fallback, announced when the server starts."""
 
-    def __init__(self, forked: Forked, cgroup: Cgroup, path: tuple[str, ...]) -> None:
-        super().__init__(forked, cgroup, path)
-
     async def furnish(self, outfit: Outfit) -> None:
         await super().furnish(outfit)
         self.task_root = str(outfit.code)
         # A later layer wins.
+        self.layers_roots = tuple(map(str, reversed(outfit.layers)))
         self.path = tuple(
             f"{layer}/{name}" for layer in reversed(outfit.layers) for name in self.path
         )

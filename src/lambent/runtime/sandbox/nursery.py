@@ -7,6 +7,7 @@ before anybody asks for it.
 
 import asyncio
 import os
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ from lambent.runtime.api import SandboxFailed
 from lambent.runtime.runtimes import Interpreter
 from lambent.runtime.sandbox import file_system
 from lambent.runtime.sandbox.cgroups import Cgroup, Hierarchies
-from lambent.runtime.sandbox.forked import NamespaceSandbox, ProcessSandbox
+from lambent.runtime.sandbox.forked import Doors, NamespaceSandbox, ProcessSandbox
 from lambent.runtime.sandbox.zygote import Zygote, start_zygote
 
 _BOOTSTRAPS = Path(bootstraps.__file__).parent
@@ -40,12 +41,15 @@ class Nursery:
         *,
         contained: bool,
         ready: int,
+        inner_ports: tuple[int, ...] = (),
     ) -> None:
+        """With `inner_ports`, sandboxes have a network of their own that has only these."""
         self._interpreter = interpreter
         self._work_folder = work_folder
         self._hierarchies = hierarchies
         self._contained = contained
         self._wanted = ready
+        self._inner_ports = inner_ports if contained else ()
         self._ready: list[NamespaceSandbox] = []
         self._zygote: Zygote | None = None
         self._starting: asyncio.Task[Zygote] | None = None
@@ -95,7 +99,11 @@ class Nursery:
         cgroup = Cgroup(self._hierarchies, f"{self._interpreter.language}-{forked.pid}")
         path = self._search_path()
         kind = NamespaceSandbox if self._contained else ProcessSandbox
-        sandbox = kind(forked, cgroup, path)
+        doors = Doors(inside=bool(self._inner_ports))
+        if not doors.inside:
+            doors.api = socket.create_server(("127.0.0.1", 0), backlog=64)
+            doors.api.setblocking(False)
+        sandbox = kind(forked, cgroup, path, doors)
         sandbox.begin()
         return sandbox
 
@@ -109,7 +117,7 @@ class Nursery:
         return tuple(f"{file_system.LAYERS_ROOT}/{name}" for name in relative)
 
     def _program(self) -> tuple[list[str], dict[str, str]]:
-        if self._interpreter.language == "python":
+        if self._interpreter.language in ("python", "provided"):
             return [], {}
         script = f"{self.runtime_folder}/nodejs/bootstrap.js"
         if not self._contained:
@@ -146,6 +154,8 @@ class Nursery:
             "own_user": _OWN_USER,
             "path": [self.runtime_folder, *self._interpreter.standard_library],
             "warm": ["boto3"] if python else [],
+            "program": "launcher" if self._interpreter.language == "provided" else "",
+            "ports": list(self._inner_ports),
         }
         if not python:
             plan["path"] = file_system.own_standard_library()

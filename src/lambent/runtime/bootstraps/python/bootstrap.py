@@ -19,7 +19,6 @@ import importlib.util
 import json
 import os
 import resource
-import struct
 import sys
 import time
 import traceback
@@ -30,9 +29,9 @@ from types import TracebackType
 from typing import Any
 
 from lambent.runtime.bootstraps.python import function_log
+from lambent.runtime.bootstraps.python.frames import receive, send
 from lambent.runtime.bootstraps.python.function_context import LambdaContext
 
-_HEADER = struct.Struct("!cII")
 _PRELOADED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 # What a session of boto3 reads when it is made; the zygote made one without them.
 _READ_AT_ONCE = frozenset(
@@ -103,7 +102,7 @@ def run(descriptor: int) -> None:
 
 
 def _serve(descriptor: int) -> None:
-    kind, _, body = _receive(descriptor)
+    kind, _, body = receive(descriptor)
     if kind != b"S":
         return
     _Start.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -115,16 +114,16 @@ def _serve(descriptor: int) -> None:
     except Exception as error:
         result = _init_error(error)
         function_log.error(result)
-        _send(descriptor, b"X", result)
+        send(descriptor, b"X", _memory_used(), result)
         sys.exit(1)
-    _send(descriptor, b"R", b"")
+    send(descriptor, b"R", _memory_used(), b"")
     while True:
-        kind, meta_length, body = _receive(descriptor)
+        kind, meta_length, body = receive(descriptor)
         if kind != b"I":
             return
         kind, answer = _answer(handler, json.loads(body[:meta_length]), body[meta_length:])
         function_log.flush()
-        _send(descriptor, kind, answer)
+        send(descriptor, kind, _memory_used(), answer)
 
 
 def _settle(setup: dict[str, Any]) -> None:
@@ -273,31 +272,3 @@ def _memory_used() -> int:
     """KB at the most so far; what the zygote had imported ahead counts as a bare interpreter."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return max(0, most - _Start.memory) + _BARE_INTERPRETER
-
-
-def _send(descriptor: int, kind: bytes, body: bytes) -> None:
-    used = _memory_used()
-    view = memoryview(_HEADER.pack(kind, used, len(body)) + body)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _receive(descriptor: int) -> tuple[bytes, int, bytes]:
-    received = os.read(descriptor, 1 << 16)
-    while len(received) < _HEADER.size:
-        more = os.read(descriptor, 1 << 16)
-        if not more:
-            # The server is gone, or has no more use for us.
-            os._exit(0)
-        received += more
-    kind, number, length = _HEADER.unpack_from(received)
-    missing = _HEADER.size + length - len(received)
-    if missing:
-        parts = [received]
-        while missing:
-            parts.append(os.read(descriptor, min(missing, 1 << 20)))
-            if not parts[-1]:
-                os._exit(0)
-            missing -= len(parts[-1])
-        received = b"".join(parts)
-    return kind, number, received[_HEADER.size :]

@@ -13,9 +13,12 @@ import json
 import os
 import resource
 import socket
+from functools import partial
 from typing import Any
 
-from lambent.runtime.sandbox.inside import linux, root, seccomp
+from lambent.runtime.bootstraps.provided import launcher
+from lambent.runtime.bootstraps.python import bootstrap
+from lambent.runtime.sandbox.inside import companions, linux, root, seccomp
 
 # AWS: the user that functions run as, as `id` shows it in a function.
 USER, GROUP = 993, 990
@@ -43,6 +46,8 @@ def keep(plan: dict[str, Any], request: dict[str, Any], keeper: int, control: in
     channel = socket.socket(fileno=keeper)
     os.close(control)
     os.close(log)
+    if plan["ports"]:
+        _open_doors(plan["ports"], channel)
     told = channel.recv(1 << 20)
     if not told:
         return 0
@@ -57,7 +62,18 @@ def keep(plan: dict[str, Any], request: dict[str, Any], keeper: int, control: in
     linux.set_dumpable(False)
     linux.die_with_parent()
     channel.send(b"{}")
+    if outfit["companions"]:
+        companions.attend(channel, child, partial(become_ready, plan))
     return _bury(child)
+
+
+def _open_doors(ports: list[int], channel: socket.socket) -> None:
+    """Listen in the sandbox's own network, and hand the server the listening ends."""
+    linux.raise_loopback()
+    doors = [socket.create_server(("127.0.0.1", port)) for port in ports]
+    socket.send_fds(channel, [b"doors"], [door.fileno() for door in doors])
+    for door in doors:
+        door.close()
 
 
 def _bury(child: int) -> int:
@@ -73,18 +89,23 @@ def _become_function(plan: dict[str, Any], request: dict[str, Any], control: int
         os.setsid()
         if plan["mode"] == "namespaces":
             _drop_rights(plan)
-        _limit(plan)
-        _arrange_descriptors(control, log)
-        linux.set_dumpable(True)
-        linux.die_with_parent()
+        become_ready(plan, log, control)
         if request["argv"]:
             os.execve(request["argv"][0], request["argv"], request["environment"])
-        from lambent.runtime.bootstraps.python import bootstrap
-
+        if plan["program"] == "launcher":
+            launcher.run(CONTROL)
         bootstrap.run(CONTROL)
     except OSError as error:
         os.write(2, f"{error}\n".encode())
     os._exit(1)
+
+
+def become_ready(plan: dict[str, Any], log: int, control: int = -1) -> None:
+    """The last that every process of a function's own needs before it runs its code."""
+    _limit(plan)
+    _arrange_descriptors(control, log)
+    linux.set_dumpable(True)
+    linux.die_with_parent()
 
 
 def _drop_rights(plan: dict[str, Any]) -> None:
@@ -126,12 +147,14 @@ def _limit(plan: dict[str, Any]) -> None:
 
 
 def _arrange_descriptors(control: int, log: int) -> None:
-    """0 nothing, 1 and 2 the log, 3 the server; no other."""
+    """0 nothing, 1 and 2 the log, 3 the server if it is there; no other."""
     # Out of the way first: either may have one of the numbers that are about to be taken.
-    control = fcntl.fcntl(control, fcntl.F_DUPFD, 10)
     log = fcntl.fcntl(log, fcntl.F_DUPFD, 10)
+    if control >= 0:
+        control = fcntl.fcntl(control, fcntl.F_DUPFD, 10)
     os.dup2(os.open("/dev/null", os.O_RDWR), 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    os.dup2(control, CONTROL)
-    os.closerange(CONTROL + 1, 1024)
+    if control >= 0:
+        os.dup2(control, CONTROL)
+    os.closerange(CONTROL + int(control >= 0), 1024)

@@ -7,9 +7,11 @@ Every function raises `OSError` with the kernel's errno.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import platform
 import signal
+import socket
 import struct
 
 CLONE_NEWNS = 0x00020000
@@ -35,6 +37,7 @@ _PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _AT_RECURSIVE = 0x8000
+_SIOCSIFFLAGS = 0x8914
 _MOUNT_ATTR_RDONLY_NOSUID_NODEV = 0x7
 
 # System call numbers, where the two architectures differ.
@@ -104,6 +107,14 @@ def pivot_root(new_root: str, put_old: str) -> None:
 def set_host_name(name: str) -> None:
     raw = name.encode()
     _checked(_libc.sethostname(raw, ctypes.c_size_t(len(raw))))
+
+
+def raise_loopback() -> None:
+    """Switch the loopback of a new network namespace on."""
+    # struct ifreq: the name, then the flags IFF_UP | IFF_RUNNING.
+    request = struct.pack("16sh22x", b"lo", 0x1 | 0x40)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, _SIOCSIFFLAGS, request)
 
 
 def fork_into(namespaces: int) -> int:

@@ -120,7 +120,8 @@ def _fork(
 ) -> int:
     contained = plan["mode"] == "namespaces"
     try:
-        pid = linux.fork_into(_NAMESPACES) if contained else os.fork()
+        network = linux.CLONE_NEWNET if plan["ports"] else 0
+        pid = linux.fork_into(_NAMESPACES | network) if contained else os.fork()
     except OSError as error:
         _tell(server, {"refused": request["id"], "error": str(error)})
         pid = 0

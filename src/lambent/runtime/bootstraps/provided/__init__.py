@@ -1,0 +1,1 @@
+"""What becomes the `bootstrap` executable of a custom runtime."""

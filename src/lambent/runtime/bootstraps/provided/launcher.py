@@ -1,0 +1,44 @@
+"""
+Waits in a blank sandbox for its function, then becomes the function's own executable.
+
+Speaks the frames of `../python/bootstrap.py`: hears the setup, and says what cannot be executed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+from typing import Any
+
+from lambent.runtime.bootstraps.python.frames import receive, send
+
+
+def run(descriptor: int) -> None:
+    """Serve the server at the other end of `descriptor`; does not return."""
+    kind, _, body = receive(descriptor)
+    if kind == b"S":
+        setup = json.loads(body)
+        failure = _become(setup, descriptor)
+        error = {"errorType": "Runtime.InvalidEntrypoint", "errorMessage": failure}
+        send(descriptor, b"X", 0, json.dumps(error).encode())
+    os._exit(1)
+
+
+def _become(setup: dict[str, Any], descriptor: int) -> str:
+    """Why it could not be done."""
+    os.umask(0o022)
+    candidates: list[str] = setup["entry_points"]
+    found = next((path for path in candidates if os.path.exists(path)), None)
+    if found is None:
+        # AWS: a list as Go prints it.
+        return f"Couldn't find valid bootstrap(s): [{' '.join(candidates)}]"
+    if setup["limit_data"]:
+        limit = (setup["memory_size"] + 512) << 20
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    os.set_inheritable(descriptor, False)
+    try:
+        os.chdir(setup["task_root"])
+        os.execve(found, [found, *setup["arguments"]], setup["environment"])
+    except OSError as error:
+        return f"fork/exec {found}: {(error.strerror or '').lower()}"
