@@ -87,7 +87,8 @@ def _rpc_status(facts: _Facts, error: AwsError) -> int:
     """AWS: RPC protocols answer 400 to every mistake of the caller but those the model marks."""
     if facts.shape is not None and (facts.shape.traits.get("error") or {}).get("httpStatusCode"):
         return facts.status
-    return facts.status if facts.status >= 500 else 400
+    # 413 is HTTP's own: such a body never reaches an operation.
+    return facts.status if facts.status >= 500 or facts.status == 413 else 400
 
 
 def _query_error(service: ServiceModel | None, facts: _Facts) -> Headers:

@@ -1,0 +1,1 @@
+"""Bad input, made from the service models and by hand: nothing answers with a 500."""
