@@ -12,6 +12,7 @@ const { createContext } = require('./context.js');
 const { describe, intoError } = require('./errors.js');
 const { loadHandler } = require('./handler.js');
 const log = require('./log.js');
+const streaming = require('./streaming.js');
 
 const CONTROL = 3;
 const HEADER = 9;
@@ -64,6 +65,7 @@ function setUp(setup) {
   process.argv.length = 1;
   Module._initPaths();
   log.begin(setup.log_format);
+  streaming.install();
   loadHandler(setup.task_root, setup.handler).then(
     (found) => {
       handler = found;
@@ -107,6 +109,10 @@ function invoke(body, metaLength) {
   };
   try {
     const event = JSON.parse(body.subarray(metaLength).toString() || '{}');
+    if (streaming.isStreaming(handler)) {
+      stream(invocation, event, context);
+      return;
+    }
     const returned = handler(event, context, callback);
     if (returned && typeof returned.then === 'function') {
       returned.then(
@@ -117,6 +123,27 @@ function invoke(body, metaLength) {
   } catch (error) {
     fail(invocation, error);
   }
+}
+
+/** AWS: the answer is complete when the handler has returned and its stream has ended. */
+function stream(invocation, event, context) {
+  const answer = new streaming.ResponseStream((kind, content, sent) => {
+    if (!invocation.done) send(kind, content, sent);
+    else if (sent) sent();
+  });
+  invocation.streams = answer;
+  const ended = new Promise((resolve, reject) => {
+    answer.on('finish', resolve);
+    answer.on('error', reject);
+  });
+  ended.catch(() => {});
+  Promise.resolve()
+    .then(() => handler(event, answer, context))
+    .then(() => ended)
+    .then(
+      () => finish(invocation, 'E', ''),
+      (error) => fail(invocation, error),
+    );
 }
 
 function succeed(invocation, result) {
@@ -136,7 +163,8 @@ function succeed(invocation, result) {
 function fail(invocation, error) {
   if (invocation.done) return;
   log.write('ERROR', 'Invoke Error', error);
-  finish(invocation, 'F', JSON.stringify(describe(error)));
+  const began = invocation.streams && invocation.streams._began;
+  finish(invocation, began ? 'E' : 'F', JSON.stringify(describe(error)));
 }
 
 function finish(invocation, kind, text) {
@@ -149,6 +177,10 @@ function finish(invocation, kind, text) {
 process.on('beforeExit', () => {
   if (!current) return;
   const invocation = current;
+  if (invocation.streams) {
+    fail(invocation, new Error('Response stream was never ended'));
+    return;
+  }
   // AWS: a handler that neither answers nor leaves anything to wait for has answered null.
   const answer = invocation.whenIdle || (() => succeed(invocation, null));
   answer();

@@ -27,7 +27,12 @@ async function loadHandler(taskRoot, name) {
   if (typeof found !== 'function') {
     throw new RuntimeError('Runtime.HandlerNotFound', `${name} is not a function`);
   }
-  return found.bind(module);
+  return Object.assign(found.bind(module), marksOf(found));
+}
+
+/** What `streamifyResponse` has written on a handler. */
+function marksOf(found) {
+  return Object.fromEntries(Object.getOwnPropertySymbols(found).map((mark) => [mark, found[mark]]));
 }
 
 async function load(taskRoot, base) {

@@ -9,6 +9,8 @@ each), then the body.
                                                          of the JSON in front of the payload
     function → server   R  initialised                X  could not initialise; an error, JSON
                         A  the answer                 F  the handler failed; an error, JSON
+                        B  a stream begins; its type  P  a part of it
+                        E  it has ended; an error, JSON, or nothing
     The number of an R, A or F is the largest memory used so far, in KB.
 """
 
