@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from lambent.runtime.extensions_api import ExtensionsApi
 from lambent.runtime.function_door import FunctionDoor
@@ -99,9 +98,6 @@ class Extensions:
     @property
     def wants_shutdown(self) -> bool:
         return any(one.external for one in self._api.registered)
-
-    def invoke(self, event: dict[str, Any]) -> None:
-        self._door.send(self._api.publish("INVOKE", event))
 
     async def shut_down(self, reason: str, now_ms: int) -> None:
         """Tell those who want to know, and wait until all have ended or their time is up."""

@@ -695,11 +695,23 @@ class LiveEnvironment:
     def _rest(self) -> None:
         self._cancel_timers()
         assert self._alive is not None
-        self._freezing = self._loop.call_later(_FREEZE_AFTER_SECONDS, self._alive.sandbox.freeze)
+        if self._alive.telemetry.has_subscribers:
+            self._keep(self._loop.create_task(self._freeze_when_told(self._alive)))
+        else:
+            self._freeze_soon(self._alive)
         self.idle_since = self._loop.time()
         self._notice()
         self.around.on_idle(self)
         self._answer_caller()
+
+    def _freeze_soon(self, alive: Incarnation) -> None:
+        self._freezing = self._loop.call_later(_FREEZE_AFTER_SECONDS, alive.sandbox.freeze)
+
+    async def _freeze_when_told(self, alive: Incarnation) -> None:
+        """Who stands still cannot be told anything."""
+        await alive.telemetry.flush()
+        if self._machine.phase == "idle" and self._freezing is None:
+            self._freeze_soon(alive)
 
     def _start_again(self) -> None:
         """AWS: a failed Init phase is run once more, within the invocation and its time."""
