@@ -82,6 +82,17 @@ class ResponseStream(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Provisioned:
+    """The provisioned environments of a version, as AWS counts them."""
+
+    requested: int
+    allocated: int  # initialised
+    available: int  # of these, those that run nothing
+    status: str  # "IN_PROGRESS", "READY" or "FAILED"
+    failure: str = ""  # the error type of the Init phase that failed
+
+
+@dataclass(frozen=True, slots=True)
 class LogBatch:
     """Events of one log stream, in order: (seconds since 1970, message)."""
 
@@ -162,6 +173,18 @@ class FunctionRuntime(Protocol):
 
         Answers the warning that its functions will log, if any.
         """
+        ...
+
+    async def provision(self, version: FunctionVersion, count: int) -> Provisioned:
+        """
+        Keep `count` environments of a version initialised; with 0, no more.
+
+        Answers when they are, or when their Init phase fails again and again.
+        """
+        ...
+
+    def provisioned(self, key: str) -> Provisioned:
+        """What there is at this moment."""
         ...
 
     async def retire(self, key: str) -> None:

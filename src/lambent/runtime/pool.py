@@ -6,17 +6,19 @@ The one used last is used first, so that those that are not needed grow old and 
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
-from lambent.runtime.api import FunctionVersion, Invocation, InvocationResult
+from lambent.runtime.api import FunctionVersion, Invocation, InvocationResult, Provisioned
 from lambent.runtime.live_environment import LiveEnvironment
+from lambent.runtime.provisioning import INITIALIZATION_TYPE, Provisioning
 from lambent.runtime.response_streams import LiveStream
 
 
 class Pool:
     def __init__(
         self,
-        start: Callable[[FunctionVersion], LiveEnvironment],
+        start: Callable[[FunctionVersion, str], LiveEnvironment],
         *,
         idle_seconds: float,
         limit: int,
@@ -28,13 +30,18 @@ class Pool:
         self._all: set[LiveEnvironment] = set()
         self._waiting: list[asyncio.Future[None]] = []
         self._sweeper: asyncio.TimerHandle | None = None
+        self._closed = False
+        self._provisioned: dict[str, Provisioning] = {}
 
     def everything(self) -> list[LiveEnvironment]:
         return list(self._all)
 
     async def invoke(self, version: FunctionVersion, invocation: Invocation) -> InvocationResult:
         environment = await self._take(version)
-        return await environment.invoke(invocation)
+        result = await environment.invoke(invocation)
+        if version.key in self._provisioned and not _is_provisioned(environment):
+            return replace(result, spilled_over=True)
+        return result
 
     async def invoke_streaming(
         self, version: FunctionVersion, invocation: Invocation
@@ -42,13 +49,40 @@ class Pool:
         environment = await self._take(version)
         stream = LiveStream(environment.hold_stream)
         running = asyncio.ensure_future(environment.invoke(invocation, stream))
-        running.add_done_callback(partial(_pass_on, stream))
+        spilled = version.key in self._provisioned and not _is_provisioned(environment)
+        running.add_done_callback(partial(_pass_on, stream, spilled))
         await stream.begun()
         return stream
 
     async def _take(self, version: FunctionVersion) -> LiveEnvironment:
-        environment = self._take_idle(version.key)
+        provisioning = self._provisioned.get(version.key)
+        environment = None if provisioning is None else provisioning.take()
+        environment = environment or self._take_idle(version.key)
         return environment or await self._take_new(version)
+
+    async def provision(self, version: FunctionVersion, count: int) -> Provisioned:
+        provisioning = self._provisioned.get(version.key)
+        if provisioning is None:
+            provisioning = Provisioning(version, self._start_one)
+            self._provisioned[version.key] = provisioning
+        provisioning.ask(count)
+        if not count:
+            self._forget_provisioning(version.key)
+        return await provisioning.settled()
+
+    def provisioned(self, key: str) -> Provisioned:
+        provisioning = self._provisioned.get(key)
+        return Provisioned(0, 0, 0, "READY") if provisioning is None else provisioning.summary()
+
+    def _forget_provisioning(self, key: str) -> None:
+        provisioning = self._provisioned.get(key)
+        if provisioning is not None and provisioning.is_over:
+            del self._provisioned[key]
+
+    def _start_one(self, version: FunctionVersion, kind: str) -> LiveEnvironment:
+        environment = self._start(version, kind)
+        self._all.add(environment)
+        return environment
 
     def _take_idle(self, key: str) -> LiveEnvironment | None:
         idle = self._idle.get(key)
@@ -66,9 +100,7 @@ class Pool:
             environment = self._take_idle(version.key)
             if environment is not None:
                 return environment
-        environment = self._start(version)
-        self._all.add(environment)
-        return environment
+        return self._start_one(version, "on-demand")
 
     def _stop_oldest(self) -> bool:
         """Make room by stopping the environment that has been idle for longest."""
@@ -83,6 +115,10 @@ class Pool:
     # Told by the environments.
 
     def rested(self, environment: LiveEnvironment) -> None:
+        provisioning = self._provisioned.get(environment.version.key)
+        if provisioning is not None and _is_provisioned(environment):
+            provisioning.rested(environment)
+            return
         self._idle.setdefault(environment.version.key, []).append(environment)
         self._wake_one()
         if self._sweeper is None:
@@ -91,6 +127,10 @@ class Pool:
 
     def ended(self, environment: LiveEnvironment) -> None:
         self._all.discard(environment)
+        provisioning = self._provisioned.get(environment.version.key)
+        if provisioning is not None and _is_provisioned(environment) and not self._closed:
+            provisioning.ended(environment)
+            self._forget_provisioning(environment.version.key)
         idle = self._idle.get(environment.version.key)
         if idle is not None:
             if environment in idle:
@@ -121,13 +161,20 @@ class Pool:
             self._sweeper = loop.call_later(after, self._sweep)
 
     def retire(self, key: str) -> None:
+        provisioning = self._provisioned.get(key)
+        if provisioning is not None:
+            provisioning.ask(0)
+            self._forget_provisioning(key)
         for environment in self.everything():
             if environment.version.key == key:
                 environment.retire()
 
     async def close(self, drain_seconds: float) -> None:
+        self._closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
+        for provisioning in self._provisioned.values():
+            provisioning.ask(0)
         loop = asyncio.get_running_loop()
         until = loop.time() + drain_seconds
         while any(environment.is_busy for environment in self._all) and loop.time() < until:
@@ -137,9 +184,15 @@ class Pool:
             await asyncio.gather(*(environment.end() for environment in environments))
 
 
-def _pass_on(stream: LiveStream, running: "asyncio.Future[InvocationResult]") -> None:
+def _is_provisioned(environment: LiveEnvironment) -> bool:
+    return environment.initialization_type == INITIALIZATION_TYPE
+
+
+def _pass_on(
+    stream: LiveStream, spilled: bool, running: "asyncio.Future[InvocationResult]"
+) -> None:
     error = running.exception()
     if error is None:
-        stream.finish(running.result())
+        stream.finish(replace(running.result(), spilled_over=spilled))
     else:
         stream.fail(error)

@@ -16,6 +16,7 @@ from lambent.runtime.api import (
     FunctionVersion,
     Invocation,
     InvocationResult,
+    Provisioned,
     ResponseStream,
     RuntimeSettings,
     SandboxFailed,
@@ -74,6 +75,14 @@ class Runtime:
             raise SandboxFailed("The server is ending")
         return await self._pool.invoke_streaming(version, invocation)
 
+    async def provision(self, version: FunctionVersion, count: int) -> Provisioned:
+        if self._closed:
+            raise SandboxFailed("The server is ending")
+        return await self._pool.provision(version, count)
+
+    def provisioned(self, key: str) -> Provisioned:
+        return self._pool.provisioned(key)
+
     async def retire(self, key: str) -> None:
         self._pool.retire(key)
 
@@ -123,7 +132,7 @@ class Runtime:
             )
         return nursery
 
-    def _new_environment(self, version: FunctionVersion) -> LiveEnvironment:
+    def _new_environment(self, version: FunctionVersion, kind: str) -> LiveEnvironment:
         choice = self._choose(version.runtime)
         around = Surroundings(
             nursery=self._nursery(choice.interpreter),
@@ -135,7 +144,7 @@ class Runtime:
             on_idle=self._on_idle,
             on_ended=self._on_ended,
         )
-        return LiveEnvironment(version, around)
+        return LiveEnvironment(version, around, kind)
 
     def _on_idle(self, environment: LiveEnvironment) -> None:
         self._pool.rested(environment)
