@@ -5,9 +5,9 @@ A body is read once. aws-chunked framing is taken off here, so that a service se
 the client meant; what the framing's trailer said (a checksum) is in `trailers` at the end.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Protocol
 
 from lambent.core.errors import ClientError
 from lambent.wire.aws_chunked import AwsChunkedDecoder, is_aws_chunked
@@ -22,27 +22,25 @@ class RequestTooLarge(ClientError):
     status = 413
 
 
+class Source(Protocol):
+    """Where the bytes come from: the connection, as they arrive."""
+
+    def whole(self) -> bytes | None:
+        """All of it, if it is all here and nothing was taken yet."""
+        ...
+
+    async def next_piece(self) -> bytes | None:
+        """The next piece, None after the last; raises ClientError when the client went away."""
+        ...
+
+
 class RequestBody:
     """`async for piece in body`, once."""
 
-    def __init__(
-        self,
-        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
-        headers: Mapping[str, str],
-    ) -> None:
-        self._receive = receive
+    def __init__(self, source: Source, headers: Mapping[str, str]) -> None:
+        self._source = source
         self._headers = headers
         self.trailers: Mapping[str, str] = {}
-        self._asked_for = False
-
-    @property
-    def is_withheld(self) -> bool:
-        """
-        The client waits for leave to send it (Expect: 100-continue), and nobody gave it.
-
-        Whether it comes after the reply all the same, only the client knows.
-        """
-        return not self._asked_for and "expect" in self._headers
 
     @property
     def length(self) -> int | None:
@@ -66,6 +64,10 @@ class RequestBody:
 
     async def read(self) -> bytes:
         """All of it; raises RequestTooLarge beyond what an operation may have."""
+        if not is_aws_chunked(self._headers):
+            whole = self._source.whole()
+            if whole is not None and len(whole) <= _MOST_BYTES:
+                return whole
         pieces: list[bytes] = []
         size = 0
         async for piece in self:
@@ -76,16 +78,8 @@ class RequestBody:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def _raw(self) -> AsyncIterator[bytes]:
-        more = True
-        # The server in front of us answers 100 Continue when it is asked for the first piece.
-        self._asked_for = True
-        while more:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise ClientError("The client went away.", code="RequestTimeout")
-            more = message.get("more_body", False)
-            if piece := message.get("body"):
-                yield piece
+        while (piece := await self._source.next_piece()) is not None:
+            yield piece
 
 
 async def whole(request: HttpRequest) -> HttpRequest:

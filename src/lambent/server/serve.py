@@ -10,21 +10,24 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import uvicorn
 import uvloop
 
 from lambent.core.settings import Settings
-from lambent.server.app import App, build
+from lambent.server.app import build
+from lambent.server.connection import Connection
 from lambent.storage.database import DataFolderInUse, DataFolderUnusable
 
 # The committer's thread needs the interpreter for some microseconds after each sync; the default
 # of 5 ms would let a busy event loop keep it waiting for so long.
 _SWITCH_INTERVAL = 0.0005
+# A client between two requests is kept for so long; SDKs keep their connections for a minute.
+_QUIET_SECONDS = 75.0
+_SWEEP_SECONDS = 5.0
+_DRAIN_LOOK_SECONDS = 0.01
+_BACKLOG = 4_096
 
 
 class CannotServe(Exception):
@@ -48,54 +51,56 @@ async def _serve(settings: Settings, started: float) -> None:
         app = await build(replace(settings, port=port))
     except (DataFolderInUse, DataFolderUnusable) as error:
         raise CannotServe(str(error)) from error
-    config = uvicorn.Config(
-        app.http,
-        loop="none",
-        http="httptools",
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=int(settings.drain_seconds),
-    )
     for sentence in app.runtime.capabilities.missing:
         print(f"Lambent: {sentence}", file=sys.stderr, flush=True)
-    server = _Server(config, app, started)
     app.worker.start()
-    await server.serve(sockets=[listener])
+    ended = _end_by_signal()
+    connections: set[Connection] = set()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: Connection(app.http.answer, connections), sock=listener, backlog=_BACKLOG
+    )
+    sweeping = loop.create_task(_close_quiet_ones(connections))
+    took = (time.time() - started) * 1000
+    print(f"Lambent ready on {app.platform.settings.endpoint_url} ({took:.0f} ms)", flush=True)
+    await ended.wait()
+    sweeping.cancel()
+    server.close()
+    # Long polls answer now: their clients would otherwise hold the drain up.
+    app.platform.signals.end()
+    await _drain(connections, settings.drain_seconds)
     await app.close()
 
 
-class _Server(uvicorn.Server):
-    """uvicorn's server, with our ready line and our order of ending."""
+def _end_by_signal() -> asyncio.Event:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    return ended
 
-    def __init__(self, config: uvicorn.Config, app: App, started: float) -> None:
-        super().__init__(config)
-        self._app = app
-        self._started = started
 
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # uvicorn's own would end the process by the signal before the platform is closed.
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        yield
+async def _close_quiet_ones(connections: set[Connection]) -> None:
+    """Close the connections that ask nothing for long, or never finish what they ask."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        oldest = loop.time() - _QUIET_SECONDS
+        for connection in list(connections):
+            if connection.quiet_since < oldest and not connection.is_answering:
+                connection.close()
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        took = (time.time() - self._started) * 1000
-        url = self._app.platform.settings.endpoint_url
-        print(f"Lambent ready on {url} ({took:.0f} ms)", flush=True)
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Long polls answer now: their clients would otherwise hold the drain up.
-        self._app.platform.signals.end()
-        await super().shutdown(sockets=sockets)
+async def _drain(connections: set[Connection], seconds: float) -> None:
+    """Let what is being answered end, for so long."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    for connection in list(connections):
+        connection.end()
+    while connections and loop.time() < until:
+        await asyncio.sleep(_DRAIN_LOOK_SECONDS)
+    for connection in list(connections):
+        connection.abandon()
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -109,6 +114,6 @@ def _listen(settings: Settings) -> socket.socket:
         raise CannotServe(
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror}"
         ) from error
-    listener.listen(4096)
+    listener.listen(_BACKLOG)
     listener.setblocking(False)
     return listener
