@@ -23,6 +23,7 @@ Work = Callable[[Context, WorkItem], Awaitable[None]]
 # boto3's name of the client → the folder, whose name must be an identifier.
 SERVICES: Mapping[str, str] = {
     "cloudformation": "cloudformation",
+    "ecr": "ecr",
     "iam": "iam",
     "lambda": "lambda_",
     "logs": "logs",

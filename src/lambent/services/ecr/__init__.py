@@ -1,0 +1,1 @@
+"""Image repositories: none yet. Deployers ask for theirs before they take a service down."""
