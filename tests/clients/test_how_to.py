@@ -32,3 +32,16 @@ def test_the_page_about_sam_does_what_it_shows(server: ServerProcess, tmp_path: 
 
 def test_the_page_about_boto3_does_what_it_shows(server: ServerProcess, tmp_path: Path) -> None:
     run_in_python(read_page("boto3.md", "python"), tmp_path, server.url)
+
+
+@pytest.mark.xdist_group("serverless")
+def test_the_page_about_serverless_does_what_it_shows(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    modules = node_environment("serverless") / "node_modules"
+    # The framework looks for its plugins beside the service.
+    (tmp_path / "node_modules").symlink_to(modules)
+    run_in_shell(read_page("serverless.md", "bash"), tmp_path, server.url, modules / ".bin")
+    stacks = server.client("cloudformation", account="111111111111").list_stacks()
+    [service] = [s for s in stacks["StackSummaries"] if s["StackName"] == "greeting-dev"]
+    assert service["StackStatus"] == "DELETE_COMPLETE"
