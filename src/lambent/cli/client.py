@@ -57,15 +57,31 @@ class Server:
             reply = httpx.request(method, url, json=body, timeout=600.0)
         except httpx.TransportError as error:
             raise cannot_reach(self.endpoint_url) from error
+        try:
+            answer = reply.json()
+        except ValueError:
+            raise Refused(
+                "NotLambent", f"What answers on {self.endpoint_url} is not a Lambent server."
+            ) from None
         if reply.status_code >= 400:
-            raise click.ClickException(reply.json().get("message", reply.text))
-        return reply.json()
+            raise Refused(answer.get("code", "Refused"), answer.get("message", reply.text))
+        return answer
+
+
+class Refused(click.ClickException):
+    """What was not done. `code` is for programs; `spoken` says that people know it as well."""
+
+    def __init__(self, code: str, message: str, *, spoken: bool = False) -> None:
+        super().__init__(f"{code}: {message}" if spoken else message)
+        self.code = code
+        self.reason = message
 
 
 def cannot_reach(endpoint_url: str) -> click.ClickException:
-    return click.ClickException(
+    return Refused(
+        "CannotReach",
         f"There is no server on {endpoint_url}. Start one with `lambent serve`, or name another"
-        " with --endpoint-url or AWS_ENDPOINT_URL."
+        " with --endpoint-url or AWS_ENDPOINT_URL.",
     )
 
 
@@ -102,6 +118,6 @@ def _say_what_to_do(server: Server, run: Callable[[], None]) -> None:
         raise cannot_reach(server.endpoint_url) from error
     except ClientError as error:
         details = error.response["Error"]
-        raise click.ClickException(f"{details['Code']}: {details['Message']}") from error
+        raise Refused(details["Code"], details["Message"], spoken=True) from error
     except BotoCoreError as error:
         raise click.ClickException(str(error)) from error

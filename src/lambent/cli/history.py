@@ -1,180 +1,107 @@
-"""
-An execution's history as a tree of states: when each began, how long it took, what went in and
-came out, and where an error came from.
-"""
+"""`lambent history`: an execution as a tree of states, and what differs from another one."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import asdict
 from typing import Any
 
 import click
-from rich.console import Group, RenderableType
-from rich.markup import escape
-from rich.text import Text
-from rich.tree import Tree
 
 from lambent.cli import output
 from lambent.cli.client import Server, server_options
+from lambent.cli.names import execution_arn
+from lambent.languages.asl_graph.differences import Comparison, Difference, compare
 
-# Branches and iterations beyond so many are counted, not drawn.
-_MOST_ITERATIONS = 8
+_LONGEST_VALUE = 60
 
 
 @click.command()
-@click.argument("execution", metavar="EXECUTION-ARN")
+@click.argument("execution")
+@click.option("--diff", "other", metavar="EXECUTION", help="Show what differs in this other one.")
+@click.option("-f", "--follow", is_flag=True, help="Go on until the execution ends.")
 @server_options
-def history(server: Server, execution: str) -> None:
-    """Show the execution with EXECUTION-ARN as a tree of states."""
+def history(server: Server, execution: str, other: str | None, follow: bool) -> None:
+    """
+    Show EXECUTION as a tree of states: its ARN, or a state machine for its latest execution.
+
+    Each line has the state's time of day, how long it took, and the sizes of its input and
+    output. With --diff, only what differs is shown, what happened first on top: which states ran
+    in one execution and not in the other, other errors, other outputs. With --json, the events
+    are given as they are, or the differences.
+
+    \b
+      lambent history Greeter
+      lambent history arn:aws:states:…:execution:Greeter:one
+      lambent history arn:aws:states:…:one --diff arn:aws:states:…:two
+    """
+    from lambent.cli.histories import read_history
+
+    if follow and other is not None:
+        raise click.UsageError("--follow and --diff do not go together.")
     client = server.client("stepfunctions")
-    events = history_events(client, execution)
-    if server.json:
-        output.print_json(events)
+    arn = execution_arn(server, execution)
+    if follow and not server.json:
+        from lambent.cli.run import watch
+
+        watch(server, client, arn)
         return
-    described = client.describe_execution(executionArn=execution)
-    output.console.print(executed_states(described, events))
-
-
-def history_events(client: Any, execution_arn: str) -> list[dict[str, Any]]:
-    pages = client.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
-    return [event for page in pages for event in page["events"]]
-
-
-@dataclass(slots=True)
-class Step:
-    """A state that was entered, a branch, or an iteration."""
-
-    title: str
-    began: datetime
-    ended: datetime | None = None
-    error: str = ""
-    output_size: int | None = None
-    retries: int = 0
-    waits: bool = False
-    children: list["Step"] = field(default_factory=list)
-
-
-def executed_states(execution: dict[str, Any], events: list[dict[str, Any]]) -> RenderableType:
-    """The tree of an execution, and how it ended."""
-    steps = read_steps(events)
-    status = execution["status"]
-    took = ""
-    if execution.get("stopDate"):
-        took = output.duration((execution["stopDate"] - execution["startDate"]).total_seconds())
-    name = execution["stateMachineArn"].rpartition(":")[2]
-    tree = Tree(f"[bold]{escape(name)}[/] {execution['name']}  {output.coloured(status)} {took}")
-    for step in steps:
-        _draw(tree, step)
-    if execution.get("error"):
-        cause = execution.get("cause", "")
-        return Group(tree, Text(f"{execution['error']}: {cause}", style="red"))
-    return tree
-
-
-def read_steps(events: list[dict[str, Any]]) -> list[Step]:
-    """
-    The steps at the top, each with those inside it.
-
-    An event belongs to the step that the event before it (previousEventId) belongs to; entering a
-    state, beginning an iteration or the first state of a branch opens a step of its own.
-    """
-    top: list[Step] = []
-    # Event id → the chain of open steps at that event, outermost first.
-    chains: dict[int, tuple[Step, ...]] = {0: ()}
-    for event in events:
-        chain = chains.get(event["previousEventId"], ())
-        kind = event["type"]
-        if kind.endswith("StateEntered"):
-            details = event["stateEnteredEventDetails"]
-            step = Step(details["name"], event["timestamp"])
-            (chain[-1].children if chain else top).append(step)
-            chain = (*chain, step)
-        elif kind == "MapIterationStarted":
-            index = event["mapIterationStartedEventDetails"]["index"]
-            step = Step(f"item {index}", event["timestamp"])
-            chain = _up_to_container(chain)
-            (chain[-1].children if chain else top).append(step)
-            chain = (*chain, step)
-        elif kind.endswith("StateExited"):
-            chain = _exited(chain, event)
-        elif kind in ("MapIterationSucceeded", "MapIterationFailed", "MapIterationAborted"):
-            chain = _iteration_ended(chain, event)
-        elif chain:
-            _note(chain[-1], event)
-        chains[event["id"]] = chain
-    return top
-
-
-def _up_to_container(chain: tuple[Step, ...]) -> tuple[Step, ...]:
-    while chain and chain[-1].title.startswith("item "):
-        chain = chain[:-1]
-    return chain
-
-
-def _exited(chain: tuple[Step, ...], event: dict[str, Any]) -> tuple[Step, ...]:
-    """Close the step of that name, and what is open inside it."""
-    details = event["stateExitedEventDetails"]
-    while chain:
-        step, chain = chain[-1], chain[:-1]
-        if step.title == details["name"]:
-            step.ended = event["timestamp"]
-            step.output_size = len(details.get("output", ""))
-            step.waits = False
-            break
-    return chain
-
-
-def _iteration_ended(chain: tuple[Step, ...], event: dict[str, Any]) -> tuple[Step, ...]:
-    while chain:
-        step, chain = chain[-1], chain[:-1]
-        if step.title.startswith("item "):
-            step.ended = event["timestamp"]
-            break
-    return chain
-
-
-def _note(step: Step, event: dict[str, Any]) -> None:
-    """What happens inside a state: a task's tries and errors."""
-    kind = event["type"]
-    if kind.endswith("Scheduled"):
-        step.retries += step.waits
-        step.waits = True
-    for name, details in event.items():
-        if name.endswith("EventDetails") and isinstance(details, dict) and "error" in details:
-            step.error = f"{details['error']}: {details.get('cause', '')}"[:300]
-
-
-def _draw(tree: Tree, step: Step) -> None:
-    branch = tree.add(_line(step))
-    shown = step.children
-    iterations = [child for child in shown if child.title.startswith("item ")]
-    if len(iterations) > _MOST_ITERATIONS:
-        # The failed ones are what one looks for.
-        failed = [child for child in iterations if _has_error(child)]
-        shown = (failed + [child for child in iterations if not _has_error(child)])[
-            :_MOST_ITERATIONS
-        ]
-    for child in shown:
-        _draw(branch, child)
-    if len(iterations) > len(shown):
-        branch.add(f"[dim]… and {len(iterations) - len(shown)} more items[/]")
-
-
-def _has_error(step: Step) -> bool:
-    return bool(step.error) or any(_has_error(child) for child in step.children)
-
-
-def _line(step: Step) -> str:
-    if step.ended is None:
-        mark = "[cyan]…[/]" if not step.error else "[red]✗[/]"
+    read, events = read_history(client, arn)
+    if other is not None:
+        second, _ = read_history(client, execution_arn(server, other))
+        _show_comparison(server, compare(read, second))
+    elif server.json:
+        output.print_json(events)
     else:
-        mark = "[yellow]✓[/]" if step.error else "[green]✓[/]"
-    parts = [f"{mark} {escape(step.title)}", f"[dim]{step.began:%H:%M:%S}[/]"]
-    if step.ended is not None:
-        parts.append(f"[dim]{output.duration((step.ended - step.began).total_seconds())}[/]")
-    if step.output_size:
-        parts.append(f"[dim]{output.size(step.output_size)}[/]")
-    if step.retries:
-        parts.append(f"[yellow]{step.retries} retries[/]")
-    if step.error:
-        parts.append(f"[red]{escape(step.error)}[/]")
-    return "  ".join(parts)
+        from lambent.cli.tree import drawn
+
+        title = " ".join(arn.split(":")[6:8])
+        output.console.print(drawn(title, read, server.get("clock")["time"]))
+
+
+def _show_comparison(server: Server, comparison: Comparison) -> None:
+    if server.json:
+        output.print_json(_as_json(comparison))
+        return
+    if comparison.divergence is None:
+        click.echo("Both went the same way, with the same results.")
+    else:
+        click.echo(f"They part at {comparison.divergence.path}.\n")
+        rows = [
+            (each.path, _what(each), _shown(each.first), _shown(each.second))
+            for each in comparison.differences
+        ]
+        output.print_table(("STEP", "WHAT", "FIRST", "SECOND"), rows)
+    if comparison.slower:
+        rows = [
+            (
+                pair.path,
+                "time",
+                output.duration((pair.first and pair.first.seconds) or 0.0),
+                output.duration((pair.second and pair.second.seconds) or 0.0),
+            )
+            for pair in comparison.slower
+        ]
+        click.echo()
+        output.print_table(("STEP", "WHAT", "FIRST", "SECOND"), rows)
+
+
+def _what(difference: Difference) -> str:
+    return f"{difference.what} {difference.place}".strip()
+
+
+def _shown(value: str | None) -> str:
+    if value is None:
+        return "–"
+    return value if len(value) <= _LONGEST_VALUE else f"{value[: _LONGEST_VALUE - 1]}…"
+
+
+def _as_json(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "differences": [asdict(each) for each in comparison.differences],
+        "times": [
+            {
+                "path": pair.path,
+                "first": pair.first and pair.first.seconds,
+                "second": pair.second and pair.second.seconds,
+            }
+            for pair in comparison.slower
+        ],
+    }

@@ -29,7 +29,30 @@ def state_machine_arn(server: Server, text: str) -> str:
             if machine["name"] == name:
                 found: str = machine["stateMachineArn"]
                 return found
-    raise click.ClickException(f"There is no state machine {text}.")
+    raise click.ClickException(
+        f"There is no state machine {text}. `lambent status` lists those that there are."
+    )
+
+
+def is_execution(text: str) -> bool:
+    return text.startswith("arn:") and ":execution:" in text
+
+
+def execution_arn(server: Server, text: str) -> str:
+    """The ARN of an execution: as it is, or the latest of a state machine."""
+    return text if is_execution(text) else latest_execution(server, text)
+
+
+def latest_execution(server: Server, machine: str) -> str:
+    arn = state_machine_arn(server, machine)
+    client = server.client("stepfunctions")
+    executions = client.list_executions(stateMachineArn=arn, maxResults=1)["executions"]
+    if not executions:
+        raise click.ClickException(
+            f"{machine} has not run yet. Start it with `lambent run {machine}`."
+        )
+    found: str = executions[0]["executionArn"]
+    return found
 
 
 def log_group(server: Server, text: str) -> str:

@@ -1,5 +1,6 @@
 """What the commands print: tables and trees for people, JSON for programs."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -7,9 +8,14 @@ from typing import Any
 import click
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-console = Console(highlight=False, soft_wrap=True)
+# Nothing is folded for a pipe: what reads it wants whole ARNs.
+_PIPE_WIDTH = 100_000
+console = Console(
+    highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _PIPE_WIDTH
+)
 
 # One meaning, one colour, in every command.
 COLOURS = {
@@ -33,12 +39,15 @@ def print_json(value: Any) -> None:
 
 
 def coloured(word: str) -> str:
+    """The word as markup, in its colour if it has one."""
     colour = COLOURS.get(word) or _colour_of_status(word)
-    return f"[{colour}]{word}[/]" if colour else word
+    return f"[{colour}]{word}[/]" if colour else escape(word)
 
 
 def _colour_of_status(word: str) -> str:
     """CloudFormation's statuses: CREATE_COMPLETE, UPDATE_ROLLBACK_IN_PROGRESS, …"""
+    if not word.isupper() or " " in word:
+        return ""
     if "FAILED" in word or "ROLLBACK" in word:
         return "red"
     if word.endswith("_COMPLETE"):
@@ -48,12 +57,23 @@ def _colour_of_status(word: str) -> str:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table without lines: it can be read, and cut with the usual tools."""
+    texts = [[" ".join(str(cell).split()) for cell in row] for row in rows]
+    if not console.is_terminal:
+        _print_plainly([list(columns), *texts])
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
+    for row in texts:
+        table.add_row(*(coloured(cell) for cell in row))
+    console.print(table, soft_wrap=False)
+
+
+def _print_plainly(rows: list[list[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        table.add_row(*(coloured(str(cell)) for cell in row))
-    console.print(table)
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
 
 
 def clock_time(moment: datetime | float) -> str:

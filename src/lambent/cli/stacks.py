@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from botocore.exceptions import ClientError
+from rich.markup import escape
 
 from lambent.cli import output
 from lambent.cli.client import Server
@@ -68,5 +69,5 @@ def _print_event(event: dict[str, Any]) -> None:
     output.console.print(
         f"{event['Timestamp']:%H:%M:%S}  {output.coloured(event['ResourceStatus']):<32}"
         f" {event['LogicalResourceId']}  [dim]{event['ResourceType']}[/]"
-        + (f"\n          [red]{reason}[/]" if "FAILED" in event["ResourceStatus"] else "")
+        + (f"\n          [red]{escape(reason)}[/]" if "FAILED" in event["ResourceStatus"] else "")
     )

@@ -7,7 +7,7 @@ A history as a tree: states, the branches of Parallel, the items of Map, and wha
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Event = dict[str, Any]
 Kind = Literal["execution", "state", "branch", "item"]
@@ -34,6 +34,11 @@ _ITEM_ENDS = {
 _SETTLES_ERROR = ("Scheduled", "Started", "Submitted", "Succeeded")
 
 
+class Moment(NamedTuple):
+    seconds: float
+    event_id: int
+
+
 @dataclass(slots=True, eq=False)
 class Step:
     """
@@ -50,6 +55,8 @@ class Step:
     type: str = ""
     index: int = 0
     ended: float | None = None
+    # The event that ended it.
+    ended_by: int | None = None
     status: str = RUNNING
     error: str = ""
     cause: str = ""
@@ -94,9 +101,10 @@ class History:
             if event["id"] > self.last_id:
                 self.last_id = event["id"]
                 place = self._places.get(event["previousEventId"], self.execution)
-                self._places[event["id"]] = self._take(place, event, _seconds(event["timestamp"]))
+                moment = Moment(_seconds(event["timestamp"]), event["id"])
+                self._places[event["id"]] = self._take(place, event, moment)
 
-    def _take(self, place: Step, event: Event, now: float) -> Step:
+    def _take(self, place: Step, event: Event, now: Moment) -> Step:
         """The step that is open after the event."""
         kind: str = event["type"]
         if kind.endswith("StateEntered"):
@@ -111,17 +119,17 @@ class History:
             return self._execution_event(place, event, now)
         return _noted(place, event, now)
 
-    def _entered(self, place: Step, event: Event, now: float) -> Step:
+    def _entered(self, place: Step, event: Event, now: Moment) -> Step:
         details = event["stateEnteredEventDetails"]
         parent = place
         if place.type == "Parallel":
             index = len(place.children)
-            parent = Step("branch", f"branch {index}", place, event["id"], now, index=index)
+            parent = Step("branch", f"branch {index}", place, event["id"], now.seconds, index=index)
             place.children.append(parent)
         elif place.kind == "state":
             # A state that failed without leaving, and was caught.
             parent = place.parent or self.execution
-        step = Step("state", details["name"], parent, event["id"], now)
+        step = Step("state", details["name"], parent, event["id"], now.seconds)
         step.type = event["type"].removesuffix("StateEntered")
         step.input = details.get("input")
         parent.children.append(step)
@@ -130,7 +138,7 @@ class History:
             self.transitions.add((left, step.name))
         return step
 
-    def _exited(self, place: Step, event: Event, now: float) -> Step:
+    def _exited(self, place: Step, event: Event, now: Moment) -> Step:
         details = event["stateExitedEventDetails"]
         step = _enclosing(place, lambda each: each.kind == "state" and each.name == details["name"])
         if step is None:
@@ -140,14 +148,15 @@ class History:
         self._left[event["id"]] = step.name
         return step.parent or self.execution
 
-    def _execution_event(self, place: Step, event: Event, now: float) -> Step:
+    def _execution_event(self, place: Step, event: Event, now: Moment) -> Step:
         kind = event["type"]
         execution = self.execution
         if kind == "ExecutionStarted":
-            execution.began = now
+            execution.began = now.seconds
             execution.input = event["executionStartedEventDetails"].get("input")
         elif kind == "ExecutionRedriven":
             execution.status, execution.ended = RUNNING, None
+            execution.ended_by = None
             execution.error = execution.cause = ""
             return place
         elif kind in _EXECUTION_ENDS:
@@ -162,7 +171,7 @@ class History:
         return place
 
 
-def _noted(place: Step, event: Event, now: float) -> Step:
+def _noted(place: Step, event: Event, now: Moment) -> Step:
     """What happens inside a state: its tries, its errors."""
     kind: str = event["type"]
     details = _details(event)
@@ -183,7 +192,7 @@ def _noted(place: Step, event: Event, now: float) -> Step:
     return place
 
 
-def _container_event(container: Step, place: Step, event: Event, now: float) -> Step:
+def _container_event(container: Step, place: Step, event: Event, now: Moment) -> Step:
     if event["type"].endswith("Started"):
         _begin_try(container)
         if container.retries:
@@ -215,24 +224,31 @@ def _fail(step: Step, details: Event) -> None:
 def _reopen(step: Step) -> None:
     """A redrive goes on inside what had ended."""
     for each in _with_enclosing(step):
-        each.status, each.ended = RUNNING, None
+        each.status, each.ended, each.ended_by = RUNNING, None, None
 
 
-def _end(step: Step, status: str, now: float) -> None:
+def _end(step: Step, status: str, now: Moment) -> None:
     """End a step, and what is still open inside it."""
     if step.ended is not None:
         return
-    step.status, step.ended = status, now
+    step.status, step.ended, step.ended_by = status, now.seconds, now.event_id
     for child in step.children:
         if child.ended is not None:
             continue
         if status == SUCCEEDED:
             # Nothing is told when a branch ends; it ended with its last state.
-            _end(child, SUCCEEDED, child.children[-1].ended or now if child.children else now)
+            _end(child, SUCCEEDED, _last_moment(child) or now)
         elif _is_failed(child):
             _end(child, FAILED, now)
         else:
             _end(child, TIMED_OUT if status == TIMED_OUT else ABORTED, now)
+
+
+def _last_moment(step: Step) -> Moment | None:
+    last = step.children[-1] if step.children else None
+    if last is None or last.ended is None or last.ended_by is None:
+        return None
+    return Moment(last.ended, last.ended_by)
 
 
 def _is_failed(step: Step) -> bool:
@@ -241,13 +257,13 @@ def _is_failed(step: Step) -> bool:
     return bool(step.children) and _is_failed(step.children[-1])
 
 
-def _item_started(place: Step, event: Event, now: float) -> Step:
+def _item_started(place: Step, event: Event, now: Moment) -> Step:
     details = event["mapIterationStartedEventDetails"]
     container = _map_named(place, details["name"])
     if container is None:
         return place
     index = details["index"]
-    item = Step("item", f"item {index}", container, event["id"], now, index=index)
+    item = Step("item", f"item {index}", container, event["id"], now.seconds, index=index)
     if index in container.items:
         container.children.remove(container.items[index])
     container.children.append(item)
@@ -255,7 +271,7 @@ def _item_started(place: Step, event: Event, now: float) -> Step:
     return item
 
 
-def _item_ended(place: Step, event: Event, now: float) -> Step:
+def _item_ended(place: Step, event: Event, now: Moment) -> Step:
     kind = event["type"]
     details = event[f"{kind[0].lower()}{kind[1:]}EventDetails"]
     container = _map_named(place, details["name"])
