@@ -2,17 +2,19 @@
 The embedded store: SQLite in WAL mode, one writer, group commit with full sync.
 
 The functions of `tx` run on the event loop (they are short and need no hop); only COMMIT, which
-waits for the disk, runs in a thread of its own. Writes that arrive meanwhile wait and share
-the next commit, and each caller is answered after the commit that holds its change.
+waits for the disk, runs in a thread of its own where the disk is slow. Writes that arrive
+meanwhile wait and share the next commit, and each caller is answered after the commit that holds
+its change.
 """
 
 import asyncio
 import fcntl
+import logging
 import os
-import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import apsw
@@ -22,6 +24,12 @@ from lambent.storage.database import DataFolderInUse, DataFolderUnusable, Result
 # A commit moves the log into the store beyond so many pages: small enough to keep the log
 # below 20 MB, large enough that few commits pay for it.
 _CHECKPOINT_PAGES = 4_000
+# A commit this quick costs less than handing it to a thread and waiting for the interpreter.
+_QUICK_COMMIT_SECONDS = 0.001
+# One commit in so many runs on the loop to see how quick the disk is.
+_PROBE = 64
+
+_log = logging.getLogger(__name__)
 
 Announce = Callable[[list[object]], None]
 _Answer = tuple[asyncio.Future[Any], Any]
@@ -96,15 +104,19 @@ class SqliteDatabase:
         try:
             self._writer = _connect(path, durable)
             self._reader = _connect(path, durable)
+            self._checkpointer = _connect(path, durable)
         except apsw.Error as error:
             raise DataFolderUnusable(f"{path} cannot be opened: {error}") from error
         self._write_tx = _SqliteTx(self._writer)
         self._read_tx = _SqliteTx(self._reader)
         self._waiting: list[tuple[Callable[[Tx], Any], asyncio.Future[Any]]] = []
         self._busy = False
-        self._commits: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._committer = threading.Thread(target=self._commit_for_ever, daemon=True)
-        self._committer.start()
+        # Commits of slow disks and checkpoints: what would hold the event loop up.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        self._commits = 0
+        self._quick_commit = False
+        self._checkpoint: Future[None] | None = None
+        self._writer.set_wal_hook(self._log_grew)
 
     async def read(self, fn: Callable[[Tx], Result]) -> Result:
         tx = self._read_tx
@@ -128,20 +140,20 @@ class SqliteDatabase:
         while self._busy:
             await self.write(lambda tx: None)
             await asyncio.sleep(0)
-        self._commits.put(None)
-        await asyncio.to_thread(self._committer.join)
-        self._reader.close()
-        self._writer.close()
+        await asyncio.to_thread(self._thread.shutdown)
+        for connection in (self._checkpointer, self._reader, self._writer):
+            connection.close()
         os.close(self._lock)
 
     def _run_waiting(self) -> None:
-        """Run all that waits in one transaction and hand its commit to the thread."""
+        """Run all that waits in one transaction and commit it."""
         batch, self._waiting = self._waiting, []
-        loop = asyncio.get_running_loop()
         tx = self._write_tx
         tx.announced = []
         answers: list[_Answer] = []
         try:
+            if self._checkpoint is not None and self._checkpoint.done():
+                self._finish_checkpoint()
             tx.run("BEGIN IMMEDIATE")
             for fn, done in batch:
                 self._run_one(fn, done, answers)
@@ -151,8 +163,17 @@ class SqliteDatabase:
                 tx.run("ROLLBACK")
             self._ended([(done, None) for _, done in batch], [], error.__cause__ or error)
             return
+        self._commits += 1
+        if self._quick_commit or self._commits % _PROBE == 0:
+            self._ended(answers, tx.announced, self._commit())
+            return
+        loop = asyncio.get_running_loop()
         announced = tx.announced
-        self._commits.put(lambda: self._commit(loop, answers, announced))
+        self._thread.submit(self._commit).add_done_callback(
+            lambda commit: loop.call_soon_threadsafe(
+                self._ended, answers, announced, commit.result()
+            )
+        )
 
     def _run_one(
         self, fn: Callable[[Tx], Any], done: asyncio.Future[Any], answers: list[_Answer]
@@ -171,20 +192,18 @@ class SqliteDatabase:
                 done.set_exception(error)
         tx.run("RELEASE one")
 
-    def _commit(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        answers: list[_Answer],
-        announced: list[object],
-    ) -> None:
-        failure: Exception | None = None
+    def _commit(self) -> Exception | None:
+        began = time.perf_counter()
         try:
             self._write_tx.run("COMMIT")
         except apsw.Error as error:
-            failure = error
             if self._writer.in_transaction:
                 self._write_tx.run("ROLLBACK")
-        loop.call_soon_threadsafe(self._ended, answers, announced, failure)
+            return error
+        if self._quick_commit or self._commits % _PROBE == 0:
+            # Only here, on the loop: in the thread the time holds the wait for the interpreter.
+            self._quick_commit = time.perf_counter() - began < _QUICK_COMMIT_SECONDS
+        return None
 
     def _ended(
         self, answers: list[_Answer], announced: list[object], failure: BaseException | None
@@ -203,9 +222,30 @@ class SqliteDatabase:
         if failure is None and announced:
             self.announce(announced)
 
-    def _commit_for_ever(self) -> None:
-        while (commit := self._commits.get()) is not None:
-            commit()
+    # The log ---------------------------------------------------------------------------------
+
+    def _log_grew(self, connection: apsw.Connection, name: str, pages: int) -> int:
+        """Called after each commit with the length of the log, wherever the commit ran."""
+        if pages > _CHECKPOINT_PAGES and self._checkpoint is None:
+            self._checkpoint = self._thread.submit(_move_log, self._checkpointer)
+        return apsw.SQLITE_OK
+
+    def _finish_checkpoint(self) -> None:
+        """
+        Move the little that came while the thread moved the rest: then the log begins anew.
+
+        Between two transactions nobody reads or writes, so this always gets to the end.
+        """
+        self._checkpoint = None
+        _move_log(self._writer)
+
+
+def _move_log(connection: apsw.Connection) -> None:
+    try:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+    except apsw.Error as error:
+        # A full disk: the log stays, the next commit asks again.
+        _log.warning("the store's log could not be moved into the store: %s", error)
 
 
 def _nobody(announced: list[object]) -> None:
@@ -235,7 +275,8 @@ def _connect(path: Path, durable: bool) -> apsw.Connection:
     for pragma in (
         "journal_mode = WAL",
         f"synchronous = {'FULL' if durable else 'OFF'}",
-        f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
+        # Ours: the thread does it, not the commit that happens to be the thousandth.
+        "wal_autocheckpoint = 0",
         f"journal_size_limit = {_CHECKPOINT_PAGES * 4096}",
         "cache_size = -16000",
         "temp_store = MEMORY",
