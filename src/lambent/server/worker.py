@@ -35,11 +35,14 @@ class Worker:
         self._platform = platform
         self._shared = shared
         self._running: dict[str, asyncio.Task[None]] = {}
+        # Held items that had news while they ran.
+        self._again: set[str] = set()
         self._wake = asyncio.Event()
         self._next_wake = 0.0
         self._taking = True
         self._not_begun: list[str] = []
         self._loop_task: asyncio.Task[None] | None = None
+        platform.signals.resume = self._resume
 
     def announced(self, news: list[object]) -> None:
         """Called after each commit with what its transactions announced."""
@@ -118,7 +121,8 @@ class Worker:
         extended = self._platform.clock.now()
         while True:
             now = self._platform.clock.now()
-            if self._running and now - extended > queue.LEASE_SECONDS / 3:
+            held = self._running or self._platform.signals.holds
+            if held and now - extended > queue.LEASE_SECONDS / 3:
                 extended = now
                 await self._platform.database.write(partial(queue.extend, now=now))
             claimed = await self._claim()
@@ -152,6 +156,12 @@ class Worker:
         task = asyncio.get_running_loop().create_task(self._run(item))
         self._running[item.id] = task
 
+    def _resume(self, item: WorkItem) -> None:
+        if item.id in self._running:
+            self._again.add(item.id)
+        elif self._taking:
+            self._start(item)
+
     async def _run(self, item: WorkItem) -> None:
         context = Context(
             self._platform, item.account, item.region, Principal("lambent"), new_uuid()
@@ -163,6 +173,9 @@ class Worker:
             await self._try_again(item)
         finally:
             del self._running[item.id]
+            if item.id in self._again:
+                self._again.remove(item.id)
+                self._resume(item)
 
     async def _try_again(self, item: WorkItem) -> None:
         if item.attempt >= _MOST_ATTEMPTS:

@@ -41,8 +41,8 @@ class Queue:
 
     @property
     def topic(self) -> str:
-        """The signal that tells of messages."""
-        return f"sqs/{self.id}"
+        """The signal that tells of messages; event sources know it by the queue's ARN."""
+        return f"sqs/{self.arn}"
 
 
 @dataclass(frozen=True, slots=True)
