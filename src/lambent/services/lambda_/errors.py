@@ -23,6 +23,17 @@ class ResourceConflict(_LambdaError):
     status = 409
 
 
+class ResourceInUse(_LambdaError):
+    """An event source mapping that is on its way from one state to another."""
+
+    code = "ResourceInUseException"
+
+
+class ProvisionedConcurrencyConfigNotFound(_LambdaError):
+    code = "ProvisionedConcurrencyConfigNotFoundException"
+    status = 404
+
+
 class InvalidParameterValue(_LambdaError):
     code = "InvalidParameterValueException"
 

@@ -55,3 +55,20 @@ CREATE TABLE IF NOT EXISTS lambda_policy (
     revision_id TEXT NOT NULL,
     PRIMARY KEY (account, region, function_name, qualifier)
 );
+
+-- `settings` are the members of the API that the user chose or that are the source's defaults.
+CREATE TABLE IF NOT EXISTS lambda_event_source_mapping (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    id TEXT NOT NULL,
+    source_arn TEXT NOT NULL,
+    function_name TEXT NOT NULL,
+    function_arn TEXT NOT NULL,
+    state TEXT NOT NULL,
+    enabled BIGINT NOT NULL,
+    settings TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    last_modified DOUBLE PRECISION NOT NULL,
+    revision BIGINT NOT NULL,
+    PRIMARY KEY (account, region, id)
+);

@@ -14,12 +14,27 @@ from lambent.services.lambda_ import (
     preparation,
 )
 from lambent.services.lambda_.errors import ResourceNotFound
+from lambent.services.lambda_.event_sources.polling import (
+    poll_event_source,
+    settle_event_source,
+    wake_event_source,
+)
 from lambent.services.lambda_.lifecycle import PreparationFailed, Prepared
 from lambent.services.lambda_.names import FunctionName
 from lambent.services.lambda_.records import Runnable, Version
 from lambent.storage.database import Tx
 from lambent.work import queue
 from lambent.work.queue import WorkItem
+
+__all__ = [
+    "async_invoke",
+    "look_for_idleness",
+    "poll_event_source",
+    "prepare",
+    "reclaim",
+    "settle_event_source",
+    "wake_event_source",
+]
 
 
 async def prepare(context: Context, item: WorkItem) -> None:

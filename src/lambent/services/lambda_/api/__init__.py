@@ -14,6 +14,13 @@ from lambent.services.lambda_.api.concurrency import (
     get_function_concurrency,
     put_function_concurrency,
 )
+from lambent.services.lambda_.api.event_source_mappings import (
+    create_event_source_mapping,
+    delete_event_source_mapping,
+    get_event_source_mapping,
+    list_event_source_mappings,
+    update_event_source_mapping,
+)
 from lambent.services.lambda_.api.functions import (
     create_function,
     delete_function,
@@ -41,12 +48,15 @@ from lambent.services.lambda_.api.versions import list_versions_by_function, pub
 __all__ = [
     "add_permission",
     "create_alias",
+    "create_event_source_mapping",
     "create_function",
     "delete_alias",
+    "delete_event_source_mapping",
     "delete_function",
     "delete_function_concurrency",
     "get_account_settings",
     "get_alias",
+    "get_event_source_mapping",
     "get_function",
     "get_function_code_signing_config",
     "get_function_concurrency",
@@ -56,6 +66,7 @@ __all__ = [
     "invoke_async",
     "invoke_with_response_stream",
     "list_aliases",
+    "list_event_source_mappings",
     "list_functions",
     "list_tags",
     "list_versions_by_function",
@@ -65,6 +76,7 @@ __all__ = [
     "tag_resource",
     "untag_resource",
     "update_alias",
+    "update_event_source_mapping",
     "update_function_code",
     "update_function_configuration",
 ]

@@ -1,0 +1,50 @@
+"""
+What a process remembers of a mapping between two looks at its source, and may forget.
+"""
+
+from dataclasses import dataclass, field
+
+from lambent.platform import Context
+from lambent.services.lambda_.event_sources.records import Batch, EventSourceMapping
+from lambent.work.backoff import exponential
+
+_CACHE = "lambda.event_sources"
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+
+
+@dataclass(slots=True)
+class Remembered:
+    """
+    `waiting` are batches that are not full, and those that the function was too busy for;
+    `refusals` counts how often in a row it took nothing at all.
+    """
+
+    revision: int
+    waiting: list[Batch] = field(default_factory=list)
+    refusals: int = 0
+    paused_until: float = 0.0
+    timer_at: float = 0.0
+
+    def pause(self, now: float) -> float:
+        """Take nothing for a while, longer each time; until when."""
+        self.refusals += 1
+        self.paused_until = now + exponential(
+            self.refusals, first=_FIRST_PAUSE, most=_LONGEST_PAUSE
+        )
+        return self.paused_until
+
+    def go_on(self) -> None:
+        self.refusals = 0
+        self.paused_until = 0.0
+
+
+def of(context: Context, mapping: EventSourceMapping) -> Remembered:
+    known: dict[str, Remembered] = context.platform.caches.setdefault(_CACHE, {})
+    remembered = known.get(mapping.id)
+    if remembered is None or remembered.revision != mapping.revision:
+        remembered = known[mapping.id] = Remembered(mapping.revision)
+    return remembered
+
+
+def forget(context: Context, mapping_id: str) -> None:
+    context.platform.caches.get(_CACHE, {}).pop(mapping_id, None)
