@@ -123,7 +123,7 @@ def test_errors_are_the_models_own(functions: Any, role: str) -> None:
     assert throttled.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
 
     with pytest.raises(ClientError) as unknown:
-        functions.list_layers()
+        functions.list_capacity_providers()
     assert unknown.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 

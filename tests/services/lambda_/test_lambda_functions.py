@@ -240,7 +240,7 @@ async def test_code_that_is_not_in_the_bucket_is_told_in_s3s_words(context: Cont
             "Reserved keys used in this request: AWS_REGION",
         ),
         ({"Environment": {"Variables": {"BIG": "x" * 4097}}}, "exceeded the 4KB limit"),
-        ({"Layers": ["arn:aws:lambda:us-east-1:000000000000:layer:l:1"]}, "not support layers"),
+        ({"Layers": ["arn:aws:lambda:us-east-1:000000000000:layer:l:1"]}, "l:1 does not exist."),
         ({"PackageType": "Image", "Code": {"ImageUri": "x"}}, "not support functions from cont"),
         ({"FunctionName": "x" * 65}, "Member must have length less than or equal to 64"),
         ({"Tags": {f"t{n}": "" for n in range(51)}}, "Number of tags exceeds resource tag limit."),

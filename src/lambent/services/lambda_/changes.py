@@ -93,12 +93,13 @@ def enqueue_reclaim(
     tx: Tx, context: Context, version: Version, delay: float = _LONGEST_INVOKE
 ) -> None:
     """Have the unpacked code that the version runs removed, when the last invoke has ended."""
-    blob = version.running.code.blob
+    running = version.running
+    layers = [layer.blob for layer in running.configuration.layers]
     context.at(version.account, version.region).enqueue(
         tx,
         f"lambda/reclaim/{version.id}/{version.revision_id}",
         "lambda.reclaim",
-        {"blob": blob},
+        {"blob": running.code.blob, "layers": layers},
         context.clock.now() + delay,
     )
 

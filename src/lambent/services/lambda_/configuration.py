@@ -24,7 +24,6 @@ _NOT_SUPPORTED = {
     "DurableConfig": "durable functions",
     "FileSystemConfigs": "file systems",
     "ImageConfig": "container images",
-    "Layers": "layers",
     "PublishTo": "publishing to $LATEST.PUBLISHED",
     "RuntimeConfig": "runtime configurations",
     "TenancyConfig": "tenant isolation",
@@ -152,6 +151,8 @@ def _add_optional(reply: dict[str, Any], chosen: Configuration) -> None:
         reply["Environment"] = {"Variables": chosen.environment}
     if chosen.dead_letter_target:
         reply["DeadLetterConfig"] = {"TargetArn": chosen.dead_letter_target}
+    if chosen.layers:
+        reply["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.size} for layer in chosen.layers]
     if chosen.kms_key_arn:
         reply["KMSKeyArn"] = chosen.kms_key_arn
     if chosen.vpc is not None:

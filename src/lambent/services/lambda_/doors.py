@@ -3,8 +3,9 @@
 from functools import partial
 
 from lambent.platform import Context
-from lambent.services.lambda_ import store
+from lambent.services.lambda_ import layer_store, store
 from lambent.services.lambda_.errors import ResourceNotFound
+from lambent.storage.database import Tx
 from lambent.wire.messages import HttpReply, HttpRequest
 
 
@@ -14,10 +15,14 @@ async def code(context: Context, request: HttpRequest, rest: str) -> HttpReply:
 
     Whoever knows the content's hash may fetch it, as whoever has AWS's presigned URL may.
     """
-    known = await context.db.read(partial(store.is_code, blob=rest))
+    known = await context.db.read(partial(_is_code, blob=rest))
     path = context.platform.blobs.path(rest)
     if not known or not path.exists():
         raise ResourceNotFound("There is no such deployment package.")
     size = path.stat().st_size
     headers = [("content-type", "application/zip"), ("content-length", str(size))]
     return HttpReply(200, headers, context.platform.blobs.stream(rest, 0, size))
+
+
+def _is_code(tx: Tx, blob: str) -> bool:
+    return store.is_code(tx, blob) or layer_store.is_layer_code(tx, blob)

@@ -16,7 +16,7 @@ from lambent.core.errors import Impossible
 from lambent.core.ids import new_uuid
 from lambent.platform import Context
 from lambent.runtime.api import FunctionVersion
-from lambent.services.lambda_ import names, preparation, routing, store
+from lambent.services.lambda_ import names, preparation, routing, store, used_layers
 from lambent.services.lambda_.concurrency import FunctionKey, InFlight
 from lambent.services.lambda_.errors import ResourceNotFound
 from lambent.services.lambda_.names import FunctionName
@@ -193,7 +193,7 @@ async def _invokable(context: Context, version: Version) -> Invokable:
             ephemeral_storage=chosen.ephemeral_storage,
             environment=chosen.environment or {},
             code=folder,
-            layers=(),
+            layers=await used_layers.prepared_layers(context, chosen.layers),
             log_group=chosen.logging["LogGroup"],
             account=version.account,
             region=version.region,

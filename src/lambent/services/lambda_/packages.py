@@ -8,6 +8,7 @@ function is prepared, and makes it Failed.
 import io
 import zipfile
 from hashlib import sha256
+from pathlib import Path
 
 from lambent.services.lambda_.errors import InvalidParameterValue
 from lambent.services.lambda_.limits import CODE_SIZE_UNZIPPED
@@ -30,6 +31,12 @@ def check_package(package: bytes) -> None:
         raise InvalidParameterValue(
             f"Unzipped size must be smaller than {CODE_SIZE_UNZIPPED} bytes"
         )
+
+
+def unzipped_size(path: Path) -> int:
+    """What a package that has been checked says of itself."""
+    with zipfile.ZipFile(path) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
 
 
 def code_of(package: bytes) -> Code:

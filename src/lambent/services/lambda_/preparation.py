@@ -12,7 +12,7 @@ from lambent.core.errors import AwsError
 from lambent.platform import Context
 from lambent.runtime.api import RuntimeNotAvailable
 from lambent.runtime.code import InvalidCode, prepare_code, remove_code
-from lambent.services.lambda_ import roles, store
+from lambent.services.lambda_ import roles, store, used_layers
 from lambent.services.lambda_.errors import InvalidParameterValue
 from lambent.services.lambda_.lifecycle import PreparationFailed, Prepared
 from lambent.services.lambda_.records import Runnable
@@ -31,6 +31,7 @@ async def prepare(
     try:
         context.platform.runtime.check_runtime(runnable.configuration.runtime)
         await prepared_folder(context, runnable.code.blob)
+        await used_layers.prepared_layers(context, runnable.configuration.layers)
     except RuntimeNotAvailable as error:
         return PreparationFailed(purpose, error.message, "InvalidRuntime")
     except InvalidCode as error:

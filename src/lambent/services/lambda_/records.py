@@ -7,6 +7,16 @@ from lambent.services.lambda_.names import LATEST
 
 
 @dataclass(frozen=True, slots=True)
+class LayerUse:
+    """A layer version that a function has; sizes in bytes."""
+
+    arn: str
+    blob: str
+    size: int
+    unzipped_size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """What the user chose for a version. Nested structures are as the API has them."""
 
@@ -25,6 +35,7 @@ class Configuration:
     environment: dict[str, str] | None = None
     vpc: dict[str, Any] | None = None
     logging: dict[str, str] = field(default_factory=dict)
+    layers: tuple[LayerUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +139,34 @@ class Alias:
     def arn(self) -> str:
         function = f"arn:aws:lambda:{self.region}:{self.account}:function:{self.function_name}"
         return f"{function}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerVersion:
+    """A version of a layer with its policy; it is not changed once it is published."""
+
+    account: str
+    region: str
+    name: str
+    version: int
+    description: str
+    created: float
+    code: Code
+    unzipped_size: int
+    runtimes: list[str]
+    architectures: list[str]
+    license: str
+    statements: list[dict[str, Any]] = field(default_factory=list)
+    policy_revision: str = ""
+    deleted: bool = False
+
+    @property
+    def layer_arn(self) -> str:
+        return f"arn:aws:lambda:{self.region}:{self.account}:layer:{self.name}"
+
+    @property
+    def arn(self) -> str:
+        return f"{self.layer_arn}:{self.version}"
 
 
 @dataclass(frozen=True, slots=True)

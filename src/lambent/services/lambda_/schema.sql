@@ -56,6 +56,28 @@ CREATE TABLE IF NOT EXISTS lambda_policy (
     PRIMARY KEY (account, region, function_name, qualifier)
 );
 
+-- A deleted version stays: its number is not given again, and functions go on using it.
+CREATE TABLE IF NOT EXISTS lambda_layer_version (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    description TEXT NOT NULL,
+    created DOUBLE PRECISION NOT NULL,
+    code_blob TEXT NOT NULL,
+    code_size BIGINT NOT NULL,
+    unzipped_size BIGINT NOT NULL,
+    runtimes TEXT NOT NULL,
+    architectures TEXT NOT NULL,
+    license TEXT NOT NULL,
+    statements TEXT NOT NULL,
+    policy_revision TEXT NOT NULL,
+    deleted BIGINT NOT NULL,
+    PRIMARY KEY (account, region, name, version)
+);
+
+CREATE INDEX IF NOT EXISTS lambda_layer_version_code ON lambda_layer_version (code_blob);
+
 -- `settings` are the members of the API that the user chose or that are the source's defaults.
 CREATE TABLE IF NOT EXISTS lambda_event_source_mapping (
     account TEXT NOT NULL,

@@ -12,6 +12,7 @@ from lambent.services.lambda_.records import (
     Code,
     Configuration,
     Function,
+    LayerUse,
     Life,
     Policy,
     Runnable,
@@ -318,17 +319,22 @@ def _function(row: Row) -> Function:
 
 def _version(row: Row) -> Version:
     code = Code(row.pop("code_blob"), row.pop("code_size"))
-    configuration = Configuration(**orjson.loads(row.pop("configuration")))
+    configuration = _configuration(orjson.loads(row.pop("configuration")))
     life = Life(**orjson.loads(row.pop("life")))
     previous = _runnable(row.pop("previous"))
     return Version(code=code, configuration=configuration, life=life, previous=previous, **row)
+
+
+def _configuration(parts: dict[str, Any]) -> Configuration:
+    layers = tuple(LayerUse(**layer) for layer in parts.pop("layers", ()))
+    return Configuration(**parts, layers=layers)
 
 
 def _runnable(text: str | None) -> Runnable | None:
     if text is None:
         return None
     parts: dict[str, Any] = orjson.loads(text)
-    return Runnable(Configuration(**parts["configuration"]), Code(**parts["code"]))
+    return Runnable(_configuration(parts["configuration"]), Code(**parts["code"]))
 
 
 def _alias(row: Row) -> Alias:

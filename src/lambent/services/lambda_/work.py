@@ -12,6 +12,7 @@ from lambent.services.lambda_ import (
     invoking,
     lifecycle,
     preparation,
+    used_layers,
 )
 from lambent.services.lambda_.errors import ResourceNotFound
 from lambent.services.lambda_.event_sources.polling import (
@@ -94,6 +95,8 @@ async def look_for_idleness(context: Context, item: WorkItem) -> None:
 async def reclaim(context: Context, item: WorkItem) -> None:
     """Remove unpacked code that no version needs any more."""
     await preparation.reclaim(context, item.payload["blob"])
+    for layer in item.payload.get("layers", ()):
+        await used_layers.reclaim(context, layer)
     await context.db.write(partial(queue.finish, item_id=item.id))
 
 

@@ -33,6 +33,19 @@ from lambent.services.lambda_.api.invocations import (
     invoke_async,
     invoke_with_response_stream,
 )
+from lambent.services.lambda_.api.layer_permissions import (
+    add_layer_version_permission,
+    get_layer_version_policy,
+    remove_layer_version_permission,
+)
+from lambent.services.lambda_.api.layers import (
+    delete_layer_version,
+    get_layer_version,
+    get_layer_version_by_arn,
+    list_layer_versions,
+    list_layers,
+    publish_layer_version,
+)
 from lambent.services.lambda_.api.permissions import (
     add_permission,
     get_policy,
@@ -46,6 +59,7 @@ from lambent.services.lambda_.api.updates import (
 from lambent.services.lambda_.api.versions import list_versions_by_function, publish_version
 
 __all__ = [
+    "add_layer_version_permission",
     "add_permission",
     "create_alias",
     "create_event_source_mapping",
@@ -54,6 +68,7 @@ __all__ = [
     "delete_event_source_mapping",
     "delete_function",
     "delete_function_concurrency",
+    "delete_layer_version",
     "get_account_settings",
     "get_alias",
     "get_event_source_mapping",
@@ -61,6 +76,9 @@ __all__ = [
     "get_function_code_signing_config",
     "get_function_concurrency",
     "get_function_configuration",
+    "get_layer_version",
+    "get_layer_version_by_arn",
+    "get_layer_version_policy",
     "get_policy",
     "invoke",
     "invoke_async",
@@ -68,10 +86,14 @@ __all__ = [
     "list_aliases",
     "list_event_source_mappings",
     "list_functions",
+    "list_layer_versions",
+    "list_layers",
     "list_tags",
     "list_versions_by_function",
+    "publish_layer_version",
     "publish_version",
     "put_function_concurrency",
+    "remove_layer_version_permission",
     "remove_permission",
     "tag_resource",
     "untag_resource",

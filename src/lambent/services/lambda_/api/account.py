@@ -1,7 +1,7 @@
 """GetAccountSettings."""
 
 from lambent.platform import Context, Params, Reply
-from lambent.services.lambda_ import limits, store
+from lambent.services.lambda_ import layer_store, limits, store
 from lambent.storage.database import Tx
 
 
@@ -11,7 +11,7 @@ async def get_account_settings(context: Context, params: Params) -> Reply:
 
     def read(tx: Tx) -> tuple[int, int, int]:
         return (
-            store.total_code_size(tx, *place),
+            store.total_code_size(tx, *place) + layer_store.total_size(tx, *place),
             store.count_functions(tx, *place),
             store.reserved_concurrency(tx, *place),
         )

@@ -15,6 +15,7 @@ from lambent.services.lambda_ import (
     names,
     preparation,
     store,
+    used_layers,
 )
 from lambent.services.lambda_.api import asked
 from lambent.services.lambda_.configuration import configuration_reply, new_configuration
@@ -36,7 +37,10 @@ async def create_function(context: Context, params: Params) -> Reply:
     configuration = new_configuration(params, name.name)
     await context.db.read(partial(_check_is_new, name=name))
     await preparation.check_role(context, configuration.role)
+    layers = await used_layers.chosen_layers(context, params.get("Layers") or ())
+    configuration = replace(configuration, layers=layers)
     code = await deployment_code.keep(context, params["Code"], "CreateFunction")
+    await used_layers.check_total_size(context, layers, code)
     now = context.clock.now()
     latest = Version(
         name.account,

@@ -11,6 +11,7 @@ from lambent.services.lambda_ import (
     lifecycle,
     preparation,
     store,
+    used_layers,
 )
 from lambent.services.lambda_.api import asked
 from lambent.services.lambda_.configuration import changed_configuration, configuration_reply
@@ -30,6 +31,8 @@ async def update_function_code(context: Context, params: Params) -> Reply:
     code = await deployment_code.keep(
         context, params, "UpdateFunctionCode", dry_run=bool(params.get("DryRun"))
     )
+    if not params.get("DryRun"):
+        await used_layers.check_total_size(context, before.configuration.layers, code)
     chosen = changed_configuration(
         before.configuration,
         {"Architectures": params.get("Architectures")},
@@ -75,11 +78,17 @@ async def update_function_configuration(context: Context, params: Params) -> Rep
     chosen = changed_configuration(before.configuration, params, name.name)
     if chosen.role != before.configuration.role:
         await preparation.check_role(context, chosen.role)
+    layers = None
+    if params.get("Layers") is not None:
+        layers = await used_layers.chosen_layers(context, params["Layers"])
+        await used_layers.check_total_size(context, layers, before.code)
 
     def write(tx: Tx) -> Version:
         latest = store.get_version(tx, name)
         asked.check_revision(params, latest.revision_id)
         merged = changed_configuration(latest.configuration, params, name.name)
+        if layers is not None:
+            merged = replace(merged, layers=layers)
         return changes.start_update(tx, context, latest, Runnable(merged, latest.code))
 
     updated = await context.db.write(write)
