@@ -352,7 +352,7 @@ async def test_any_json_lives_through_variables_maps_and_tasks(
 
     assert described["status"] == "SUCCEEDED", described
     # Beyond 64 bits a number is a double, as JSONata's numbers are.
-    expected = json.loads(text, parse_int=lambda digits: float(digits))
+    expected = json.loads(text, parse_int=float)
     assert json.loads(described["output"]) == {"kept": expected, "items": [expected, expected]}
 
 

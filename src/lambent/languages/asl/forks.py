@@ -150,15 +150,19 @@ def select(
     index: int,
     value: Any,
     key: str | None,
-    **context: Any,
+    **about: Any,
 ) -> Data:
-    """The input of one iteration: the item, or what the ItemSelector makes of it."""
+    """
+    The input of one iteration: the item, or what the ItemSelector makes of it.
+
+    `about` joins the item in the context object.
+    """
     if state.selector is None:
         return Data(value=value if key is None else {"Key": key, "Value": value})
-    item = {"Index": index, "Value": value}
+    item = {"Index": index, "Value": value, **about}
     if key is not None:
         item["Key"] = key
-    scope = run.scope(parent, state).with_context(Map={"Item": item, **context})
+    scope = run.scope(parent, state).with_context(Map={"Item": item})
     data = parent.input if state.prepare is None else state.prepare(scope, parent.input)
     return state.selector(scope, data)
 

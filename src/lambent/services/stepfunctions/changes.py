@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from lambent.languages import asl
 from lambent.platform import Context
 from lambent.services.stepfunctions import commands, errors, rules
-from lambent.services.stepfunctions.memory import Memory, Running, memory_of
+from lambent.services.stepfunctions.map_runs import life
+from lambent.services.stepfunctions.memory import Memory, Plan, Running, memory_of
 from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn, StartTarget
-from lambent.services.stepfunctions.store import executions, machines
+from lambent.services.stepfunctions.store import executions, machines, map_runs
 from lambent.storage.database import Tx
 from lambent.work import queue, signals
 
@@ -63,7 +64,7 @@ def start(tx: Tx, context: Context, request: StartRequest, seed: int) -> Started
     )
     if transition.outcome is None:
         _limit_time(tx, running, now)
-    _keep(tx, memory, running, transition, seed, now)
+    _keep(tx, memory, running, transition, seed, now, begins=True)
     return Started(execution.id, now)
 
 
@@ -141,7 +142,8 @@ def _add(
         trace_header=request.trace_header,
         version=target.version,
         alias=target.alias,
-        map_run_arn=None,
+        map_run=None,
+        item_count=None,
     )
 
 
@@ -222,7 +224,14 @@ def _put(tx: Tx, running: Running, transition: asl.Transition, seed: int, now: f
 
 
 def _keep(
-    tx: Tx, memory: Memory, running: Running, transition: asl.Transition, seed: int, now: float
+    tx: Tx,
+    memory: Memory,
+    running: Running,
+    transition: asl.Transition,
+    seed: int,
+    now: float,
+    *,
+    begins: bool = False,
 ) -> None:
     """Everything of a transition but the execution's own row, which is written."""
     running.stamp = seed
@@ -241,6 +250,8 @@ def _keep(
         commands.carry_out(tx, running, command, now)
     if outcome is not None:
         _end(tx, running, transition, outcome, now)
+        if running.map_run is not None and not begins:
+            life.child_ended(tx, running, outcome.status, now)
 
 
 def _put_frames(tx: Tx, running: Running, changed: Mapping[str, asl.Frame | None]) -> None:
@@ -266,7 +277,9 @@ def _end(
     if running.stored_frames:
         queue.finish(tx, commands.execution_timeout_id(running))
         commands.tell_parents(tx, running, now)
-    commands.retire_later(tx, running, now)
+    if running.map_run is None:
+        # What a map run's children left goes with the map run.
+        commands.retire_later(tx, running, now)
     if running.execution.express:
         signals.announce(tx, ended_topic(running.execution.id))
 
@@ -287,3 +300,125 @@ def redrive(tx: Tx, context: Context, known: ExecutionRecord, seed: int) -> None
     if memory.find(known.arn) is running:
         # AWS: the execution's own TimeoutSeconds begin again.
         _limit_time(tx, running, now)
+
+
+def current(tx: Tx, context: Context, arn: str) -> Running | None:
+    """The execution as it stands now; None when it is over."""
+    memory = memory_of(context.platform)
+    running = memory.find(arn)
+    if running is not None and executions.has_stamp(tx, running.number, running.stamp):
+        return running
+    memory.forget(arn)
+    return memory.load(tx, arn)
+
+
+# Children of distributed Maps -------------------------------------------------------------------
+
+
+def start_child(
+    tx: Tx, context: Context, plan: Plan, given: str, items: int, seed: int
+) -> asl.Outcome | None:
+    """Begin a child execution; its outcome, if it is over at once."""
+    now = context.clock.now()
+    memory = memory_of(context.platform)
+    execution = _child(plan, given, seed, now)
+    transition = asl.advance(
+        plan.program.machine, execution, {}, asl.ExecutionStarted(), now, asl.Chance(seed)
+    )
+    outcome = transition.outcome
+    number = executions.add_execution(
+        tx,
+        arn=execution.id,
+        machine=plan.machine,
+        revision=plan.program.revision,
+        name=execution.name,
+        express=int(plan.express),
+        status="RUNNING" if outcome is None else outcome.status,
+        stamp=seed,
+        last_event_id=transition.last_event_id,
+        started_at=now,
+        stopped_at=None if outcome is None else now,
+        input=given,
+        output=None if outcome is None else outcome.output,
+        error=None if outcome is None else outcome.error,
+        cause=None if outcome is None else outcome.cause,
+        trace_header=None,
+        version=plan.version,
+        alias=plan.alias,
+        map_run=plan.number,
+        item_count=items,
+    )
+    assert number is not None, f"{execution.id} exists"
+    running = _running_child(plan, number, seed, execution, items)
+    if outcome is None:
+        _limit_time(tx, running, now)
+    _keep(tx, memory, running, transition, seed, now, begins=True)
+    return outcome
+
+
+def _child(plan: Plan, given: str, seed: int, now: float) -> asl.Execution:
+    name = asl.Chance(~seed).uuid()
+    kind, suffix = ("express", f":{asl.Chance(seed).uuid()}") if plan.express else ("execution", "")
+    return asl.Execution(
+        id=f"arn:aws:states:{plan.region}:{plan.account}:{kind}:{plan.machine_name}:{name}{suffix}",
+        name=name,
+        input=given,
+        role_arn=plan.program.role_arn,
+        started_at=now,
+        state_machine_id=plan.machine_arn,
+        state_machine_name=plan.machine_name,
+        express=plan.express,
+        map_run_arn=plan.arn,
+    )
+
+
+def _running_child(
+    plan: Plan, number: int, seed: int, execution: asl.Execution, items: int
+) -> Running:
+    return Running(
+        number=number,
+        stamp=seed,
+        account=plan.account,
+        region=plan.region,
+        program=plan.program,
+        execution=execution,
+        frames={},
+        stored_frames=False,
+        map_run=plan.number,
+        item_count=items,
+    )
+
+
+def redrive_child(tx: Tx, context: Context, plan: Plan, arn: str, seed: int) -> None:
+    """Let a child that did not succeed go on where it failed; an Express one begins anew."""
+    known = executions.find_execution(tx, arn)
+    assert known is not None and known.item_count is not None, f"the child {arn} is gone"
+    items = known.item_count
+    map_runs.count(
+        tx,
+        plan.number,
+        {
+            "pending_redrive": -1,
+            "items_pending_redrive": -items,
+            "running": 1,
+            "items_running": items,
+        },
+    )
+    if not plan.express:
+        redrive(tx, context, known, seed)
+        return
+    now = context.clock.now()
+    executions.put_redriven(tx, known.number, now)
+    execution = replace(
+        _child(plan, known.input, seed, now),
+        id=known.arn,
+        name=known.name,
+        redrive_count=known.redrive_count + 1,
+        redriven_at=now,
+    )
+    running = _running_child(plan, known.number, known.stamp, execution, items)
+    transition = _advance(running, asl.ExecutionStarted(), now, seed)
+    _put(tx, running, transition, seed, now)
+    if transition.outcome is None:
+        _limit_time(tx, running, now)
+    _keep(tx, memory_of(context.platform), running, transition, seed, now)

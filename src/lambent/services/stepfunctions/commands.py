@@ -12,6 +12,7 @@ from lambent.core.errors import Impossible
 from lambent.languages import asl
 from lambent.services.stepfunctions import rules
 from lambent.services.stepfunctions.execution_logs import Logging, log_events, log_stream
+from lambent.services.stepfunctions.map_runs import life
 from lambent.services.stepfunctions.memory import Running
 from lambent.services.stepfunctions.store import activities, executions
 from lambent.storage.database import Tx
@@ -70,10 +71,8 @@ def carry_out(tx: Tx, running: Running, command: asl.Command, now: float) -> Non
             cause = running.stamp
             item_id = f"stepfunctions/{running.number}/{cause}/go_on"
             enqueue(tx, running, item_id, "go_on", {}, now)
-        case asl.StartMapRun(frame, number):
-            item_id = wait_id(running.number, frame, number, "map_run")
-            waits = {"frame": frame, "number": number}
-            enqueue(tx, running, item_id, "map_run", waits, now)
+        case asl.StartMapRun():
+            life.begin(tx, running, command, now)
         case _:
             raise Impossible(f"{command} is no command")
 
@@ -152,7 +151,7 @@ def _cancel(tx: Tx, running: Running, command: asl.CancelWait, now: float) -> No
         case "timer":
             queue.finish(tx, wait_id(running.number, frame, number, "timer"))
         case "map_run":
-            queue.finish(tx, wait_id(running.number, frame, number, "map_run"))
+            life.stop(tx, running.number, frame, number, now)
         case _:
             give_up(tx, running, frame, number, now)
 

@@ -7,19 +7,21 @@ found out when it is used, and read again.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from lambent.languages import asl
 from lambent.platform import Platform
 from lambent.services.stepfunctions import rules
 from lambent.services.stepfunctions.execution_logs import Logging, find_logging
 from lambent.services.stepfunctions.records import ExecutionArn
-from lambent.services.stepfunctions.store import executions, machines
+from lambent.services.stepfunctions.store import executions, machines, map_runs
 from lambent.storage.database import Row, Tx
 
 _MOST_PROGRAMS = 2_000
 # An idle copy is some kilobytes; what waits for long is read again when its time has come.
 _MOST_RUNNING = 5_000
+_MOST_PLANS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,29 @@ class Program:
     machine: asl.StateMachine
     role_arn: str
     logging: Logging | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What never changes of a map run: what its children run, where they come from and go to."""
+
+    number: int
+    arn: str
+    program: Program
+    settings: dict[str, Any]
+    """As the state's fields were evaluated: items or reader, batcher, writer."""
+    machine: int
+    machine_name: str
+    """As the children's ARNs have it: `machine/label`."""
+    account: str
+    region: str
+    express: bool
+    version: int | None
+    alias: str | None
+
+    @property
+    def machine_arn(self) -> str:
+        return f"arn:aws:states:{self.region}:{self.account}:stateMachine:{self.machine_name}"
 
 
 @dataclass(slots=True)
@@ -45,10 +70,16 @@ class Running:
     frames: dict[str, asl.Frame]
     # Whether rows of frames exist in the store.
     stored_frames: bool = True
+    map_run: int | None = None
+    """Of a child of a distributed Map: the number of its map run."""
+    item_count: int = 0
 
 
 class Memory:
     def __init__(self) -> None:
+        # What was read ahead of map runs; see item_sources.
+        self.ahead: dict[int, Any] = {}
+        self._plans: OrderedDict[int, Plan] = OrderedDict()
         self._programs: OrderedDict[str, Program] = OrderedDict()
         self._running: OrderedDict[str, Running] = OrderedDict()
 
@@ -66,6 +97,35 @@ class Memory:
             if len(self._programs) > _MOST_PROGRAMS:
                 self._programs.popitem(last=False)
         return program
+
+    def plan(self, tx: Tx, number: int) -> Plan:
+        """Of a map run."""
+        plan = self._plans.get(number)
+        if plan is None:
+            plan = self._plans[number] = self._read_plan(tx, number)
+            if len(self._plans) > _MOST_PLANS:
+                self._plans.popitem(last=False)
+        return plan
+
+    def _read_plan(self, tx: Tx, number: int) -> Plan:
+        run = map_runs.map_run(tx, number)
+        assert run is not None, f"the map run {number} is gone"
+        parent = executions.get_execution_by_number(tx, run.execution)
+        program = self.program(tx, run.revision)
+        where = rules.execution_arn(run.execution_arn)
+        return Plan(
+            number=number,
+            arn=run.arn,
+            program=replace(program, machine=program.machine.child(run.region_path, run.state)),
+            settings=map_runs.settings(tx, number),
+            machine=run.machine,
+            machine_name=f"{where.machine}/{run.label}",
+            account=where.account,
+            region=where.region,
+            express=run.express,
+            version=parent.version,
+            alias=parent.alias,
+        )
 
     def find(self, arn: str) -> Running | None:
         return self._running.get(arn)
@@ -86,15 +146,22 @@ class Memory:
         if row is None or row["status"] != "RUNNING":
             return None
         where = rules.execution_arn(arn)
-        program = self.program(tx, row["revision"])
+        map_run_arn = None
+        if row["map_run"] is None:
+            program = self.program(tx, row["revision"])
+        else:
+            plan = self.plan(tx, row["map_run"])
+            program, map_run_arn = plan.program, plan.arn
         running = Running(
             number=row["number"],
             stamp=row["stamp"],
             account=where.account,
             region=where.region,
             program=program,
-            execution=_execution(where, program.role_arn, row),
+            execution=_execution(where, program.role_arn, map_run_arn, row),
             frames=executions.frames(tx, row["number"]),
+            map_run=row["map_run"],
+            item_count=row["item_count"] or 0,
         )
         self.keep(running)
         return running
@@ -108,7 +175,9 @@ def memory_of(platform: Platform) -> Memory:
     return found
 
 
-def _execution(where: ExecutionArn, role_arn: str, row: Row) -> asl.Execution:
+def _execution(
+    where: ExecutionArn, role_arn: str, map_run_arn: str | None, row: Row
+) -> asl.Execution:
     machine_arn, version, alias = where.machine_arn, row["version"], row["alias"]
     return asl.Execution(
         id=row["arn"],
@@ -122,7 +191,7 @@ def _execution(where: ExecutionArn, role_arn: str, row: Row) -> asl.Execution:
         redrive_count=row["redrive_count"],
         redriven_at=row["redriven_at"],
         express=bool(row["express"]),
-        map_run_arn=row["map_run_arn"],
+        map_run_arn=map_run_arn,
         state_machine_version_arn=None if version is None else f"{machine_arn}:{version}",
         state_machine_alias_arn=None if alias is None else f"{machine_arn}:{alias}",
     )

@@ -111,6 +111,7 @@ class ExecutionRecord:
     name: str
     express: bool
     status: str
+    stamp: int
     last_event_id: int
     started_at: float
     stopped_at: float | None
@@ -121,7 +122,8 @@ class ExecutionRecord:
     trace_header: str | None
     version: int | None
     alias: str | None
-    map_run_arn: str | None
+    map_run: int | None
+    item_count: int | None
     redrive_count: int
     redriven_at: float | None
 
@@ -157,3 +159,83 @@ class NestedWait:
     frame: str
     number: int
     pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of children, or of the items that they were given, by their status."""
+
+    running: int
+    succeeded: int
+    failed: int
+    timed_out: int
+    aborted: int
+    pending_redrive: int
+
+    @property
+    def begun(self) -> int:
+        return (
+            self.running
+            + self.succeeded
+            + self.failed
+            + self.timed_out
+            + self.aborted
+            + self.pending_redrive
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MapRun:
+    """
+    The run of a distributed Map. `place` says, as JSON, how far its items are read; `working`
+    whether a row of work exists that goes on with it, and `wakes` how many there have been.
+    """
+
+    number: int
+    arn: str
+    execution: int
+    execution_arn: str
+    frame: str
+    event: int
+    machine: int
+    revision: str
+    region_path: str
+    state: str
+    label: str
+    express: bool
+    status: str
+    error: str | None
+    cause: str | None
+    started_at: float
+    stopped_at: float | None
+    max_concurrency: int
+    tolerated_count: int
+    tolerated_percentage: float
+    redrive_count: int
+    redriven_at: float | None
+    told: bool
+    place: str
+    items_read: int
+    read_all: bool
+    working: bool
+    wakes: int
+    results_written: int
+    executions: Counts
+    items: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class ChildResult:
+    """What a child execution of a map run gave."""
+
+    number: int
+    arn: str
+    name: str
+    status: str
+    input: str
+    output: str | None
+    error: str | None
+    cause: str | None
+    started_at: float
+    stopped_at: float | None
+    redrive_count: int

@@ -10,7 +10,12 @@ import orjson
 from lambent.languages.asl import Diagnostic, HistoryEvent, StateMachine
 from lambent.languages.asl.machine import TaskState
 from lambent.services.stepfunctions import errors
-from lambent.services.stepfunctions.records import ExecutionArn, ExecutionRecord, MachineArn
+from lambent.services.stepfunctions.records import (
+    ExecutionArn,
+    ExecutionRecord,
+    MachineArn,
+    MapRun,
+)
 
 # 256 KiB, AWS's limit of an input or output, in bytes of UTF-8.
 MOST_DATA_BYTES = 262_144
@@ -205,9 +210,9 @@ def page_size(asked: int | None) -> int:
 
 
 def standard_execution_arn(text: str) -> ExecutionArn:
-    """AWS: nothing is kept of an Express execution, so none can be asked for."""
+    """AWS: of an Express execution nothing is kept, unless a map run has started it."""
     arn = execution_arn(text)
-    if arn.express:
+    if arn.express and "/" not in arn.machine:
         raise errors.InvalidArn("Invalid Arn: 'Resource type not valid in this context: express'")
     return arn
 
@@ -260,3 +265,41 @@ def check_redrivable(execution: ExecutionRecord, now: float) -> None:
         else:
             return
     raise errors.ExecutionNotRedrivable(reason)
+
+
+# AWS: what a distributed Map runs at once when MaxConcurrency is 0, and never more.
+MOST_CHILDREN = 10_000
+
+
+def map_run_room(run: MapRun) -> int:
+    """How many children may be begun now."""
+    most = min(run.max_concurrency or MOST_CHILDREN, MOST_CHILDREN)
+    return max(0, most - run.executions.running)
+
+
+def map_run_can_go_on(run: MapRun) -> bool:
+    """Whether there is something to do for it now, a child having ended."""
+    if run.status != "RUNNING":
+        return False
+    if run.error is not None:
+        return True
+    if not run.read_all or run.executions.pending_redrive:
+        return map_run_room(run) > 0
+    return run.executions.running == 0
+
+
+def exceeds_tolerance(run: MapRun) -> bool:
+    """Whether more items have failed than ToleratedFailureCount or -Percentage allow."""
+    failed = run.items.failed + run.items.timed_out
+    count, percentage = run.tolerated_count, run.tolerated_percentage
+    if not count and not percentage:
+        return failed > 0
+    if count and failed > count:
+        return True
+    # A share of all items is known when all are read.
+    return run.read_all and bool(percentage) and failed * 100 > percentage * run.items_read
+
+
+def child_machine_arn(run: MapRun) -> str:
+    """What a map run's children are executions of: `…:stateMachine:machine/label`."""
+    return f"{execution_arn(run.execution_arn).machine_arn}/{run.label}"

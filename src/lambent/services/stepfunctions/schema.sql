@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS stepfunctions_alias (
 );
 
 -- `stamp` is another number after each transition: whoever computed from an older one is refused.
+-- Those with a `map_run` are the children of a distributed Map, and in no list of their machine.
 CREATE TABLE IF NOT EXISTS stepfunctions_execution (
     number BIGSERIAL PRIMARY KEY,
     arn TEXT NOT NULL,
@@ -66,13 +67,16 @@ CREATE TABLE IF NOT EXISTS stepfunctions_execution (
     trace_header TEXT,
     version BIGINT,
     alias TEXT,
-    map_run_arn TEXT,
+    map_run BIGINT,
+    item_count BIGINT,
     redrive_count BIGINT NOT NULL,
     redriven_at DOUBLE PRECISION
 );
 CREATE UNIQUE INDEX IF NOT EXISTS stepfunctions_execution_arn ON stepfunctions_execution (arn);
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_status
-    ON stepfunctions_execution (machine, status, number);
+    ON stepfunctions_execution (machine, status, number) WHERE map_run IS NULL;
+CREATE INDEX IF NOT EXISTS stepfunctions_execution_map_run
+    ON stepfunctions_execution (map_run, status, number) WHERE map_run IS NOT NULL;
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_stopped
     ON stepfunctions_execution (express, stopped_at);
 
@@ -147,3 +151,54 @@ CREATE TABLE IF NOT EXISTS stepfunctions_heartbeat (
     seconds DOUBLE PRECISION NOT NULL,
     PRIMARY KEY (execution, frame, event)
 );
+
+-- The run of a distributed Map. Its items stay where they are: `place` says how far they are read.
+CREATE TABLE IF NOT EXISTS stepfunctions_map_run (
+    number BIGSERIAL PRIMARY KEY,
+    arn TEXT NOT NULL,
+    execution BIGINT NOT NULL,
+    execution_arn TEXT NOT NULL,
+    frame TEXT NOT NULL,
+    event BIGINT NOT NULL,
+    machine BIGINT NOT NULL,
+    revision TEXT NOT NULL,
+    region_path TEXT NOT NULL,
+    state TEXT NOT NULL,
+    label TEXT NOT NULL,
+    express BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    error TEXT,
+    cause TEXT,
+    started_at DOUBLE PRECISION NOT NULL,
+    stopped_at DOUBLE PRECISION,
+    max_concurrency BIGINT NOT NULL,
+    tolerated_count BIGINT NOT NULL,
+    tolerated_percentage DOUBLE PRECISION NOT NULL,
+    redrive_count BIGINT NOT NULL,
+    redriven_at DOUBLE PRECISION,
+    told BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    items_read BIGINT NOT NULL,
+    read_all BIGINT NOT NULL,
+    working BIGINT NOT NULL,
+    wakes BIGINT NOT NULL,
+    results_written BIGINT NOT NULL,
+    running BIGINT NOT NULL,
+    succeeded BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    timed_out BIGINT NOT NULL,
+    aborted BIGINT NOT NULL,
+    pending_redrive BIGINT NOT NULL,
+    items_running BIGINT NOT NULL,
+    items_succeeded BIGINT NOT NULL,
+    items_failed BIGINT NOT NULL,
+    items_timed_out BIGINT NOT NULL,
+    items_aborted BIGINT NOT NULL,
+    items_pending_redrive BIGINT NOT NULL,
+    settings TEXT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS stepfunctions_map_run_arn ON stepfunctions_map_run (arn);
+CREATE INDEX IF NOT EXISTS stepfunctions_map_run_execution
+    ON stepfunctions_map_run (execution, number);
+CREATE INDEX IF NOT EXISTS stepfunctions_map_run_machine ON stepfunctions_map_run (machine);
+CREATE INDEX IF NOT EXISTS stepfunctions_map_run_stopped ON stepfunctions_map_run (stopped_at);

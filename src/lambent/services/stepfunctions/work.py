@@ -9,12 +9,28 @@ from lambent.platform import Context
 from lambent.services.stepfunctions import changes, commands, rules
 from lambent.services.stepfunctions.integrations import calls, nested
 from lambent.services.stepfunctions.integrations.failures import lost_failure
+from lambent.services.stepfunctions.map_runs.work import map_run
 from lambent.services.stepfunctions.records import NestedWait
 from lambent.services.stepfunctions.seeds import new_seed
-from lambent.services.stepfunctions.store import executions, machines
+from lambent.services.stepfunctions.store import executions, machines, map_runs
 from lambent.storage.database import Tx
 from lambent.work import queue
 from lambent.work.queue import WorkItem
+
+__all__ = [
+    "delete_machine",
+    "execution_timeout",
+    "go_on",
+    "heartbeat_timeout",
+    "log",
+    "map_run",
+    "nested_ended",
+    "retire",
+    "stop_nested",
+    "task",
+    "task_timeout",
+    "timer",
+]
 
 _BATCH = 500
 
@@ -156,15 +172,6 @@ async def go_on(context: Context, item: WorkItem) -> None:
     await _tell(context, item, asl.Continue())
 
 
-async def map_run(context: Context, item: WorkItem) -> None:
-    """A distributed Map wants to run."""
-    frame, number = _wait(item)
-    told = asl.MapRunFailed(
-        frame, number, "States.Runtime", "Lambent does not run distributed Map states."
-    )
-    await _tell(context, item, told)
-
-
 def _wait(item: WorkItem) -> tuple[str, int]:
     return item.payload["frame"], item.payload["number"]
 
@@ -196,6 +203,10 @@ async def retire(context: Context, item: WorkItem) -> None:
         removed = executions.remove_executions_before(
             tx, payload["stopped_before"], payload["express"], _BATCH
         )
+        if removed < _BATCH and not payload["express"]:
+            removed += map_runs.remove_map_runs(
+                tx, "stopped_at < :before", _BATCH - removed, before=payload["stopped_before"]
+            )
         if removed < _BATCH:
             queue.finish(tx, item.id)
         else:
@@ -215,7 +226,11 @@ async def delete_machine(context: Context, item: WorkItem) -> None:
         unended = executions.list_unended(tx, number, _BATCH)
         for place, arn in enumerate(unended):
             changes.resume(tx, context, arn, asl.ExecutionStopped(), seed + place)
-        if len(unended) == _BATCH or executions.remove_executions_of(tx, number, _BATCH) == _BATCH:
+        if (
+            len(unended) == _BATCH
+            or map_runs.remove_map_runs(tx, "machine = :machine", _BATCH, machine=number) == _BATCH
+            or executions.remove_executions_of(tx, number, _BATCH) == _BATCH
+        ):
             queue.postpone(tx, item.id, now)
             return
         if machine is not None:

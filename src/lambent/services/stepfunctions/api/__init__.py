@@ -32,6 +32,11 @@ from lambent.services.stepfunctions.api.machines import (
     update_state_machine,
     validate_state_machine_definition,
 )
+from lambent.services.stepfunctions.api.map_runs import (
+    describe_map_run,
+    list_map_runs,
+    update_map_run,
+)
 from lambent.services.stepfunctions.api.tags import (
     list_tags_for_resource,
     tag_resource,
@@ -52,11 +57,11 @@ from lambent.services.stepfunctions.api.versions import (
 # For the page of what works: an operation that is there → what is missing of it.
 PARTLY = {
     "CreateStateMachine": (
-        "A Map in Distributed mode fails with States.Runtime when it runs; of the jobs that .sync"
-        " waits for there are only executions; http:invoke and apigateway:invoke fail with"
-        " States.Runtime. Tracing and encryption keys are stored, without effect."
+        "A Map in Distributed mode reads no Parquet files and no inventories in ORC or Parquet;"
+        " of the jobs that .sync waits for there are only executions; http:invoke and"
+        " apigateway:invoke fail with States.Runtime. Tracing and encryption keys are stored,"
+        " without effect."
     ),
-    "ListExecutions": "No map runs.",
     "TestState": (
         "Not the parameter context, nor a Map in Distributed mode; TRACE shows no HTTP request."
     ),
@@ -72,6 +77,7 @@ __all__ = [
     "delete_state_machine_version",
     "describe_activity",
     "describe_execution",
+    "describe_map_run",
     "describe_state_machine",
     "describe_state_machine_alias",
     "describe_state_machine_for_execution",
@@ -79,6 +85,7 @@ __all__ = [
     "get_execution_history",
     "list_activities",
     "list_executions",
+    "list_map_runs",
     "list_state_machine_aliases",
     "list_state_machine_versions",
     "list_state_machines",
@@ -94,6 +101,7 @@ __all__ = [
     "tag_resource",
     "test_state",
     "untag_resource",
+    "update_map_run",
     "update_state_machine",
     "update_state_machine_alias",
     "validate_state_machine_definition",

@@ -1,6 +1,7 @@
 """Executions and their histories."""
 
 import math
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from lambent.platform import Context, Params, Reply
 from lambent.services.stepfunctions import changes, errors, paging, rules
 from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn
 from lambent.services.stepfunctions.seeds import new_seed
-from lambent.services.stepfunctions.store import executions, machines
+from lambent.services.stepfunctions.store import executions, machines, map_runs
 from lambent.storage.database import Tx
 
 # A signal may be missed where several nodes share a store: look again so often.
@@ -116,8 +117,14 @@ def _add_data(reply: dict[str, Any], execution: ExecutionRecord, with_data: bool
 async def describe_execution(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html"""
     arn = rules.standard_execution_arn(params["executionArn"])
-    execution = await context.db.read(partial(executions.get_execution, arn=params["executionArn"]))
-    reply = _listed(execution, arn.machine_arn)
+
+    def read(tx: Tx) -> tuple[ExecutionRecord, str | None]:
+        found = executions.get_execution(tx, params["executionArn"])
+        run = None if found.map_run is None else map_runs.map_run(tx, found.map_run)
+        return found, None if run is None else run.arn
+
+    execution, map_run_arn = await context.db.read(read)
+    reply = _listed(execution, arn.machine_arn, map_run_arn)
     _add_data(reply, execution, params.get("includedData") != "METADATA_ONLY")
     status, reason = rules.redrive_status(execution)
     reply["redriveStatus"] = status
@@ -126,7 +133,9 @@ async def describe_execution(context: Context, params: Params) -> Reply:
     return reply
 
 
-def _listed(execution: ExecutionRecord, machine_arn: str) -> dict[str, Any]:
+def _listed(
+    execution: ExecutionRecord, machine_arn: str, map_run_arn: str | None
+) -> dict[str, Any]:
     reply: dict[str, Any] = {
         "executionArn": execution.arn,
         "stateMachineArn": machine_arn,
@@ -138,7 +147,7 @@ def _listed(execution: ExecutionRecord, machine_arn: str) -> dict[str, Any]:
     optional = {
         "stopDate": execution.stopped_at,
         "redriveDate": execution.redriven_at,
-        "mapRunArn": execution.map_run_arn,
+        "mapRunArn": map_run_arn,
         "stateMachineVersionArn": _qualified(machine_arn, execution.version),
         "stateMachineAliasArn": _qualified(machine_arn, execution.alias),
     }
@@ -155,30 +164,58 @@ async def list_executions(context: Context, params: Params) -> Reply:
 
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
     """
-    if "mapRunArn" in params:
-        raise errors.ResourceNotFound(f"Resource not found: '{params['mapRunArn']}'")
-    if "stateMachineArn" not in params:
+    if ("stateMachineArn" in params) == ("mapRunArn" in params):
         raise ValidationFailed("Must specify only one of stateMachineArn or mapRunArn.")
-    arn = rules.machine_arn(params["stateMachineArn"])
     size = rules.page_size(params.get("maxResults"))
     before = paging.number_in(params.get("nextToken")) or 1 << 62
     status = params.get("statusFilter")
     statuses = executions.STATUSES if status is None else (status,)
+    redriven = {"REDRIVEN": True, "NOT_REDRIVEN": False}.get(params.get("redriveFilter", ""))
 
-    def read(tx: Tx) -> list[ExecutionRecord]:
-        machine = machines.get_machine(tx, MachineArn(arn.account, arn.region, arn.name))
-        if machine.type == "EXPRESS":
-            raise errors.StateMachineTypeNotSupported(
-                "This operation is not supported by this type of state machine"
-            )
-        return executions.list_executions(
-            tx, machine.number, statuses, before, size + 1, qualifier=arn.qualifier
+    def read(tx: Tx) -> Reply:
+        owner = _owner(tx, params)
+        found = executions.list_executions(
+            tx,
+            owner.column,
+            owner.number,
+            statuses,
+            before,
+            size + 1,
+            qualifier=owner.qualifier,
+            redriven=redriven,
         )
+        last = found[size - 1].number if len(found) > size else None
+        listed = [
+            _listed(execution, owner.machine_arn, params.get("mapRunArn"))
+            | ({} if execution.item_count is None else {"itemCount": execution.item_count})
+            for execution in found[:size]
+        ]
+        return paging.page("executions", listed, last)
 
-    found = await context.db.read(read)
-    listed = [_listed(execution, arn.unqualified) for execution in found[:size]]
-    last = found[size - 1].number if len(found) > size else None
-    return paging.page("executions", listed, last)
+    return await context.db.read(read)
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Whose executions are listed: a state machine's or a map run's."""
+
+    column: str
+    number: int
+    machine_arn: str
+    qualifier: str = ""
+
+
+def _owner(tx: Tx, params: Params) -> _Owner:
+    if "mapRunArn" in params:
+        run = map_runs.get_map_run(tx, params["mapRunArn"])
+        return _Owner("map_run", run.number, rules.child_machine_arn(run))
+    arn = rules.machine_arn(params["stateMachineArn"])
+    machine = machines.get_machine(tx, MachineArn(arn.account, arn.region, arn.name))
+    if machine.type == "EXPRESS":
+        raise errors.StateMachineTypeNotSupported(
+            "This operation is not supported by this type of state machine"
+        )
+    return _Owner("machine", machine.number, arn.unqualified, arn.qualifier)
 
 
 async def stop_execution(context: Context, params: Params) -> Reply:

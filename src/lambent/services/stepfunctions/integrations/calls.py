@@ -50,7 +50,7 @@ async def _function(context: Context, task: Mapping[str, Any]) -> str:
         reply = await context.call("lambda", "Invoke", params)
     except AwsError as error:
         raise TaskCallFailed(sdk_failure("lambda", error, context.request_id)) from error
-    text = blob_text(await _whole(reply.get("Payload") or b"null"))
+    text = blob_text(await whole_body(reply.get("Payload") or b"null"))
     if reply.get("FunctionError"):
         raise TaskCallFailed(function_failure(text))
     return text
@@ -85,10 +85,10 @@ async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
 
 async def _plain(value: Any) -> Any:
     """A streamed body as bytes; anything else as it is."""
-    return await _whole(value) if hasattr(value, "__aiter__") else value
+    return await whole_body(value) if hasattr(value, "__aiter__") else value
 
 
-async def _whole(body: Any) -> bytes:
+async def whole_body(body: Any) -> bytes:
     if isinstance(body, str):
         return body.encode()
     if not hasattr(body, "__aiter__"):

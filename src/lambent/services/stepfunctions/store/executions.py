@@ -11,9 +11,9 @@ from lambent.services.stepfunctions.records import ExecutionRecord, NestedWait
 from lambent.storage.database import Row, Tx
 
 _COLUMNS = (
-    "number, arn, machine, revision, name, express, status, last_event_id, started_at,"
-    " stopped_at, input, output, error, cause, trace_header, version, alias, map_run_arn,"
-    " redrive_count, redriven_at"
+    "number, arn, machine, revision, name, express, status, stamp, last_event_id, started_at,"
+    " stopped_at, input, output, error, cause, trace_header, version, alias, map_run,"
+    " item_count, redrive_count, redriven_at"
 )
 STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 
@@ -23,11 +23,11 @@ def add_execution(tx: Tx, **fields: Any) -> int | None:
     row = tx.one(
         "INSERT INTO stepfunctions_execution"
         " (arn, machine, revision, name, express, status, stamp, last_event_id, started_at,"
-        " stopped_at, input, output, error, cause, trace_header, version, alias, map_run_arn,"
-        " redrive_count, redriven_at)"
+        " stopped_at, input, output, error, cause, trace_header, version, alias, map_run,"
+        " item_count, redrive_count, redriven_at)"
         " VALUES (:arn, :machine, :revision, :name, :express, :status, :stamp, :last_event_id,"
         " :started_at, :stopped_at, :input, :output, :error, :cause, :trace_header, :version,"
-        " :alias, :map_run_arn, 0, NULL)"
+        " :alias, :map_run, :item_count, 0, NULL)"
         " ON CONFLICT (arn) DO NOTHING RETURNING number",
         **fields,
     )
@@ -41,16 +41,24 @@ def find_execution(tx: Tx, arn: str) -> ExecutionRecord | None:
 
 def get_execution(tx: Tx, arn: str) -> ExecutionRecord:
     execution = find_execution(tx, arn)
-    if execution is None or execution.express:
+    if execution is None or (execution.express and execution.map_run is None):
         raise errors.ExecutionDoesNotExist(f"Execution Does Not Exist: '{arn}'")
     return execution
+
+
+def get_execution_by_number(tx: Tx, number: int) -> ExecutionRecord:
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM stepfunctions_execution WHERE number = :number", number=number
+    )
+    assert row is not None, f"the execution {number} is gone"
+    return _execution(row)
 
 
 def find_running(tx: Tx, arn: str) -> Row | None:
     """What is needed to go on with an execution that has not ended."""
     return tx.one(
         "SELECT number, arn, revision, name, express, status, stamp, last_event_id, started_at,"
-        " input, version, alias, map_run_arn, redrive_count, redriven_at"
+        " input, version, alias, map_run, item_count, redrive_count, redriven_at"
         " FROM stepfunctions_execution WHERE arn = :arn",
         arn=arn,
     )
@@ -116,21 +124,32 @@ def put_redriven(tx: Tx, number: int, now: float) -> None:
 
 
 def list_executions(
-    tx: Tx, machine: int, statuses: Sequence[str], before: int, limit: int, *, qualifier: str = ""
+    tx: Tx,
+    owner: str,
+    number: int,
+    statuses: Sequence[str],
+    before: int,
+    limit: int,
+    *,
+    qualifier: str = "",
+    redriven: bool | None = None,
 ) -> list[ExecutionRecord]:
     """
-    The latest first. One short range of the index a status, so that it costs the page only.
+    Of a machine or a map run, the latest first. One short range of the index a status, so that
+    it costs the page only.
     """
-    only = ""
+    only = "" if owner == "map_run" else " AND map_run IS NULL"
     if qualifier:
-        only = " AND version = :version" if qualifier.isdigit() else " AND alias = :alias"
+        only += " AND version = :version" if qualifier.isdigit() else " AND alias = :alias"
+    if redriven is not None:
+        only += f" AND redrive_count {'>' if redriven else '='} 0"
     rows: list[Row] = []
     for status in statuses:
         rows += tx.all(
-            f"SELECT {_LISTED} FROM stepfunctions_execution WHERE machine = :machine"
+            f"SELECT {_LISTED} FROM stepfunctions_execution WHERE {owner} = :owner"
             f" AND status = :status AND number < :before{only}"
             " ORDER BY number DESC LIMIT :limit",
-            machine=machine,
+            owner=number,
             status=status,
             before=before,
             limit=limit,
@@ -148,16 +167,16 @@ def _qualifier(qualifier: str) -> dict[str, Any]:
 
 # A list shows no data; what is 256 KB long is not read for it.
 _LISTED = (
-    "number, arn, machine, revision, name, express, status, last_event_id, started_at,"
+    "number, arn, machine, revision, name, express, status, stamp, last_event_id, started_at,"
     " stopped_at, '' AS input, NULL AS output, NULL AS error, NULL AS cause, trace_header,"
-    " version, alias, map_run_arn, redrive_count, redriven_at"
+    " version, alias, map_run, item_count, redrive_count, redriven_at"
 )
 
 
 def list_unended(tx: Tx, machine: int, limit: int) -> list[str]:
     rows = tx.all(
         "SELECT arn FROM stepfunctions_execution"
-        " WHERE machine = :machine AND status = 'RUNNING' LIMIT :limit",
+        " WHERE machine = :machine AND status = 'RUNNING' AND map_run IS NULL LIMIT :limit",
         machine=machine,
         limit=limit,
     )
@@ -169,7 +188,7 @@ def uses_version(tx: Tx, machine: int, version: int) -> bool:
     return (
         tx.one(
             "SELECT 1 AS found FROM stepfunctions_execution WHERE machine = :machine"
-            " AND status = 'RUNNING' AND version = :version LIMIT 1",
+            " AND status = 'RUNNING' AND map_run IS NULL AND version = :version LIMIT 1",
             machine=machine,
             version=version,
         )
@@ -180,7 +199,8 @@ def uses_version(tx: Tx, machine: int, version: int) -> bool:
 def remove_executions_of(tx: Tx, machine: int, limit: int) -> int:
     return _remove(
         tx,
-        "SELECT number FROM stepfunctions_execution WHERE machine = :machine LIMIT :limit",
+        "SELECT number FROM stepfunctions_execution"
+        " WHERE machine = :machine AND map_run IS NULL LIMIT :limit",
         machine=machine,
         limit=limit,
     )
@@ -191,7 +211,7 @@ def remove_executions_before(tx: Tx, stopped: float, express: bool, limit: int) 
     return _remove(
         tx,
         "SELECT number FROM stepfunctions_execution"
-        " WHERE stopped_at < :stopped AND express = :express LIMIT :limit",
+        " WHERE stopped_at < :stopped AND express = :express AND map_run IS NULL LIMIT :limit",
         stopped=stopped,
         express=int(express),
         limit=limit,

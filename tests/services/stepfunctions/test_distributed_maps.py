@@ -1,0 +1,551 @@
+"""Distributed Maps: where items come from, what becomes of children, where results go."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from lambent.core.errors import AwsError
+from lambent.services.stepfunctions.integrations.calls import whole_body
+from tests.services.stepfunctions.workflows import Workflows, chain, wait
+
+BUCKET = "items"
+
+
+def distributed(processor: Any = None, *, express: bool = False, **fields: Any) -> dict[str, Any]:
+    """A Map in Distributed mode."""
+    states = processor or chain(Same={"Type": "Pass"})
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS" if express else "STANDARD"}
+    return {"Type": "Map", "ItemProcessor": {**states, "ProcessorConfig": config}, **fields}
+
+
+def reader(key: str, input_type: str, **config: Any) -> dict[str, Any]:
+    return {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": input_type, **config},
+        "Parameters": {"Bucket": BUCKET, "Key": key},
+    }
+
+
+class Bucket:
+    def __init__(self, workflows: Workflows) -> None:
+        self._context = workflows.context
+
+    async def call(self, operation: str, **params: Any) -> Any:
+        return await self._context.call("s3", operation, {"Bucket": BUCKET, **params})
+
+    async def put(self, key: str, body: str | bytes) -> None:
+        content = body.encode() if isinstance(body, str) else body
+        await self.call("PutObject", Key=key, Body=content)
+
+    async def get(self, key: str) -> Any:
+        reply = await self.call("GetObject", Key=key)
+        return json.loads(await whole_body(reply["Body"]))
+
+
+async def bucket_of(workflows: Workflows) -> Bucket:
+    bucket = Bucket(workflows)
+    await bucket.call("CreateBucket")
+    return bucket
+
+
+async def items_of(workflows: Workflows, **fields: Any) -> Any:
+    """What the children of a distributed Map with these fields are given."""
+    described = await workflows.run(chain(Each=distributed(express=True, **fields)))
+    assert described["status"] == "SUCCEEDED", (described["error"], described.get("cause"))
+    return json.loads(described["output"])
+
+
+async def map_run_of(workflows: Workflows, execution: str) -> Any:
+    listed = await workflows.call("ListMapRuns", executionArn=execution)
+    [run] = listed["mapRuns"]
+    return await workflows.call("DescribeMapRun", mapRunArn=run["mapRunArn"])
+
+
+# Where items come from --------------------------------------------------------------------------
+
+
+async def test_each_item_is_the_input_of_a_child_execution(workflows: Workflows) -> None:
+    machine = await workflows.create(chain(Each=distributed(Label="Letters")))
+    execution = await workflows.start(machine, ["a", "b", "c"])
+    await workflows.world.settle()
+
+    assert json.loads((await workflows.describe(execution))["output"]) == ["a", "b", "c"]
+    run = await map_run_of(workflows, execution)
+    assert run["status"] == "SUCCEEDED"
+    assert ":mapRun:machine/Letters:" in run["mapRunArn"]
+    assert run["executionCounts"]["succeeded"] == run["itemCounts"]["total"] == 3
+    listed = await workflows.call("ListExecutions", mapRunArn=run["mapRunArn"])
+    children = listed["executions"]
+    assert len(children) == 3
+    assert children[0]["stateMachineArn"] == f"{machine}/Letters"
+    assert children[0]["itemCount"] == 1
+    child = await workflows.describe(children[0]["executionArn"])
+    assert (child["input"], child["output"]) == ('"c"', '"c"')
+    assert child["mapRunArn"] == run["mapRunArn"]
+    assert (await workflows.event_types(child["executionArn"]))[0] == "ExecutionStarted"
+    own = await workflows.call("ListExecutions", stateMachineArn=machine)
+    assert [listed["executionArn"] for listed in own["executions"]] == [execution]
+
+
+async def test_the_history_tells_of_the_map_run(workflows: Workflows) -> None:
+    execution = await workflows.start(await workflows.create(chain(Each=distributed())), [1])
+    await workflows.world.settle()
+
+    assert await workflows.event_types(execution) == [
+        "ExecutionStarted",
+        "MapStateEntered",
+        "MapStateStarted",
+        "MapRunStarted",
+        "MapRunSucceeded",
+        "MapStateSucceeded",
+        "MapStateExited",
+        "ExecutionSucceeded",
+    ]
+
+
+async def test_members_of_an_object_are_items_with_a_key(workflows: Workflows) -> None:
+    given = await workflows.run(chain(Each=distributed(express=True)), {"a": 1, "b": 2})
+
+    assert json.loads(given["output"]) == [{"Key": "a", "Value": 1}, {"Key": "b", "Value": 2}]
+
+
+async def test_a_selector_sees_the_item_its_number_and_its_source(workflows: Workflows) -> None:
+    bucket = await bucket_of(workflows)
+    await bucket.put("a.jsonl", '{"n": 1}\n\n{"n": 2}\n')
+
+    given = await items_of(
+        workflows,
+        ItemReader=reader("a.jsonl", "JSONL"),
+        ItemSelector={
+            "index.$": "$$.Map.Item.Index",
+            "n.$": "$$.Map.Item.Value.n",
+            "from.$": "$$.Map.Item.Source",
+            "whole.$": "$",
+        },
+    )
+
+    source = "s3://items/a.jsonl"
+    assert given == [
+        {"index": 0, "n": 1, "from": source, "whole": {}},
+        {"index": 1, "n": 2, "from": source, "whole": {}},
+    ]
+
+
+CSV = 'id,text\r\n1,"a, ""b""\r\nc"\r\n2\r\n3,x,y\r\n'
+
+
+async def test_rows_of_a_csv_file_are_objects_named_by_its_first_row(workflows: Workflows) -> None:
+    bucket = await bucket_of(workflows)
+    await bucket.put("a.csv", CSV)
+
+    assert await items_of(
+        workflows, ItemReader=reader("a.csv", "CSV", CSVHeaderLocation="FIRST_ROW")
+    ) == [
+        {"id": "1", "text": 'a, "b"\r\nc'},
+        {"id": "2", "text": ""},
+        {"id": "3", "text": "x"},
+    ]
+
+
+async def test_a_csv_file_may_have_its_header_given_and_another_delimiter(
+    workflows: Workflows,
+) -> None:
+    bucket = await bucket_of(workflows)
+    await bucket.put("a.csv", "1|2\n3|4")
+
+    given = await items_of(
+        workflows,
+        ItemReader=reader(
+            "a.csv",
+            "CSV",
+            CSVHeaderLocation="GIVEN",
+            CSVHeaders=["a", "b"],
+            CSVDelimiter="PIPE",
+            MaxItems=1,
+        ),
+    )
+
+    assert given == [{"a": "1", "b": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer", "items"),
+    [
+        ('[1, "ä", [2], {"a": null}, 5 ]', "", [1, "ä", [2], {"a": None}, 5]),
+        ("[]", "", []),
+        ('{"a": {"x": [0]}, "b~/": [7, {"c": [8, 9]}]}', "/b~0~1/1/c", [8, 9]),
+        ('{"a": 1, "ß": [2]}', "", [{"Key": "a", "Value": 1}, {"Key": "ß", "Value": [2]}]),
+    ],
+)
+async def test_elements_of_a_json_document_are_items(
+    workflows: Workflows, document: str, pointer: str, items: Any
+) -> None:
+    bucket = await bucket_of(workflows)
+    await bucket.put("a.json", document)
+    config = {"ItemsPointer": pointer} if pointer else {}
+
+    assert await items_of(workflows, ItemReader=reader("a.json", "JSON", **config)) == items
+
+
+@pytest.mark.parametrize("input_type", ["JSON", "JSONL", "CSV"])
+async def test_a_file_is_read_in_pieces(workflows: Workflows, input_type: str) -> None:
+    """
+    Of several pieces, with items that lie across their edges, one longer than a piece.
+    """
+    texts = ["ä" * (number % 5_000) for number in range(0, 150_000, 700)]
+    texts[100] = "b" * 300_000
+    bucket = await bucket_of(workflows)
+    values = [{"t": text} for text in texts]
+    lines = [json.dumps(value, ensure_ascii=False) for value in values]
+    match input_type:
+        case "JSON":
+            content = "[" + ",\n".join(lines) + "]"
+        case "JSONL":
+            content = "\n".join(lines)
+        case _:
+            content = "t\n" + "\n".join(f'"{text}"' for text in texts)
+    await bucket.put("a", content)
+    read = reader("a", input_type, CSVHeaderLocation="FIRST_ROW")
+
+    machine = await workflows.create(
+        chain(
+            Each=distributed(
+                express=True,
+                ItemReader=read,
+                ItemSelector={"start.$": "States.StringSplit($$.Map.Item.Value.t, 'x')"},
+                ResultPath=None,
+                ToleratedFailurePercentage=100,
+            )
+        )
+    )
+    execution = await workflows.start(machine)
+    await workflows.world.settle()
+
+    described = await workflows.describe(execution)
+    # The long one is more than a child may be given.
+    assert described["error"] == "States.DataLimitExceeded"
+    texts[100] = "b"
+    await bucket.put("a", content.replace("b" * 300_000, "b"))
+    execution = await workflows.start(machine)
+    await workflows.world.settle()
+    run = await map_run_of(workflows, execution)
+    assert run["itemCounts"]["total"] == len(texts)
+    listed = await workflows.call("ListExecutions", mapRunArn=run["mapRunArn"], maxResults=1000)
+    children = [
+        json.loads((await workflows.describe(child["executionArn"]))["input"])
+        for child in reversed(listed["executions"])
+    ]
+    assert ["".join(child["start"]) for child in children] == texts
+
+
+async def test_objects_of_a_bucket_are_items(workflows: Workflows) -> None:
+    bucket = await bucket_of(workflows)
+    for name in ("a/1", "a/2", "b/1"):
+        await bucket.put(name, "xy")
+
+    given = await items_of(
+        workflows,
+        ItemReader={
+            "Resource": "arn:aws:states:::s3:listObjectsV2",
+            "Parameters": {"Bucket": BUCKET, "Prefix": "a/"},
+        },
+    )
+
+    assert [item["Key"] for item in given] == ["a/1", "a/2"]
+    assert given[0]["Size"] == 2
+    assert isinstance(given[0]["LastModified"], int)
+
+
+async def test_rows_of_an_inventory_are_items(workflows: Workflows) -> None:
+    bucket = await bucket_of(workflows)
+    await bucket.put("1.csv.gz", gzip.compress(b'"b","k1","5"\n"b","k2","6"\n'))
+    await bucket.put("2.csv.gz", gzip.compress(b'"b","k3","7"\n'))
+    manifest = {
+        "destinationBucket": f"arn:aws:s3:::{BUCKET}",
+        "fileFormat": "CSV",
+        "fileSchema": "Bucket, Key, Size",
+        "files": [{"key": "1.csv.gz"}, {"key": "2.csv.gz"}],
+    }
+    await bucket.put("manifest.json", json.dumps(manifest))
+
+    given = await items_of(workflows, ItemReader=reader("manifest.json", "MANIFEST"))
+
+    assert [item["Key"] for item in given] == ["k1", "k2", "k3"]
+    assert given[0] == {"Bucket": "b", "Key": "k1", "Size": "5"}
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "cause"),
+    [
+        ("none", None, "(Service: S3, Status Code: 404"),
+        ("a.json", "7", "Attempting to map over non-iterable node."),
+        ("a.jsonl", "{", "not valid JSON"),
+    ],
+)
+async def test_what_cannot_be_read_fails_the_state(
+    workflows: Workflows, key: str, content: str | None, cause: str
+) -> None:
+    bucket = await bucket_of(workflows)
+    if content is not None:
+        await bucket.put(key, content)
+    kind = "JSONL" if key.endswith("l") else "JSON"
+
+    described = await workflows.run(chain(Each=distributed(ItemReader=reader(key, kind))))
+
+    assert (described["status"], described["error"]) == ("FAILED", "States.ItemReaderFailed")
+    assert cause in described["cause"]
+
+
+async def test_items_come_in_batches(workflows: Workflows) -> None:
+    machine = await workflows.create(
+        chain(
+            Each=distributed(
+                ItemBatcher={"MaxItemsPerBatch": 2, "BatchInput": {"also.$": "$.x"}},
+                ItemsPath="$.items",
+            )
+        )
+    )
+    execution = await workflows.start(machine, {"x": 7, "items": [1, 2, 3]})
+    await workflows.world.settle()
+
+    assert json.loads((await workflows.describe(execution))["output"]) == [
+        {"BatchInput": {"also": 7}, "Items": [1, 2]},
+        {"BatchInput": {"also": 7}, "Items": [3]},
+    ]
+    run = await map_run_of(workflows, execution)
+    assert (run["executionCounts"]["total"], run["itemCounts"]["total"]) == (2, 3)
+
+
+async def test_a_batch_holds_no_more_bytes_than_it_may(workflows: Workflows) -> None:
+    each = distributed(ItemBatcher={"MaxInputBytesPerBatch": 40}, express=True)
+
+    described = await workflows.run(chain(Each=each), ["x" * 10] * 5)
+
+    batches = json.loads(described["output"])
+    assert [len(batch["Items"]) for batch in batches] == [2, 2, 1]
+
+
+# What becomes of children -------------------------------------------------------------------------
+
+
+async def test_so_many_children_run_at_once_and_no_more(workflows: Workflows) -> None:
+    each = distributed(chain(Wait=wait(10)), MaxConcurrency=2)
+    execution = await workflows.start(await workflows.create(chain(Each=each)), [1, 2, 3, 4, 5])
+    await workflows.world.settle()
+
+    run = await map_run_of(workflows, execution)
+    assert (run["status"], run["executionCounts"]["running"]) == ("RUNNING", 2)
+    await workflows.world.advance(10)
+    assert (await map_run_of(workflows, execution))["executionCounts"]["succeeded"] == 2
+    await workflows.call("UpdateMapRun", mapRunArn=run["mapRunArn"], maxConcurrency=3)
+    await workflows.world.settle()
+    assert (await map_run_of(workflows, execution))["executionCounts"]["running"] == 3
+    await workflows.world.advance(10)
+
+    assert json.loads((await workflows.describe(execution))["output"]) == [1, 2, 3, 4, 5]
+
+
+FAILS_FOR_TWO = chain(
+    Ask={
+        "Type": "Choice",
+        "Choices": [{"Variable": "$", "NumericEquals": 2, "Next": "Bad"}],
+        "Default": "Good",
+    },
+)
+FAILS_FOR_TWO["States"]["Ask"].pop("End")
+FAILS_FOR_TWO["States"] |= {
+    "Bad": {"Type": "Fail", "Error": "Two", "Cause": "it is two"},
+    "Good": {"Type": "Succeed"},
+}
+
+
+@pytest.mark.parametrize("express", [True, False])
+async def test_one_failure_is_too_many_unless_it_is_tolerated(
+    workflows: Workflows, express: bool
+) -> None:
+    strict = distributed(FAILS_FOR_TWO, express=express)
+
+    described = await workflows.run(chain(Each=strict), [1, 2, 3])
+
+    assert described["error"] == "States.ExceedToleratedFailureThreshold"
+    assert described["cause"] == "The specified tolerated failure threshold was exceeded"
+    assert (await map_run_of(workflows, described["executionArn"]))["status"] == "FAILED"
+    assert "MapRunFailed" in await workflows.event_types(described["executionArn"])
+
+
+@pytest.mark.parametrize(
+    "tolerance", [{"ToleratedFailureCount": 1}, {"ToleratedFailurePercentage": 34}]
+)
+async def test_what_is_tolerated_is_among_the_results(
+    workflows: Workflows, tolerance: dict[str, Any]
+) -> None:
+    lenient = distributed(FAILS_FOR_TWO, **tolerance)
+
+    described = await workflows.run(chain(Each=lenient), [1, 2, 3])
+
+    first, failed, last = json.loads(described["output"])
+    assert (first, last) == (1, 3)
+    assert (failed["Status"], failed["Error"], failed["Input"]) == ("FAILED", "Two", "2")
+
+
+async def test_stopping_the_execution_stops_its_children(workflows: Workflows) -> None:
+    each = distributed(chain(Wait=wait(1000)))
+    execution = await workflows.start(await workflows.create(chain(Each=each)), [1, 2])
+    await workflows.world.settle()
+    run = await map_run_of(workflows, execution)
+
+    await workflows.call("StopExecution", executionArn=execution)
+    await workflows.world.settle()
+
+    after = await map_run_of(workflows, execution)
+    assert (after["status"], after["executionCounts"]["aborted"]) == ("ABORTED", 2)
+    listed = await workflows.call("ListExecutions", mapRunArn=run["mapRunArn"])
+    assert {child["status"] for child in listed["executions"]} == {"ABORTED"}
+
+
+@pytest.mark.parametrize("express", [True, False])
+async def test_a_redrive_runs_only_what_did_not_succeed(
+    workflows: Workflows, express: bool
+) -> None:
+    """
+    The parent goes on with the same map run; its failed child is begun where it failed.
+    """
+    await workflows.context.call("sqs", "CreateQueue", {"QueueName": "other"})
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl.$": "$", "MessageBody": "hello"},
+        "ResultPath": None,
+    }
+    base = (await workflows.context.call("sqs", "GetQueueUrl", {"QueueName": "other"}))["QueueUrl"]
+    late = base.replace("other", "late")
+    each = distributed(chain(Send=send), express=express, MaxConcurrency=1)
+    execution = await workflows.start(await workflows.create(chain(Each=each)), [base, late, base])
+    await workflows.world.settle()
+    assert (await workflows.describe(execution))["status"] == "FAILED"
+    before = await map_run_of(workflows, execution)
+    assert before["executionCounts"]["failed"] == 1
+
+    await workflows.context.call("sqs", "CreateQueue", {"QueueName": "late"})
+    await workflows.call("RedriveExecution", executionArn=execution)
+    await workflows.world.settle()
+
+    described = await workflows.describe(execution)
+    assert (described["status"], json.loads(described["output"])) == (
+        "SUCCEEDED",
+        [base, late, base],
+    )
+    after = await map_run_of(workflows, execution)
+    assert (after["status"], after["redriveCount"]) == ("SUCCEEDED", 1)
+    assert after["executionCounts"]["succeeded"] == 3
+    redriven = await workflows.call(
+        "ListExecutions", mapRunArn=after["mapRunArn"], redriveFilter="REDRIVEN"
+    )
+    assert len(redriven["executions"]) == 1
+    assert "MapRunRedriven" in await workflows.event_types(execution)
+
+
+async def test_outputs_beyond_the_limit_need_a_result_writer(workflows: Workflows) -> None:
+    each = distributed(chain(Big={"Type": "Pass", "Result": "x" * 100_000}), express=True)
+
+    described = await workflows.run(chain(Each=each), [1, 2, 3])
+
+    assert described["error"] == "States.DataLimitExceeded"
+
+
+# Where results go -----------------------------------------------------------------------------
+
+
+def writer(**config: Any) -> dict[str, Any]:
+    written = {
+        "Resource": "arn:aws:states:::s3:putObject",
+        "Parameters": {"Bucket": BUCKET, "Prefix": "out"},
+    }
+    return {**written, "WriterConfig": config} if config else written
+
+
+async def test_results_are_written_as_files_and_a_manifest(workflows: Workflows) -> None:
+    bucket = await bucket_of(workflows)
+    each = distributed(FAILS_FOR_TWO, ToleratedFailureCount=1, ResultWriter=writer())
+
+    described = await workflows.run(chain(Each=each), [1, 2, 3])
+
+    output = json.loads(described["output"])
+    key = output["ResultWriterDetails"]["Key"]
+    folder = f"out/{output['MapRunArn'].rpartition(':')[2]}"
+    assert output["ResultWriterDetails"] == {"Bucket": BUCKET, "Key": f"{folder}/manifest.json"}
+    manifest = await bucket.get(key)
+    assert manifest["DestinationBucket"] == BUCKET
+    files = manifest["ResultFiles"]
+    assert files["PENDING"] == []
+    [succeeded] = files["SUCCEEDED"]
+    assert succeeded["Key"] == f"{folder}/SUCCEEDED_0.json"
+    good = await bucket.get(succeeded["Key"])
+    assert [entry["Output"] for entry in good] == ["1", "3"]
+    head = await bucket.call("HeadObject", Key=succeeded["Key"])
+    assert head["ContentLength"] == succeeded["Size"]
+    [bad] = await bucket.get(files["FAILED"][0]["Key"])
+    assert (bad["Status"], bad["Cause"], bad["InputDetails"]) == (
+        "FAILED",
+        "it is two",
+        {"Included": True},
+    )
+    run = await map_run_of(workflows, described["executionArn"])
+    assert run["executionCounts"]["resultsWritten"] == 3
+
+
+async def test_results_may_be_flat_and_lines(workflows: Workflows) -> None:
+    bucket = await bucket_of(workflows)
+    each = distributed(
+        express=True, ResultWriter=writer(Transformation="FLATTEN", OutputType="JSONL")
+    )
+
+    described = await workflows.run(chain(Each=each), [[1, 2], 3])
+
+    key = json.loads(described["output"])["ResultWriterDetails"]["Key"]
+    [file] = (await bucket.get(key))["ResultFiles"]["SUCCEEDED"]
+    reply = await bucket.call("GetObject", Key=file["Key"])
+    assert await whole_body(reply["Body"]) == b"1\n2\n3\n"
+
+
+async def test_a_result_writer_without_a_bucket_fails_the_state(workflows: Workflows) -> None:
+    described = await workflows.run(chain(Each=distributed(ResultWriter=writer())), [1])
+
+    assert described["error"] == "States.ResultWriterFailed"
+
+
+async def test_what_a_failed_map_run_did_not_begin_is_written_as_pending(
+    workflows: Workflows,
+) -> None:
+    bucket = await bucket_of(workflows)
+    each = distributed(
+        chain(
+            Fail={"Type": "Wait", "Seconds": 1},
+            Never={"Type": "Pass", "Parameters": {"a.$": "$.b"}},
+        ),
+        MaxConcurrency=1,
+        ResultWriter=writer(),
+    )
+    execution = await workflows.start(await workflows.create(chain(Each=each)), [1, 2, 3])
+    await workflows.world.advance(2)
+    assert (await workflows.describe(execution))["status"] == "FAILED"
+
+    listed = await bucket.call("ListObjectsV2")
+    [key] = [found["Key"] for found in listed["Contents"] if "manifest" in found["Key"]]
+    files = (await bucket.get(key))["ResultFiles"]
+    pending = await bucket.get(files["PENDING"][0]["Key"])
+    assert [entry["Input"] for entry in pending] == ["2", "3"]
+    assert {entry["Status"] for entry in pending} == {"PENDING"}
+
+
+async def test_map_runs_go_when_their_time_is_over(workflows: Workflows) -> None:
+    execution = await workflows.start(await workflows.create(chain(Each=distributed())), [1])
+    await workflows.world.settle()
+    run = await map_run_of(workflows, execution)
+
+    await workflows.world.advance(91 * 86_400)
+
+    with pytest.raises(AwsError, match="Resource not found"):
+        await workflows.call("DescribeMapRun", mapRunArn=run["mapRunArn"])
