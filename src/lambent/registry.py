@@ -9,8 +9,6 @@ kinds of work that it does later are the functions of its `work`.
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 from lambent.core.errors import Impossible
 from lambent.platform import Context, Params, Reply
@@ -65,9 +63,3 @@ def packages() -> list[str]:
     """Every package that may have a `schema.sql`."""
     services = [f"lambent.services.{folder}" for folder in SERVICES.values()]
     return [*_FURTHER_SCHEMAS, *services]
-
-
-def resource_tables(service_folder: str) -> Any:
-    """A service's `resources` module, None where it makes nothing for CloudFormation."""
-    name = f"lambent.services.{service_folder}.resources"
-    return import_module(name) if find_spec(name) else None
