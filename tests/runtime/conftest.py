@@ -43,7 +43,9 @@ class Functions:
         name = uuid.uuid4().hex
         code = self.folder / name
         code.mkdir(mode=0o755)
-        (code / file).write_text(textwrap.dedent(source).lstrip("\n"))
+        text = textwrap.dedent(source)
+        # The first line of an executable says what runs it.
+        (code / file).write_text(text.lstrip("\n") if file == "bootstrap" else text)
         (code / file).chmod(0o755)
         version = FunctionVersion(
             key=name,

@@ -54,6 +54,7 @@ async def test_the_root_holds_what_a_runtime_needs_and_no_more(contained: Functi
         "nodejs",
         "s3transfer",
         "six.py",
+        "snapshot_restore_py.py",
         "urllib3",
     ]
 

@@ -37,6 +37,8 @@ class FunctionVersion:
     system_log_level: str = ""  # of the platform's
     architecture: str = "x86_64"
     tracing_mode: str = "PassThrough"
+    # Environments are copies of one that has been initialised; for Python.
+    snap_start: bool = False
     role: str = ""  # its ARN; whose credentials the environment gets
 
 
@@ -154,6 +156,14 @@ class SandboxFailed(AwsError):
     status = 500
 
 
+class SnapshotFailed(Exception):
+    """The Init phase of a snapshot has failed. `error` is what the function says, as JSON."""
+
+    def __init__(self, error: bytes) -> None:
+        super().__init__(error.decode(errors="replace"))
+        self.error = error
+
+
 class FunctionRuntime(Protocol):
     """Every method may be called at any time, any number of times."""
 
@@ -172,6 +182,14 @@ class FunctionRuntime(Protocol):
         Raise RuntimeNotAvailable if nothing here can run it.
 
         Answers the warning that its functions will log, if any.
+        """
+        ...
+
+    async def snapshot(self, version: FunctionVersion) -> None:
+        """
+        Initialise a version with `snap_start` now, so that its environments are copies.
+
+        Raises SnapshotFailed. An invocation without a snapshot takes one first.
         """
         ...
 

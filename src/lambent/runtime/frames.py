@@ -9,7 +9,7 @@ import asyncio
 import struct
 from collections.abc import Callable
 
-_HEADER = struct.Struct("!cII")
+HEADER = struct.Struct("!cII")
 # Longer bodies are counted and dropped. Larger than AWS's limit, so that the length can be told.
 LONGEST_BODY = 7 << 20
 
@@ -21,7 +21,7 @@ OnFrame = Callable[[bytes, int, int, bytes], None]
 
 
 def frame(kind: bytes, number: int, *bodies: bytes) -> bytes:
-    return b"".join((_HEADER.pack(kind, number, sum(map(len, bodies))), *bodies))
+    return b"".join((HEADER.pack(kind, number, sum(map(len, bodies))), *bodies))
 
 
 class FrameChannel(asyncio.Protocol):
@@ -45,8 +45,8 @@ class FrameChannel(asyncio.Protocol):
         if self._dropped is None and not self._received:
             # One whole frame at a time is what nearly always comes.
             kind, number, length = _peek(data)
-            if len(data) == _HEADER.size + length and kind in _KINDS:
-                self._on_frame(kind, number, length, data[_HEADER.size :])
+            if len(data) == HEADER.size + length and kind in _KINDS:
+                self._on_frame(kind, number, length, data[HEADER.size :])
                 return
         self._received += data
         while self._step():
@@ -64,27 +64,27 @@ class FrameChannel(asyncio.Protocol):
                 return False
             dropped, self._dropped = self._dropped, None
             self._on_frame(*dropped, b"")
-        if len(self._received) < _HEADER.size:
+        if len(self._received) < HEADER.size:
             return False
-        kind, number, length = _HEADER.unpack_from(self._received)
+        kind, number, length = HEADER.unpack_from(self._received)
         if kind not in _KINDS:
             self._deaf = True
             self._on_frame(NONSENSE, 0, 0, b"")
             return False
-        end = _HEADER.size + length
+        end = HEADER.size + length
         if length > LONGEST_BODY:
-            del self._received[: _HEADER.size]
+            del self._received[: HEADER.size]
             self._dropped, self._left_to_drop = (kind, number, length), length
             return True
         if len(self._received) < end:
             return False
-        body = bytes(self._received[_HEADER.size : end])
+        body = bytes(self._received[HEADER.size : end])
         del self._received[:end]
         self._on_frame(kind, number, length, body)
         return True
 
 
 def _peek(data: bytes) -> tuple[bytes, int, int]:
-    if len(data) < _HEADER.size:
+    if len(data) < HEADER.size:
         return b"", 0, 1 << 40
-    return _HEADER.unpack_from(data)
+    return HEADER.unpack_from(data)

@@ -21,6 +21,7 @@ from lambent.runtime.api import (
     Invocation,
     InvocationResult,
     SandboxFailed,
+    SnapshotFailed,
 )
 from lambent.runtime.conversations import ApiConversation, Conversation, FramedConversation
 from lambent.runtime.environment import (
@@ -66,6 +67,7 @@ from lambent.runtime.sandbox.api import Exit, Outfit
 from lambent.runtime.sandbox.forked import NamespaceSandbox
 from lambent.runtime.sandbox.nursery import Nursery
 from lambent.runtime.sandbox.relay import Relay
+from lambent.runtime.snapshots import Snapshot
 from lambent.runtime.telemetry import Telemetry
 
 # AWS: the limit of the Init phase; of provisioned environments it is longer.
@@ -94,6 +96,7 @@ class Surroundings:
     now: Callable[[], float]
     on_idle: Callable[["LiveEnvironment"], None]
     on_ended: Callable[["LiveEnvironment"], None]
+    snapshot_of: Callable[[FunctionVersion], Awaitable[Snapshot]]
     relay_to: tuple[str, int] | None = None  # the endpoint, for sandboxes that cannot reach it
 
 
@@ -135,7 +138,8 @@ class Incarnation:
 
     async def open(self) -> None:
         await self.conversation.open(self.sandbox.control)
-        await self.door.open(self.sandbox.api)
+        if self.sandbox.api is not None:
+            await self.door.open(self.sandbox.api)
         if self.sandbox.endpoint is not None and self._environment.around.relay_to is not None:
             self.relay = Relay(*self._environment.around.relay_to)
             await self.relay.open(self.sandbox.endpoint)
@@ -239,6 +243,7 @@ class LiveEnvironment:
         # An answer that is about to go to the caller.
         self._parked: tuple[asyncio.Future[InvocationResult], InvocationResult] | None = None
         self._parking: asyncio.TimerHandle | None = None
+        self._over = asyncio.Event()
         self._started = False
         self._has_worked = False
 
@@ -296,6 +301,12 @@ class LiveEnvironment:
         while self._tasks:
             await asyncio.wait(list(self._tasks))
 
+    async def ended(self) -> None:
+        """Wait until nothing of it is left."""
+        await self._over.wait()
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
+
     # Starting.
 
     def _start(self) -> None:
@@ -315,6 +326,10 @@ class LiveEnvironment:
         try:
             sandbox = await self._furnished()
             credentials = await asked
+        except SnapshotFailed as failure:
+            asked.cancel()
+            self.happened(InitErred(failure.error, ""), None)
+            return
         except Exception as error:
             # Whatever it was, the caller waits for it.
             asked.cancel()
@@ -332,7 +347,7 @@ class LiveEnvironment:
             alive.conversation.close()
             alive.door.close()
             return
-        if attempt == 1:
+        if attempt == 1 and self.initialization_type != "snap-start":
             self._say_init_start()
         if self._timer is None:
             limit = _INIT_SECONDS.get(self.initialization_type, _LONG_INIT_SECONDS)
@@ -354,6 +369,8 @@ class LiveEnvironment:
 
     async def _furnished(self) -> NamespaceSandbox:
         version = self.version
+        if self.initialization_type == "snap-start":
+            return await (await self.around.snapshot_of(version)).take()
         has_extensions = bool(version.layers) and bool(extension_names(version.layers))
         outfit = Outfit(
             version.code,
@@ -419,12 +436,13 @@ class LiveEnvironment:
         if self._caller is not None and not self._caller.done():
             self._caller.set_exception(error)
         self.around.on_ended(self)
+        self._over.set()
 
     # What happens to it.
 
-    def happened(self, happening: Happening, alive: Incarnation) -> None:
+    def happened(self, happening: Happening, alive: Incarnation | None) -> None:
         match happening:
-            case RuntimeWaits():
+            case RuntimeWaits() if alive is not None:
                 alive.runtime_waits = True
                 self._settle(alive)
             case Responded(body=body, length=length):
@@ -437,7 +455,7 @@ class LiveEnvironment:
                 self.tell(InitFailed())
             case StreamBegan() | StreamPart() | StreamEnded():
                 self._hear_stream(happening)
-            case _:
+            case _ if alive is not None:
                 self._hear_extension(happening, alive)
 
     def _hear_extension(self, happening: Happening, alive: Incarnation) -> None:
@@ -488,7 +506,10 @@ class LiveEnvironment:
         for extension in alive.extensions_api.registered:
             events = tuple(sorted(extension.events))
             self._journal.extension(extension.name, "Ready", events)
-        self._journal.init_done(self._init_ms)
+        if self.initialization_type == "snap-start":
+            self._journal.restored(self._init_ms)
+        else:
+            self._journal.init_done(self._init_ms)
         self._journal.nobody_subscribes()
         self.tell(Initialised())
 
@@ -738,6 +759,7 @@ class LiveEnvironment:
             self._end(alive)
         self._notice()
         self.around.on_ended(self)
+        self._over.set()
 
     async def _shut_down(self, alive: Incarnation) -> None:
         """AWS: the Shutdown phase, which extensions have to themselves."""

@@ -160,14 +160,16 @@ class Pool:
             after = max(0.05, min(left) - old)
             self._sweeper = loop.call_later(after, self._sweep)
 
-    def retire(self, key: str) -> None:
+    def retire(self, key: str) -> list[LiveEnvironment]:
+        """Those that are about to end."""
         provisioning = self._provisioned.get(key)
         if provisioning is not None:
             provisioning.ask(0)
             self._forget_provisioning(key)
-        for environment in self.everything():
-            if environment.version.key == key:
-                environment.retire()
+        retiring = [each for each in self._all if each.version.key == key]
+        for environment in retiring:
+            environment.retire()
+        return retiring
 
     async def close(self, drain_seconds: float) -> None:
         self._closed = True

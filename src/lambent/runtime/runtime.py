@@ -22,6 +22,7 @@ from lambent.runtime.api import (
     SandboxFailed,
     ShipLogs,
 )
+from lambent.runtime.extensions import extension_names
 from lambent.runtime.live_environment import LiveEnvironment, Surroundings
 from lambent.runtime.log_stream import LogShipper
 from lambent.runtime.pool import Pool
@@ -29,6 +30,7 @@ from lambent.runtime.runtimes import Choice, Interpreter, choose_interpreter
 from lambent.runtime.sandbox import cgroups
 from lambent.runtime.sandbox.machine import find_capabilities
 from lambent.runtime.sandbox.nursery import Nursery
+from lambent.runtime.snapshots import Snapshot, Snapshots
 
 _GROUP_PREFIX = "lambent-"
 
@@ -61,6 +63,7 @@ class Runtime:
             idle_seconds=settings.idle_seconds,
             limit=settings.max_environments,
         )
+        self._snapshots = Snapshots(credentials, settings.endpoint_url)
         self._closed = False
 
     async def invoke(self, version: FunctionVersion, invocation: Invocation) -> InvocationResult:
@@ -75,6 +78,23 @@ class Runtime:
             raise SandboxFailed("The server is ending")
         return await self._pool.invoke_streaming(version, invocation)
 
+    async def snapshot(self, version: FunctionVersion) -> None:
+        if self._snaps(version):
+            await self._snapshot_of(version)
+
+    def _snaps(self, version: FunctionVersion) -> bool:
+        """AWS: SnapStart is for some runtimes; of those that run here, for Python."""
+        is_python = self._choose(version.runtime).interpreter.language == "python"
+        return version.snap_start and is_python and not extension_names(version.layers)
+
+    async def _snapshot_of(self, version: FunctionVersion) -> Snapshot:
+        return await self._snapshots.take(version, self._new_snapshot)
+
+    def _new_snapshot(self, version: FunctionVersion) -> Snapshot:
+        interpreter = self._choose(version.runtime).interpreter
+        nursery = self._nursery(interpreter)
+        return Snapshot(version, nursery, interpreter, self._shipper, self._clock.now)
+
     async def provision(self, version: FunctionVersion, count: int) -> Provisioned:
         if self._closed:
             raise SandboxFailed("The server is ending")
@@ -84,7 +104,8 @@ class Runtime:
         return self._pool.provisioned(key)
 
     async def retire(self, key: str) -> None:
-        self._pool.retire(key)
+        environments = self._pool.retire(key)
+        self._snapshots.retire(key, _all_ended(environments))
 
     def environments(self) -> list[EnvironmentStatus]:
         return [environment.status() for environment in self._pool.everything()]
@@ -106,6 +127,7 @@ class Runtime:
             return
         self._closed = True
         await self._pool.close(self._settings.drain_seconds)
+        await self._snapshots.close()
         for nursery in self._nurseries.values():
             await nursery.close()
         await self._shipper.flush()
@@ -143,7 +165,10 @@ class Runtime:
             now=self._clock.now,
             on_idle=self._on_idle,
             on_ended=self._on_ended,
+            snapshot_of=self._snapshot_of,
         )
+        if kind == "on-demand" and version.snap_start and self._snaps(version):
+            kind = "snap-start"
         return LiveEnvironment(version, around, kind)
 
     def _on_idle(self, environment: LiveEnvironment) -> None:
@@ -162,3 +187,8 @@ def _remove_abandoned_folders(work_folder: Path) -> None:
         pid = folder.name.removeprefix("runtime-").partition("-")[0]
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _all_ended(environments: list[LiveEnvironment]) -> None:
+    for environment in environments:
+        await environment.ended()

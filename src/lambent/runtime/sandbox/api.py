@@ -39,7 +39,7 @@ class Sandbox(Protocol):
     log: int  # the reading end of the pipe behind standard output and standard error
     task_root: str  # where the function sees its code
     layers_roots: tuple[str, ...]  # where it sees its layers; what comes first wins
-    api: socket.socket  # listens where the function looks for the Runtime API
+    api: socket.socket | None  # listens at `api_address`, where the Runtime API is
     api_address: str
     path: tuple[str, ...]  # what stands before the runtime's own modules on its search path
 

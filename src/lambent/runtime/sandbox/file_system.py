@@ -110,6 +110,8 @@ def plan_root(mount_point: Path, prefixes: list[str], bootstraps: Path) -> RootP
         if not prefix.startswith("/usr/") and prefix != "/usr":
             plan.binds.append((prefix, prefix))
     plan.binds += [(source, f"{RUNTIME_FOLDER}/{name}") for name, source in sdk_folders()]
+    hooks = "snapshot_restore_py.py"
+    plan.binds.append((str(bootstraps / "python" / hooks), f"{RUNTIME_FOLDER}/{hooks}"))
     plan.binds.append((str(bootstraps / "nodejs"), f"{RUNTIME_FOLDER}/nodejs"))
     return plan
 

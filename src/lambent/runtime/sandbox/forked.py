@@ -81,28 +81,30 @@ class NamespaceSandbox:
             "tmp_megabytes": outfit.tmp_megabytes,
             "companions": outfit.has_extensions,
         }
+        keeper = self._forked.keeper
+        assert keeper is not None
         try:
             if self._doors.inside:
-                await self._receive_doors()
-            await loop.sock_sendall(self._forked.keeper, json.dumps(wanted).encode())
-            told = await loop.sock_recv(self._forked.keeper, 1 << 16)
+                await self._receive_doors(keeper)
+            await loop.sock_sendall(keeper, json.dumps(wanted).encode())
+            told = await loop.sock_recv(keeper, 1 << 16)
         except OSError as error:
             raise SandboxFailed(f"A sandbox could not be started: {error}") from error
         answer = json.loads(told or b'{"error": "it has ended"}')
         if "error" in answer:
             raise SandboxFailed(f"A sandbox could not be started: {answer['error']}")
         if outfit.has_extensions:
-            self.companions = Companions(self._forked.keeper)
+            self.companions = Companions(keeper)
 
-    async def _receive_doors(self) -> None:
+    async def _receive_doors(self, keeper: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()
-        loop.add_reader(self._forked.keeper, ready.set)
+        loop.add_reader(keeper, ready.set)
         try:
             await ready.wait()
         finally:
-            loop.remove_reader(self._forked.keeper)
-        _, descriptors, _, _ = socket.recv_fds(self._forked.keeper, 64, 2)
+            loop.remove_reader(keeper)
+        _, descriptors, _, _ = socket.recv_fds(keeper, 64, 2)
         if len(descriptors) != 2:
             raise SandboxFailed("A sandbox could not be started: it has no network of its own")
         listening = [socket.socket(fileno=descriptor) for descriptor in descriptors]
@@ -111,9 +113,8 @@ class NamespaceSandbox:
         self._doors.api, self._doors.endpoint = listening
 
     @property
-    def api(self) -> socket.socket:
-        if self._doors.api is None:
-            raise Impossible("a sandbox has its doors once it is furnished")
+    def api(self) -> socket.socket | None:
+        """Listens where the function looks for the Runtime API, once it is furnished."""
         return self._doors.api
 
     @property
@@ -123,12 +124,18 @@ class NamespaceSandbox:
 
     @property
     def api_address(self) -> str:
+        if self.api is None:
+            raise Impossible("a sandbox has its doors once it is furnished")
         host, port = self.api.getsockname()
         return f"{host}:{port}"
 
     def admits(self, peer: Address, own: Address) -> bool:
         # Nobody else can reach the loopback of a network namespace.
         return self._doors.inside or is_held_by(self._descendants(), peer, own)
+
+    def freeze_if_alone(self) -> None:
+        """Freeze what is in its own control group, and nothing that has been moved out of it."""
+        self._frozen = self._cgroup.freeze()
 
     def freeze(self) -> None:
         if not self._frozen and self._exit is None:
@@ -161,7 +168,8 @@ class NamespaceSandbox:
             self._exit = Exit(status, self._cgroup.out_of_memory())
             if self.companions is not None:
                 self.companions.close()
-            self._forked.keeper.close()
+            if self._forked.keeper is not None:
+                self._forked.keeper.close()
             self._doors.close()
             if self._forked.pidfd >= 0:
                 os.close(self._forked.pidfd)
@@ -236,6 +244,28 @@ class ProcessSandbox(NamespaceSandbox):
                 return
             _signal_all(descendants, signal.SIGSTOP)
             _signal_all(descendants, signal.SIGKILL)
+
+
+class RestoredSandbox(ProcessSandbox):
+    """A copy of an initialised one, whose code and layers it sees."""
+
+    def __init__(
+        self, forked: Forked, cgroup: Cgroup, template: NamespaceSandbox, doors: Doors
+    ) -> None:
+        super().__init__(forked, cgroup, template.path, doors)
+        self.task_root = template.task_root
+        self.layers_roots = template.layers_roots
+        self._template = template
+
+    async def furnish(self, outfit: Outfit) -> None:
+        if self._attached is not None:
+            await self._attached
+        self._cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
+
+    @property
+    def api_address(self) -> str:
+        # In a network of its own it is the template's, and nobody listens to copies there.
+        return self._template.api_address if self._doors.inside else super().api_address
 
 
 def _children(pid: int) -> list[int]:

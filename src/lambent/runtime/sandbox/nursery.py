@@ -18,8 +18,13 @@ from lambent.runtime.api import SandboxFailed
 from lambent.runtime.runtimes import Interpreter
 from lambent.runtime.sandbox import file_system
 from lambent.runtime.sandbox.cgroups import Cgroup, Hierarchies
-from lambent.runtime.sandbox.forked import Doors, NamespaceSandbox, ProcessSandbox
-from lambent.runtime.sandbox.zygote import Zygote, start_zygote
+from lambent.runtime.sandbox.forked import (
+    Doors,
+    NamespaceSandbox,
+    ProcessSandbox,
+    RestoredSandbox,
+)
+from lambent.runtime.sandbox.zygote import Forked, Zygote, start_zygote
 
 _BOOTSTRAPS = Path(bootstraps.__file__).parent
 # The functions' own user outside the sandbox: one that nothing else on the machine has.
@@ -82,6 +87,21 @@ class Nursery:
         finally:
             self._refill_soon()
 
+    async def make_template(self) -> NamespaceSandbox:
+        """A sandbox whose function's process may fork copies of itself."""
+        return await self._make(template=True)
+
+    async def adopt(self, forked: Forked, template: NamespaceSandbox) -> NamespaceSandbox:
+        """A copy that a template has forked, as a sandbox."""
+        cgroup = Cgroup(self._hierarchies, f"{self._interpreter.language}-{forked.pid}")
+        sandbox = RestoredSandbox(forked, cgroup, template, self._new_doors())
+        sandbox.begin()
+        return sandbox
+
+    @property
+    def contained(self) -> bool:
+        return self._contained
+
     def discard(self, sandbox: NamespaceSandbox) -> None:
         """End a sandbox that came to nothing."""
         task = asyncio.ensure_future(sandbox.discard())
@@ -92,20 +112,25 @@ class Nursery:
         await self._living_zygote()
         await self._refill()
 
-    async def _make(self, environment: Mapping[str, str] | None = None) -> NamespaceSandbox:
+    async def _make(
+        self, environment: Mapping[str, str] | None = None, *, template: bool = False
+    ) -> NamespaceSandbox:
         zygote = await self._living_zygote()
         argv, own = self._program()
-        forked = await zygote.fork(argv, {**own, **(environment or {})})
+        forked = await zygote.fork(argv, {**own, **(environment or {})}, template=template)
         cgroup = Cgroup(self._hierarchies, f"{self._interpreter.language}-{forked.pid}")
         path = self._search_path()
         kind = NamespaceSandbox if self._contained else ProcessSandbox
+        sandbox = kind(forked, cgroup, path, self._new_doors())
+        sandbox.begin()
+        return sandbox
+
+    def _new_doors(self) -> Doors:
         doors = Doors(inside=bool(self._inner_ports))
         if not doors.inside:
             doors.api = socket.create_server(("127.0.0.1", 0), backlog=64)
             doors.api.setblocking(False)
-        sandbox = kind(forked, cgroup, path, doors)
-        sandbox.begin()
-        return sandbox
+        return doors
 
     def _search_path(self) -> tuple[str, ...]:
         if self._interpreter.language != "python":
@@ -179,6 +204,8 @@ class Nursery:
             folder.mkdir(parents=True)
             for name, source in file_system.sdk_folders():
                 (folder / name).symlink_to(source)
+            hooks = "snapshot_restore_py.py"
+            (folder / hooks).symlink_to(_BOOTSTRAPS / "python" / hooks)
         return folder
 
     def _refill_soon(self) -> None:

@@ -25,7 +25,7 @@ class Forked:
 
     pid: int
     pidfd: int
-    keeper: socket.socket
+    keeper: socket.socket | None  # copies of a snapshot have none
     control: socket.socket
     log: int
     ended: "asyncio.Future[int]"
@@ -53,15 +53,26 @@ class Zygote:
         """False as soon as the process has ended, which may be before it is heard of."""
         return not self._lost and self._process.poll() is None
 
-    async def fork(self, argv: list[str], environment: dict[str, str]) -> Forked:
-        """Make a blank sandbox; with `argv`, one whose process executes that."""
+    async def fork(
+        self, argv: list[str], environment: dict[str, str], *, template: bool = False
+    ) -> Forked:
+        """
+        Make a blank sandbox; with `argv`, one whose process executes that.
+
+        A template may fork copies of itself when it has been initialised.
+        """
         if not self.alive:
             raise SandboxFailed("the zygote has ended")
         keeper, their_keeper = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         control, their_control = socket.socketpair()
         log, their_log = os.pipe()
         theirs = [their_keeper.fileno(), their_control.fileno(), their_log]
-        request = {"id": self._next, "argv": argv, "environment": environment}
+        request = {
+            "id": self._next,
+            "argv": argv,
+            "environment": environment,
+            "template": template,
+        }
         self._next += 1
         answer = self._requests[self._next - 1] = self._loop.create_future()
         try:

@@ -30,7 +30,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any
 
-from lambent.runtime.bootstraps.python import function_log
+from lambent.runtime.bootstraps.python import function_log, snapshot
 from lambent.runtime.bootstraps.python.frames import receive, send
 from lambent.runtime.bootstraps.python.function_context import LambdaContext
 
@@ -113,11 +113,15 @@ def _serve(descriptor: int) -> None:
     function_log.begin(setup["log_format"])
     try:
         handler = _find_handler(setup["handler"])
+        if "snapshot" in setup:
+            snapshot.run_hooks("before_snapshot")
     except Exception as error:
         result = _init_error(error)
         function_log.error(result)
         send(descriptor, b"X", _memory_used(), result)
         sys.exit(1)
+    if "snapshot" in setup:
+        descriptor = _restored(descriptor, setup["snapshot"])
     send(descriptor, b"R", _memory_used(), b"")
     while True:
         kind, meta_length, body = receive(descriptor)
@@ -126,6 +130,23 @@ def _serve(descriptor: int) -> None:
         kind, answer = _answer(handler, json.loads(body[:meta_length]), body[meta_length:])
         function_log.flush()
         send(descriptor, kind, _memory_used(), answer)
+
+
+def _restored(descriptor: int, setup: dict[str, Any]) -> int:
+    """Be the snapshot for as long as it lasts; go on as one of its copies."""
+    send(descriptor, b"R", _memory_used(), b"")
+    descriptor = snapshot.serve(descriptor, setup)
+    # The pages that a start will touch, before it is known for whom.
+    rehearse()
+    snapshot.restored(descriptor)
+    try:
+        snapshot.run_hooks("after_restore")
+    except Exception as error:
+        result = _init_error(error)
+        function_log.error(result)
+        send(descriptor, b"X", _memory_used(), result)
+        sys.exit(1)
+    return descriptor
 
 
 def _settle(setup: dict[str, Any]) -> None:

@@ -13,11 +13,10 @@ import json
 import os
 import resource
 import socket
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from lambent.runtime.bootstraps.provided import launcher
-from lambent.runtime.bootstraps.python import bootstrap
 from lambent.runtime.sandbox.inside import companions, linux, root, seccomp
 
 # AWS: the user that functions run as, as `id` shows it in a function.
@@ -31,8 +30,16 @@ _LIMITS = {
 }
 
 
-def keep(plan: dict[str, Any], request: dict[str, Any], keeper: int, control: int, log: int) -> int:
-    """Run as the first process of a sandbox; answer with the exit status."""
+Run = Callable[[int], None]
+
+
+def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], run: Run) -> int:
+    """
+    Run as the first process of a sandbox; answer with the exit status.
+
+    `run` is what the function's process does if it is not told to execute something.
+    """
+    keeper, control, log = descriptors
     contained = plan["mode"] == "namespaces"
     if contained:
         root.mount_proc()
@@ -42,7 +49,7 @@ def keep(plan: dict[str, Any], request: dict[str, Any], keeper: int, control: in
         linux.adopt_orphans()
     child = os.fork()
     if child == 0:
-        _become_function(plan, request, control, log)
+        _become_function(plan, request, control, log, run)
     channel = socket.socket(fileno=keeper)
     os.close(control)
     os.close(log)
@@ -64,7 +71,7 @@ def keep(plan: dict[str, Any], request: dict[str, Any], keeper: int, control: in
     channel.send(b"{}")
     if outfit["companions"]:
         companions.attend(channel, child, partial(become_ready, plan))
-    return _bury(child)
+    return bury(child)
 
 
 def _open_doors(ports: list[int], channel: socket.socket) -> None:
@@ -76,7 +83,7 @@ def _open_doors(ports: list[int], channel: socket.socket) -> None:
         door.close()
 
 
-def _bury(child: int) -> int:
+def bury(child: int) -> int:
     while True:
         pid, status = os.wait()
         if pid == child:
@@ -84,17 +91,17 @@ def _bury(child: int) -> int:
             return code if code >= 0 else 128 - code
 
 
-def _become_function(plan: dict[str, Any], request: dict[str, Any], control: int, log: int) -> None:
+def _become_function(
+    plan: dict[str, Any], request: dict[str, Any], control: int, log: int, run: Run
+) -> None:
     try:
         os.setsid()
         if plan["mode"] == "namespaces":
-            _drop_rights(plan)
+            _drop_rights(plan, may_fork_copies=request["template"])
         become_ready(plan, log, control)
         if request["argv"]:
             os.execve(request["argv"][0], request["argv"], request["environment"])
-        if plan["program"] == "launcher":
-            launcher.run(CONTROL)
-        bootstrap.run(CONTROL)
+        run(CONTROL)
     except OSError as error:
         os.write(2, f"{error}\n".encode())
     os._exit(1)
@@ -103,14 +110,16 @@ def _become_function(plan: dict[str, Any], request: dict[str, Any], control: int
 def become_ready(plan: dict[str, Any], log: int, control: int = -1) -> None:
     """The last that every process of a function's own needs before it runs its code."""
     _limit(plan)
-    _arrange_descriptors(control, log)
+    arrange_descriptors(control, log)
     linux.set_dumpable(True)
     linux.die_with_parent()
 
 
-def _drop_rights(plan: dict[str, Any]) -> None:
+def _drop_rights(plan: dict[str, Any], *, may_fork_copies: bool = False) -> None:
     """
     Become nobody: another user if the server may, in a user namespace of its own if it can.
+
+    The template of a snapshot may make further user namespaces, for its copies.
 
     Order matters: ids before the namespace (it gives every capability within itself), and
     capabilities last.
@@ -130,10 +139,11 @@ def _drop_rights(plan: dict[str, Any]) -> None:
             raise
     else:
         linux.map_user("self", [(USER, user)], [(GROUP, group)])
-        linux.forbid_user_namespaces()
+        if not may_fork_copies:
+            linux.forbid_user_namespaces()
     linux.drop_capabilities()
     linux.forbid_new_privileges()
-    seccomp.install()
+    seccomp.install(may_mount=may_fork_copies)
 
 
 def _limit(plan: dict[str, Any]) -> None:
@@ -146,7 +156,7 @@ def _limit(plan: dict[str, Any]) -> None:
         resource.setrlimit(name, (limit, limit))
 
 
-def _arrange_descriptors(control: int, log: int) -> None:
+def arrange_descriptors(control: int, log: int) -> None:
     """0 nothing, 1 and 2 the log, 3 the server if it is there; no other."""
     # Out of the way first: either may have one of the numbers that are about to be taken.
     log = fcntl.fcntl(log, fcntl.F_DUPFD, 10)

@@ -63,13 +63,18 @@ _REFUSED = {
 }
 
 
-def filter_program(machine: str) -> bytes:
+# What a copy of a snapshot needs for its own /tmp and /proc, within a namespace of its own.
+_MOUNTING = frozenset(("mount", "umount2"))
+
+
+def filter_program(machine: str, *, may_mount: bool = False) -> bytes:
     """The filter as the kernel reads it, or nothing for a machine that is not known."""
     architecture = _ARCHITECTURES.get(machine)
     if architecture is None:
         return b""
     column = list(_ARCHITECTURES).index(machine)
-    numbers = [pair[column] for pair in _REFUSED.values()]
+    left_out = _MOUNTING if may_mount else frozenset()
+    numbers = [pair[column] for name, pair in _REFUSED.items() if name not in left_out]
     steps = [
         (_LOAD_WORD, 0, 0, 4),  # the architecture
         (_JUMP_IF_EQUAL, 1, 0, architecture),
@@ -83,9 +88,9 @@ def filter_program(machine: str) -> bytes:
     return b"".join(struct.pack("HBBI", *step) for step in steps)
 
 
-def install() -> None:
+def install(*, may_mount: bool = False) -> None:
     """Needs `no_new_privs`. A kernel without seccomp is told by an OSError."""
-    program = filter_program(platform.machine())
+    program = filter_program(platform.machine(), may_mount=may_mount)
     if not program:
         return
     buffer = ctypes.create_string_buffer(program, len(program))

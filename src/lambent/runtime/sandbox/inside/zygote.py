@@ -20,6 +20,7 @@ from typing import Any
 
 sys.path.insert(0, os.path.abspath(__file__).rsplit("/lambent/runtime/", 1)[0])
 
+from lambent.runtime.bootstraps.provided import launcher
 from lambent.runtime.bootstraps.python import bootstrap, warming
 from lambent.runtime.sandbox.inside import keeper, linux, root
 
@@ -136,13 +137,13 @@ def _fork(
 
 
 def _keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int]) -> None:
-    keeper_channel, control, log = descriptors
+    run = launcher.run if plan["program"] == "launcher" else bootstrap.run
     status = 1
     try:
-        status = keeper.keep(plan, request, keeper_channel, control, log)
+        status = keeper.keep(plan, request, descriptors, run)
     except Exception as error:
         # Nobody is above us to catch it; the log of the function is where it can be read.
-        os.write(log, f"sandbox: {type(error).__name__}: {error}\n".encode())
+        os.write(descriptors[2], f"sandbox: {type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(status)
 
