@@ -19,6 +19,6 @@ def key_in(token: str) -> list[object]:
         key = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (ValueError, binascii.Error):
         raise ValidationFailed("Invalid token") from None
-    if not isinstance(key, list):
+    if not isinstance(key, list) or not key:
         raise ValidationFailed("Invalid token")
     return key

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 
 # Beyond this length a pattern is not tried: backtracking over it could take for ever.
-_LONGEST = 100_000
+_LONGEST = 4_096
 _ASTRAL_PAIRS = re.compile(r"\\u[dD]800\\u[dD][cC]00-\\u[dD][bB][fF][fF]\\u[dD][fF][fF][fF]")
 _CODE_POINT = re.compile(r"\\[xu]\{([0-9A-Fa-f]{1,6})\}")
 _PROPERTY = re.compile(r"\\p\{(?:Is)?(\w+)\}")

@@ -6,8 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from lambent.languages.asl.data import Data
+from lambent.languages.asl.failures import runtime
 from lambent.languages.asl.scope import Scope
 from lambent.languages.jsonpath import MISSING, Path, compile_path
+from lambent.languages.regular_expressions import TooSlow
 
 Find = Callable[[Scope, Data], Any]
 
@@ -28,7 +30,7 @@ class PathExpression:
 def compile_path_expression(text: str) -> PathExpression:
     """Raises InvalidPath."""
     path = compile_path(text)
-    find = path.find
+    find = _in_time(text, path.find) if "=~" in text else path.find
     if path.root == "$":
         return PathExpression(text, path, lambda scope, data: find(data.value))
     if path.root == "$$":
@@ -40,3 +42,13 @@ def compile_path_expression(text: str) -> PathExpression:
         return MISSING if value is MISSING else find(value)
 
     return PathExpression(text, path, find_in_variable)
+
+
+def _in_time(text: str, find: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def find_in_time(value: Any) -> Any:
+        try:
+            return find(value)
+        except TooSlow:
+            raise runtime(f"The path '{text}' takes too long to evaluate.") from None
+
+    return find_in_time

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from lambent.languages.regular_expressions import matcher
+
 Test = Callable[[Any], bool]
 _Operand = Callable[[Any], Any]
 
@@ -128,8 +130,8 @@ def _comparison(reader: Reader) -> Test:
     left = _operand(reader)
     reader.spaces()
     if reader.take("=~"):
-        pattern = _regular_expression(reader)
-        return lambda item: isinstance(value := left(item), str) and bool(pattern.search(value))
+        matches = _regular_expression(reader)
+        return lambda item: isinstance(value := left(item), str) and matches(value)
     for token, compare in _COMPARISONS:
         if reader.text.startswith(token, reader.at):
             reader.at += len(token)
@@ -201,7 +203,7 @@ def _literal(reader: Reader) -> Any:
         raise InvalidPath(f"'{reader.text}' has no value in '{word}'") from None
 
 
-def _regular_expression(reader: Reader) -> re.Pattern[str]:
+def _regular_expression(reader: Reader) -> Callable[[str], bool]:
     reader.spaces()
     reader.expect("/")
     start = reader.at
@@ -209,9 +211,8 @@ def _regular_expression(reader: Reader) -> re.Pattern[str]:
         reader.at += 2 if reader.peek() == "\\" else 1
     pattern = reader.text[start : reader.at]
     reader.expect("/")
-    flags = re.IGNORECASE if reader.take("i") else 0
     try:
-        return re.compile(pattern, flags)
+        return matcher(pattern, ignore_case=reader.take("i"))
     except re.error:
         raise InvalidPath(f"'{reader.text}' has a wrong regular expression") from None
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lambent.languages.regular_expressions import TooSlow, matcher
 from lambent.languages.templates.errors import TemplateInvalid
 
 _SSM_VALUE = re.compile(r"AWS::SSM::Parameter::Value<(.+)>\Z")
@@ -202,7 +203,9 @@ def _constraints(name: str, declared: Mapping[str, Any], text: str) -> list[tupl
 
 def _matches(name: str, pattern: str, text: str) -> bool:
     try:
-        return re.fullmatch(pattern, text) is not None
+        return matcher(pattern, whole=True)(text)
+    except TooSlow as error:
+        raise TemplateInvalid(f"Template format error: parameter {name}: {error}") from None
     except re.error:
         raise TemplateInvalid(
             f"Template format error: AllowedPattern of parameter {name} is not a valid regular"

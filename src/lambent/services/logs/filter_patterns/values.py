@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 
+from lambent.languages.regular_expressions import TooSlow, matcher
 from lambent.services.logs.errors import InvalidParameter
 
 Compare = Callable[[object], bool]
@@ -55,10 +56,17 @@ def as_number(value: object) -> float | None:
 def contains_regex(text: str) -> Callable[[str], bool]:
     """`%regex%`: whether the text has a part that matches."""
     try:
-        search = re.compile(text).search
+        found_in = matcher(text)
     except re.error as error:
         raise invalid(str(error)) from None
-    return lambda message: search(message) is not None
+
+    def contains(message: str) -> bool:
+        try:
+            return found_in(message)
+        except TooSlow as error:
+            raise invalid(str(error)) from None
+
+    return contains
 
 
 def is_regex(text: str) -> bool:
