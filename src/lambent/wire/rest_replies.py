@@ -1,6 +1,7 @@
 """Replies → REST responses: status, headers, and a payload or a body."""
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from lambent.wire.tree_values import unknown_member
 Headers = list[tuple[str, str]]
 ReplyWriter = Callable[[Mapping[str, Any], Headers], HttpReply]
 
+_UNSENDABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 # HTTP forbids these a body.
 _WITHOUT_BODY = frozenset({204, 304})
 _HEADER, _HEADER_MAP, _STATUS, _BODY = range(4)
@@ -45,7 +47,7 @@ def header_writer(shape: Shape) -> Callable[[Any], str]:
         return to_text
     # A header is one line, whatever a user stored in it.
     return lambda value: (
-        value if "\n" not in value and "\r" not in value else " ".join(value.split())
+        value if not _UNSENDABLE.search(value) else " ".join(_UNSENDABLE.sub(" ", value).split())
     )
 
 

@@ -29,3 +29,16 @@ async def test_a_digest_that_is_none_is_invalid(context: Context, digest: str) -
         )
 
     assert refusal.value.code == "InvalidDigest"
+
+
+@pytest.mark.parametrize("token", ["abc", "W10", "e30"])
+@pytest.mark.parametrize("operation", ["ListBuckets", "ListObjectsV2"])
+async def test_a_continuation_token_of_nobodys_is_refused(
+    context: Context, operation: str, token: str
+) -> None:
+    await context.call("s3", "CreateBucket", {"Bucket": "bucket"})
+    with pytest.raises(AwsError) as refusal:
+        await context.call("s3", operation, {"Bucket": "bucket", "ContinuationToken": token})
+
+    assert refusal.value.code == "InvalidArgument"
+    assert refusal.value.message == "The continuation token provided is incorrect"

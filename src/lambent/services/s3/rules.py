@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from lambent.core.errors import ValidationFailed
+from lambent.core.pages import key_in
 from lambent.services.s3.errors import (
     AccessDenied,
     EntityTooLarge,
@@ -297,6 +299,17 @@ def part_range(content: Content, number: int) -> tuple[int, int]:
         raise _no_such_part()
     start = sum(segment.size for segment in content.segments[: number - 1])
     return start, start + content.segments[number - 1].size
+
+
+def key_of(token: str) -> str:
+    """Where the page after a continuation token begins."""
+    try:
+        return str(key_in(token)[0])
+    except ValidationFailed:
+        raise InvalidArgument(
+            "The continuation token provided is incorrect",
+            members={"ArgumentName": "continuation-token"},
+        ) from None
 
 
 def copy_source(text: str) -> tuple[str, str, str | None]:

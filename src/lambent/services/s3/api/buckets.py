@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lambent.core.pages import key_in, token_after
+from lambent.core.pages import token_after
 from lambent.platform import Context, Params, Reply
 from lambent.services.s3 import changes, object_store, replies, rules, store, upload_store
 from lambent.services.s3.errors import (
@@ -76,7 +76,7 @@ async def list_buckets(context: Context, params: Params) -> Reply:
             context.account,
             prefix=params.get("Prefix", ""),
             region=params.get("BucketRegion", ""),
-            after=str(key_in(token)[0]) if token else "",
+            after=rules.key_of(token) if token else "",
             limit=limit + 1,
         )
     )

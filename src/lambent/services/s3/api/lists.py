@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
-from lambent.core.errors import ValidationFailed
-from lambent.core.pages import key_in, token_after
+from lambent.core.pages import token_after
 from lambent.platform import Context, Params, Reply
-from lambent.services.s3 import changes, listing, object_store, replies
+from lambent.services.s3 import changes, listing, object_store, replies, rules
 from lambent.services.s3.errors import InvalidArgument
 from lambent.services.s3.listing import Page
 from lambent.services.s3.records import Bucket, Version
@@ -20,7 +19,7 @@ _Encoded = Callable[[str], str]
 async def list_objects_v2(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
     token = params.get("ContinuationToken")
-    after = _key_of(token) if token is not None else params.get("StartAfter", "")
+    after = rules.key_of(token) if token is not None else params.get("StartAfter", "")
     bucket, page = await _page(context, params, after)
     encoded = encoding(params)
     reply = _described(params, encoded, page)
@@ -171,13 +170,3 @@ def _marker(version: Version, encoded: _Encoded, owner: dict[str, str]) -> dict[
         "LastModified": version.modified_at,
         "Owner": owner,
     }
-
-
-def _key_of(token: str) -> str:
-    try:
-        return str(key_in(token)[0])
-    except (ValidationFailed, IndexError):
-        raise InvalidArgument(
-            "The continuation token provided is incorrect",
-            members={"ArgumentName": "continuation-token"},
-        ) from None
