@@ -1,11 +1,11 @@
 """
-The command line is a client like any other: boto3 for AWS's operations, HTTP for our own pages.
+The command line is a client like any other: botocore for AWS's operations, HTTP for our own pages.
 """
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ParamSpec
 
 import click
@@ -24,23 +24,24 @@ class Server:
     json: bool
 
     def client(self, service: str) -> Any:
-        """A boto3 client."""
-        import boto3
+        """A client as boto3 gives it; botocore's own, which is there in half the time."""
         from botocore.config import Config
 
-        session = boto3.Session(
-            aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "lambent"),
-            aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "lambent"),
-            aws_session_token=os.environ.get("AWS_SESSION_TOKEN"),
-            region_name=self.region,
-        )
         config = Config(
             retries={"total_max_attempts": 2},
             read_timeout=910,
             inject_host_prefix=False,
             s3={"addressing_style": "path"},
         )
-        return session.client(service, endpoint_url=self.endpoint_url, config=config)
+        return _session().create_client(
+            service,
+            region_name=self.region,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "lambent"),
+            aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "lambent"),
+            aws_session_token=os.environ.get("AWS_SESSION_TOKEN"),
+            config=config,
+        )
 
     def get(self, page: str) -> Any:
         """One of the server's own pages, as JSON: `health`, `mail/messages`."""
@@ -77,6 +78,14 @@ class Refused(click.ClickException):
         self.reason = message
 
 
+@cache
+def _session() -> Any:
+    """One for all clients: it keeps the service models that it has read."""
+    import botocore.session
+
+    return botocore.session.get_session()
+
+
 def cannot_reach(endpoint_url: str) -> click.ClickException:
     return Refused(
         "CannotReach",
@@ -92,12 +101,17 @@ def server_options(command: Callable[P, None]) -> Callable[..., None]:
         "--endpoint-url",
         envvar="AWS_ENDPOINT_URL",
         default=_DEFAULT_ENDPOINT,
-        help="The server; AWS_ENDPOINT_URL says it as well.",
+        metavar="URL",
+        help=f"The server; else AWS_ENDPOINT_URL, else {_DEFAULT_ENDPOINT}.",
     )
     @click.option(
-        "--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], default="us-east-1", help="Region."
+        "--region",
+        envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
+        default="us-east-1",
+        metavar="REGION",
+        help="The region; else AWS_REGION, else us-east-1.",
     )
-    @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+    @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, and errors too.")
     @wraps(command)
     def with_server(
         *args: Any, endpoint_url: str, region: str, as_json: bool, **options: Any

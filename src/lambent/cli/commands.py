@@ -43,8 +43,11 @@ class _Commands(click.Group):
         except click.ClickException as error:
             _show(error)
             sys.exit(error.exit_code)
-        except click.Abort:
-            sys.exit(130)
+        except click.Abort as error:
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                sys.exit(130)
+            click.echo("Nothing was done.", err=True)
+            sys.exit(1)
         sys.exit(status if isinstance(status, int) else 0)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

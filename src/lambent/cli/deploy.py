@@ -9,6 +9,7 @@ import orjson
 
 from lambent.cli import output, packaging, stacks
 from lambent.cli.client import Server, server_options
+from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.reading import read_template
 
 _TEMPLATE_NAMES = ("template.yaml", "template.yml", "template.json")
@@ -30,10 +31,14 @@ def deploy(server: Server, path: Path, parameters: tuple[str, ...], stack_name: 
 
     \b
       lambent deploy examples/function-health Email=you@example.com
+      lambent deploy template.yaml --stack-name greeting --json
     """
     file = _template_file(path)
     name = stack_name or file.resolve().parent.name
-    document = read_template(file.read_text())
+    try:
+        document = read_template(file.read_text())
+    except TemplateInvalid as error:
+        raise click.ClickException(f"{file}: {error}") from error
     packaged = packaging.package(document, file.parent, _Bucket(server).upload)
     stack = _deploy(server, name, packaged, dict(_name_and_value(text) for text in parameters))
     if server.json:

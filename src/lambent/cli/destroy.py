@@ -11,12 +11,20 @@ from lambent.cli.client import Server, server_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @server_options
 def destroy(server: Server, stack: str, yes: bool) -> None:
-    """Delete the STACK and all that it made."""
+    """
+    Delete the STACK and all that it made.
+
+    \b
+      lambent destroy function-health
+      lambent destroy function-health --yes --json
+    """
     client = server.client("cloudformation")
     found = stacks.find_stack(client, stack)
     if found is None:
         raise click.ClickException(f"There is no stack {stack}.")
-    if not yes and not server.json:
+    if not yes and server.json:
+        raise click.UsageError("--json does not ask: say --yes as well.")
+    if not yes:
         click.confirm(f"Delete {stack} and all that it made?", abort=True)
     seen = stacks.event_ids(client, found["StackId"])
     client.delete_stack(StackName=stack)

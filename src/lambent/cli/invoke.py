@@ -20,10 +20,15 @@ def invoke(
     server: Server, function: str, payload: str, qualifier: str | None, asynchronous: bool
 ) -> None:
     """
-    Invoke FUNCTION (a name, an ARN or STACK/LOGICAL-ID) with a JSON PAYLOAD; `-` reads it.
+    Invoke FUNCTION (a name, an ARN or STACK/LOGICAL-ID) with a JSON PAYLOAD; `-` reads it from
+    standard input.
 
     The answer goes to standard output and the log to standard error. Exit status 1 says that the
     function failed.
+
+    \b
+      lambent invoke greet '{"name": "Ada"}'
+      lambent invoke greeting/Greet - < event.json
     """
     body = sys.stdin.read() if payload == "-" else payload
     reply = server.client("lambda").invoke(

@@ -18,11 +18,26 @@ _LOOK_SECONDS = 0.5
 @click.command()
 @click.argument("group", metavar="FUNCTION|LOG-GROUP")
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines come.")
-@click.option("--filter", "pattern", default="", help="A CloudWatch Logs filter pattern.")
-@click.option("--since", default="1h", help="How far back: 30s, 10m, 2h, 1d.")
+@click.option(
+    "--filter", "pattern", default="", metavar="PATTERN", help="A CloudWatch Logs filter pattern."
+)
+@click.option(
+    "--since",
+    default="1h",
+    show_default=True,
+    metavar="TIME",
+    help="How far back: 30s, 10m, 2h, 1d.",
+)
 @server_options
 def logs(server: Server, group: str, follow: bool, pattern: str, since: str) -> None:
-    """Show what a FUNCTION (a name, an ARN, STACK/LOGICAL-ID) or a LOG-GROUP wrote."""
+    """
+    Show what a FUNCTION (a name, an ARN, STACK/LOGICAL-ID) or a LOG-GROUP wrote.
+
+    \b
+      lambent logs greet
+      lambent logs -f greeting/Greet --filter ERROR
+      lambent logs /aws/vendedlogs/states/Greeter --since 1d --json
+    """
     name = log_group(server, group)
     start = int((server.get("clock")["time"] - _seconds(since)) * 1000)
     client = server.client("logs")

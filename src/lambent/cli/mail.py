@@ -10,17 +10,30 @@ from lambent.cli.client import Server, server_options
 
 @click.command()
 @click.option("--last", is_flag=True, help="Show the newest message whole.")
-@click.option("--number", type=int, help="Show the message with this number of the list whole.")
+@click.option(
+    "--number",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Show the message with this number of the list whole.",
+)
 @server_options
 def mail(server: Server, last: bool, number: int | None) -> None:
-    """Show the e-mail that was sent, newest last."""
+    """
+    Show the e-mail that was sent, newest last.
+
+    \b
+      lambent mail
+      lambent mail --last
+    """
     messages = server.get("mail/messages")["messages"]
     if last or number is not None:
         index = -1 if number is None else number - 1
         try:
             messages = [messages[index]]
         except IndexError:
-            raise click.ClickException("There is no such message.") from None
+            raise click.ClickException(
+                "There is no such message. `lambent mail` lists those that there are."
+            ) from None
     if server.json:
         output.print_json(messages)
     elif last or number is not None:

@@ -15,25 +15,46 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.option("--port", default=4566, type=int, help="Port; 0 takes a free one.")
 @click.option("--data", default=".lambent", type=Path, help="Folder of the store and the blobs.")
 @click.option("--ephemeral", is_flag=True, help="Keep nothing after the end.")
-@click.option("--store", default="", help="postgresql://… instead of the embedded store.")
-@click.option("--auth", default="off", type=click.Choice(["off", "audit", "enforce"]))
+@click.option(
+    "--store", default="", metavar="URL", help="postgresql://… instead of the embedded store."
+)
+@click.option(
+    "--auth",
+    default="off",
+    type=click.Choice(["off", "audit", "enforce"]),
+    help="Whether policies count; off for now.",
+)
 @click.option("--account-id", default="000000000000", help="Account of callers that name none.")
 @click.option("--drain-seconds", default=10.0, help="How long the end waits for what runs.")
 @click.option("--smtp", default="", help="Mail relay, host:port; without one mail is only kept.")
-@click.option("--smtp-username", default="")
-@click.option("--smtp-password", default="")
+@click.option("--smtp-username", default="", help="Name at the relay.")
+@click.option("--smtp-password", default="", help="Password; better as LAMBENT_SMTP_PASSWORD.")
 @click.option(
-    "--smtp-encryption", default="starttls", type=click.Choice(["none", "starttls", "tls"])
+    "--smtp-encryption",
+    default="starttls",
+    type=click.Choice(["none", "starttls", "tls"]),
+    help="How to speak to the relay.",
 )
-@click.option("--mail-sender", default="no-reply@sns.amazonaws.com")
-@click.option("--sandbox", default="auto", type=click.Choice(["auto", "namespaces", "process"]))
+@click.option("--mail-sender", default="no-reply@sns.amazonaws.com", help="Sender of mail.")
+@click.option(
+    "--sandbox",
+    default="auto",
+    type=click.Choice(["auto", "namespaces", "process"]),
+    help="How functions are kept apart.",
+)
 @click.option("--inactive-after", default=14 * 86_400.0, help="Idle seconds before Inactive.")
 @click.option("--preparation-delay", default=0.0, help="Seconds that Pending lasts at least.")
 def serve(**options: object) -> None:
     """
     Run the server.
 
-    Point any AWS client at it: AWS_ENDPOINT_URL=http://127.0.0.1:4566 and any keys.
+    Point any AWS client at it: AWS_ENDPOINT_URL=http://127.0.0.1:4566 and any keys. Every option
+    can be an environment variable as well: --drain-seconds is LAMBENT_DRAIN_SECONDS.
+
+    \b
+      lambent serve
+      lambent serve --ephemeral --port 0
+      lambent serve --data /var/lib/lambent --smtp mail.example.com:587
     """
     from lambent.server.serve import CannotServe
     from lambent.server.serve import serve as run

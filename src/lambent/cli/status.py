@@ -11,7 +11,13 @@ from lambent.cli.client import Server, server_options
 @click.command()
 @server_options
 def status(server: Server) -> None:
-    """Show the server's health, its functions, its running executions and its schedules."""
+    """
+    Show the server's health, its functions, its running executions and its schedules.
+
+    \b
+      lambent status
+      lambent status --json | jq '.functions[] | select(.State != "Active")'
+    """
     shown = {
         "server": server.get("health"),
         "functions": _functions(server),
@@ -47,9 +53,10 @@ def _state_machines(server: Server) -> list[dict[str, Any]]:
     for machine in machines:
         if machine["type"] == "STANDARD":
             running = client.list_executions(
-                stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
+                stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING", maxResults=1000
             )
             machine["running"] = len(running["executions"])
+            machine["moreRunning"] = "nextToken" in running
     return machines
 
 
@@ -71,14 +78,19 @@ def _print_functions(functions: list[dict[str, Any]]) -> None:
 
 def _print_counts(shown: dict[str, Any]) -> None:
     rows = [
-        (machine["name"], machine["type"], machine.get("running", ""))
-        for machine in shown["stateMachines"]
+        (machine["name"], machine["type"], _running(machine)) for machine in shown["stateMachines"]
     ]
     if rows:
         output.print_table(("STATE MACHINE", "TYPE", "RUNNING"), rows)
         click.echo()
-    rows = [(stack["StackName"], stack["StackStatus"], "") for stack in shown["stacks"]]
-    if rows:
-        output.print_table(("STACK", "STATUS", ""), rows)
+    stacks = [(stack["StackName"], stack["StackStatus"]) for stack in shown["stacks"]]
+    if stacks:
+        output.print_table(("STACK", "STATUS"), stacks)
         click.echo()
     click.echo(f"{len(shown['schedules'])} schedules, {len(shown['queues'])} queues")
+
+
+def _running(machine: dict[str, Any]) -> str:
+    """How many executions run; of many, no more are counted than one page has."""
+    more = " or more" if machine.get("moreRunning") else ""
+    return f"{machine.get('running', '')}{more}"

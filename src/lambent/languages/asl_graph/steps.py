@@ -90,6 +90,8 @@ class History:
         self._places: dict[int, Step] = {0: self.execution}
         # StateExited event → the state that was left.
         self._left: dict[int, str] = {}
+        # Of a redrive: the states that may go on.
+        self._unsettled: list[Step] = []
 
     @property
     def ended(self) -> bool:
@@ -107,6 +109,8 @@ class History:
     def _take(self, place: Step, event: Event, now: Moment) -> Step:
         """The step that is open after the event."""
         kind: str = event["type"]
+        if self._unsettled and place is self.execution:
+            place = self._going_on(event) or place
         if kind.endswith("StateEntered"):
             return self._entered(place, event, now)
         if kind.endswith("StateExited"):
@@ -148,6 +152,20 @@ class History:
         self._left[event["id"]] = step.name
         return step.parent or self.execution
 
+    def _going_on(self, event: Event) -> Step | None:
+        """
+        The state that an event after a redrive is about.
+
+        AWS: such an event follows the redrive itself, and may name no state.
+        """
+        name = _details(event).get("name")
+        for step in self._unsettled:
+            if step.name == name or (name is None and step.type == "Task"):
+                self._unsettled.remove(step)
+                _reopen(step)
+                return step
+        return None
+
     def _execution_event(self, place: Step, event: Event, now: Moment) -> Step:
         kind = event["type"]
         execution = self.execution
@@ -158,7 +176,8 @@ class History:
             execution.status, execution.ended = RUNNING, None
             execution.ended_by = None
             execution.error = execution.cause = ""
-            return place
+            self._unsettled = _ended_badly(execution)
+            return execution
         elif kind in _EXECUTION_ENDS:
             details = _details(event)
             status = _EXECUTION_ENDS[kind]
@@ -185,8 +204,6 @@ def _noted(place: Step, event: Event, now: Moment) -> Step:
         if kind.endswith("Scheduled"):
             _begin_try(place)
         place.error = place.cause = ""
-        if place.status in (FAILED, ABORTED, TIMED_OUT):
-            _reopen(place)
     if "error" in details or kind.endswith(("Failed", "TimedOut")):
         _fail(place, details)
     return place
@@ -225,6 +242,15 @@ def _reopen(step: Step) -> None:
     """A redrive goes on inside what had ended."""
     for each in _with_enclosing(step):
         each.status, each.ended, each.ended_by = RUNNING, None, None
+        each.retried_error = each.error or each.retried_error
+        each.error = each.cause = ""
+
+
+def _ended_badly(execution: Step) -> list[Step]:
+    """The innermost states that did not leave, those that failed first."""
+    found = [step for step in states(execution) if step.status in (FAILED, ABORTED, TIMED_OUT)]
+    inner = [step for step in found if not step.children]
+    return sorted(inner, key=lambda step: step.status != FAILED)
 
 
 def _end(step: Step, status: str, now: Moment) -> None:
@@ -304,7 +330,11 @@ def _with_enclosing(step: Step) -> Iterator[Step]:
 
 
 def _details(event: Event) -> Event:
+    """The details, whichever member of the event has them."""
     kind = event["type"]
+    for shared in ("StateEntered", "StateExited"):
+        if kind.endswith(shared):
+            kind = shared
     details: Event = event.get(f"{kind[0].lower()}{kind[1:]}EventDetails") or {}
     return details
 

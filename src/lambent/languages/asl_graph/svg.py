@@ -189,7 +189,7 @@ def _subtitle(placed: PlacedNode, seen: _Seen | None) -> str:
     """What the state is and, when it fits, how often it ran."""
     times = sum(seen.counts.get(placed.node.name, Counter()).values()) if seen else 0
     longer = f"{placed.subtitle} · {times:,}×" if times > 1 else placed.subtitle
-    fits = text_width(longer, SMALL_SIZE) <= placed.width - 34
+    fits = text_width(longer, SMALL_SIZE) <= placed.width - 20
     return longer if fits else placed.subtitle
 
 
