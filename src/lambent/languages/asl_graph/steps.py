@@ -171,7 +171,7 @@ class History:
         execution = self.execution
         if kind == "ExecutionStarted":
             execution.began = now.seconds
-            execution.input = event["executionStartedEventDetails"].get("input")
+            execution.input = _details(event).get("input")
         elif kind == "ExecutionRedriven":
             execution.status, execution.ended = RUNNING, None
             execution.ended_by = None
