@@ -28,6 +28,8 @@ class FunctionSettings:
 
     # auto takes the strongest that the kernel and our rights allow, and says so at the start.
     sandbox: Literal["auto", "namespaces", "process"] = "auto"
+    # platform-only takes the network from functions, all but this server's own endpoint.
+    network: Literal["allowed", "platform-only"] = "allowed"
     # AWS turns a function Inactive after some weeks without an invoke; it documents no figure.
     inactive_after_seconds: float = 14 * 86_400.0
     # How long a warm environment waits for its next invoke. AWS documents no figure either.

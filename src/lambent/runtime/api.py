@@ -122,6 +122,8 @@ class RuntimeSettings:
     endpoint_url: str
     # What isolates functions: `auto` is namespaces where possible, else plain processes.
     sandbox: Literal["auto", "namespaces", "process"] = "auto"
+    # What functions reach: all that the machine does, or the platform's endpoint and nothing else.
+    network: Literal["allowed", "platform-only"] = "allowed"
     # AWS keeps an idle environment for some minutes.
     idle_seconds: float = 300.0
     # How long `close` waits for what still runs.

@@ -25,6 +25,7 @@ from lambent.runtime.api import (
 from lambent.runtime.extensions import extension_names
 from lambent.runtime.live_environment import LiveEnvironment, Surroundings
 from lambent.runtime.log_stream import LogShipper
+from lambent.runtime.network import Network
 from lambent.runtime.pool import Pool
 from lambent.runtime.runtimes import Choice, Interpreter, choose_interpreter
 from lambent.runtime.sandbox import cgroups
@@ -56,6 +57,8 @@ class Runtime:
         self.capabilities: Capabilities = find_capabilities(settings.sandbox, self._hierarchies)
         if settings.sandbox == "namespaces" and not self.capabilities.namespaces:
             raise SandboxFailed(self.capabilities.missing[0])
+        self._network = Network(settings, contained=self.capabilities.namespaces)
+        self.capabilities.missing += self._network.missing
         self._nurseries: dict[Interpreter, Nursery] = {}
         self._shipper = LogShipper(ship_logs)
         self._pool = Pool(
@@ -63,7 +66,7 @@ class Runtime:
             idle_seconds=settings.idle_seconds,
             limit=settings.max_environments,
         )
-        self._snapshots = Snapshots(credentials, settings.endpoint_url)
+        self._snapshots = Snapshots(credentials, self._network.endpoint_url)
         self._closed = False
 
     async def invoke(self, version: FunctionVersion, invocation: Invocation) -> InvocationResult:
@@ -93,7 +96,8 @@ class Runtime:
     def _new_snapshot(self, version: FunctionVersion) -> Snapshot:
         interpreter = self._choose(version.runtime).interpreter
         nursery = self._nursery(interpreter)
-        return Snapshot(version, nursery, interpreter, self._shipper, self._clock.now)
+        relay_to = self._network.relay_to
+        return Snapshot(version, nursery, interpreter, self._shipper, self._clock.now, relay_to)
 
     async def provision(self, version: FunctionVersion, count: int) -> Provisioned:
         if self._closed:
@@ -151,6 +155,7 @@ class Runtime:
                 self._hierarchies,
                 contained=self.capabilities.namespaces,
                 ready=self._settings.ready_sandboxes,
+                inner_ports=self._network.inner_ports,
             )
         return nursery
 
@@ -160,12 +165,13 @@ class Runtime:
             nursery=self._nursery(choice.interpreter),
             choice=choice,
             shipper=self._shipper,
-            endpoint_url=self._settings.endpoint_url,
+            endpoint_url=self._network.endpoint_url,
             credentials=self._credentials,
             now=self._clock.now,
             on_idle=self._on_idle,
             on_ended=self._on_ended,
             snapshot_of=self._snapshot_of,
+            relay_to=self._network.relay_to,
         )
         if kind == "on-demand" and version.snap_start and self._snaps(version):
             kind = "snap-start"

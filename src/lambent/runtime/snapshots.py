@@ -25,6 +25,7 @@ from lambent.runtime.runtimes import Interpreter
 from lambent.runtime.sandbox.api import Outfit
 from lambent.runtime.sandbox.forked import NamespaceSandbox
 from lambent.runtime.sandbox.nursery import Nursery
+from lambent.runtime.sandbox.relay import Relay
 from lambent.runtime.sandbox.zygote import Forked
 
 _INIT_SECONDS = 130.0  # AWS: the Init phase of a snapshot has more time than another
@@ -44,6 +45,7 @@ class Snapshot:
         interpreter: Interpreter,
         shipper: LogShipper,
         now: Callable[[], float],
+        relay_to: tuple[str, int] | None = None,
     ) -> None:
         self._version = version
         self._nursery = nursery
@@ -61,6 +63,8 @@ class Snapshot:
         self._ready: list[NamespaceSandbox] = []
         self._refilling: asyncio.Task[None] | None = None
         self._closed = False
+        # Copies share the network of their template, and so its way to the platform.
+        self._relay = None if relay_to is None else Relay(*relay_to)
 
     @property
     def is_alive(self) -> bool:
@@ -74,6 +78,8 @@ class Snapshot:
             Outfit(version.code, version.layers, version.memory_size, version.ephemeral_storage)
         )
         self._template = template
+        if self._relay is not None and template.endpoint is not None:
+            await self._relay.open(template.endpoint)
         self._pipe = LogPipe(template.log, self._log, self._shipper)
         self._log.say(lines.init_start_line(version))
         variables = environment_variables(
@@ -252,6 +258,8 @@ class Snapshot:
         """End it, and every copy of it: their process namespaces lie within its own."""
         self._closed = True
         template = self._template
+        if self._relay is not None:
+            self._relay.close()
         if template is None:
             return
         with suppress(OSError, ValueError):

@@ -99,6 +99,7 @@ def _runtime_settings(settings: Settings) -> RuntimeSettings:
         work_folder=settings.data / "runtime",
         endpoint_url=settings.endpoint_url,
         sandbox=functions.sandbox,
+        network=functions.network,
         idle_seconds=functions.environment_idle_seconds,
         drain_seconds=settings.drain_seconds,
         allow_runtime_substitution=functions.allow_runtime_substitution,
