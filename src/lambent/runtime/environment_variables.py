@@ -60,8 +60,8 @@ def environment_variables(
         variables["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{version.runtime}"
     if version.log_format != "Text":
         variables["AWS_LAMBDA_LOG_FORMAT"] = version.log_format
-    if version.log_level:
-        variables["AWS_LAMBDA_LOG_LEVEL"] = version.log_level
+        # AWS: JSON logs have a level even where none is configured.
+        variables["AWS_LAMBDA_LOG_LEVEL"] = version.log_level or "INFO"
     return variables
 
 

@@ -12,41 +12,52 @@ const { describe, forLog } = require('./errors.js');
 const RECORD_BREAK = '\x1e';
 const LEVELS = { log: 'INFO', info: 'INFO', debug: 'DEBUG', warn: 'WARN', error: 'ERROR', trace: 'TRACE' };
 
+const ORDER = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+
 let requestId;
 let isJson = false;
 
 function begin(logFormat) {
   isJson = logFormat === 'JSON';
-  for (const [method, level] of Object.entries(LEVELS)) {
-    console[method] = (...values) => say(level, values);
+  const least = ORDER.indexOf((process.env.AWS_LAMBDA_LOG_LEVEL || '').toUpperCase());
+  for (const [method, level] of [...Object.entries(LEVELS), ['fatal', 'FATAL']]) {
+    // AWS: what is below the configured level is not written at all.
+    console[method] = ORDER.indexOf(level) < least ? () => {} : (...values) => say(level, values);
   }
-  console.fatal = (...values) => say('FATAL', values);
 }
 
 function say(level, values) {
-  if (isJson) {
-    const entry = { timestamp: now(), level, requestId, message: values.length === 1 ? plain(values[0]) : format(...values) };
-    put(stringify(entry, values));
-  } else {
-    put(`${now()}\t${requestId}\t${level}\t${format(...values)}`);
-  }
+  if (isJson) put(jsonRecord(level, values));
+  else put(`${now()}\t${requestId}\t${level}\t${format(...values)}`);
 }
 
-function plain(value) {
-  return value instanceof Error ? describe(value) : value;
+/** One value is the message as it is; several are one text, and the error among them is told. */
+function jsonRecord(level, values) {
+  const entry = { timestamp: now(), level, requestId };
+  if (values.length === 1) {
+    try {
+      return JSON.stringify({ ...entry, message: values[0] }, errorsAsMembers);
+    } catch {
+      return JSON.stringify({ ...entry, message: format(values[0]) });
+    }
+  }
+  const error = values.find((value) => value instanceof Error);
+  return JSON.stringify({ ...entry, message: format(...values), ...(error ? members(error) : {}) });
 }
 
-function stringify(entry, values) {
-  try {
-    return JSON.stringify(entry);
-  } catch {
-    return JSON.stringify({ ...entry, message: format(...values) });
-  }
+function errorsAsMembers(_, value) {
+  return value instanceof Error ? { ...members(value), ...value } : value;
+}
+
+function members(error) {
+  const stackTrace = typeof error.stack === 'string' ? error.stack.split('\n') : [];
+  const { name } = error.constructor || {};
+  return { errorType: name || 'UnknownError', errorMessage: error.message, stackTrace };
 }
 
 /** An error that the platform reports. */
 function write(level, title, error) {
-  if (isJson) put(JSON.stringify({ timestamp: now(), level, requestId, message: describe(error) }));
+  if (isJson) put(jsonRecord(level, [error]));
   else put(`${now()}\t${requestId}\t${level}\t${title} \t${forLog(error)}`);
 }
 

@@ -13,9 +13,17 @@ import logging
 import os
 import sys
 import time
+import traceback
 from typing import Any, TextIO
 
 RECORD_BREAK = "\x1e"
+# The members of every record.
+_ORDINARY = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {
+    "aws_request_id",
+    "message",
+    "asctime",
+    "taskName",
+}
 
 request_id = ""
 
@@ -41,18 +49,25 @@ class _JsonFormatter(logging.Formatter):
     """https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html"""
 
     def format(self, record: logging.LogRecord) -> str:
+        as_it_is = isinstance(record.msg, dict) and not record.args
         entry: dict[str, Any] = {
             "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
             "level": record.levelname,
-            "message": record.getMessage(),
+            "message": record.msg if as_it_is else record.getMessage(),
             "logger": record.name,
-            "requestId": request_id,
         }
         if record.exc_info and record.exc_info[0] is not None:
-            entry["stackTrace"] = self.formatException(record.exc_info).split("\n")
+            entry["stackTrace"] = traceback.format_tb(record.exc_info[2])
             entry["errorType"] = record.exc_info[0].__name__
             entry["errorMessage"] = str(record.exc_info[1])
-        return json.dumps(entry, default=str) + "\n"
+        entry["requestId"] = request_id
+        if record.exc_info:
+            entry["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
+        # AWS: what the function passes as `extra` becomes members of the record.
+        extra = {name: value for name, value in vars(record).items() if name not in _ORDINARY}
+        entry.update((name, value) for name, value in extra.items() if name not in entry)
+        written = {name: value for name, value in entry.items() if value is not None}
+        return json.dumps(written, ensure_ascii=False, default=str) + "\n"
 
 
 def begin(log_format: str) -> None:
@@ -68,7 +83,8 @@ def begin(log_format: str) -> None:
     handler.addFilter(_RequestId())
     root = logging.getLogger()
     root.addHandler(handler)
-    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "")
+    # AWS: TRACE is for other languages; Python's least level stands for it.
+    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper().replace("TRACE", "DEBUG")
     if level in ("DEBUG", "INFO", "WARN", "ERROR", "FATAL"):
         root.setLevel(level)
 
