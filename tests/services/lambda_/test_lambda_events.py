@@ -41,7 +41,7 @@ def test_a_refused_event_is_tried_ever_less_often_for_six_hours() -> None:
         assert now < decision.at <= now + 300
         attempts, now, tries = read_state({"state": decision.state}, 0.0), decision.at, tries + 1
 
-    assert decision == GiveUp("EventAgeExceeded", 0, "429", "Rate Exceeded.")
+    assert decision == GiveUp("EventAgeExceeded", tries, "429", "Rate Exceeded.")
     assert 6 * 3600 - 300 <= now <= 6 * 3600
     assert attempts.failures == 0
     assert tries > 70

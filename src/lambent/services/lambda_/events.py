@@ -10,12 +10,12 @@ from typing import Any
 import orjson
 
 from lambent.runtime.api import InvocationResult
+from lambent.services.lambda_.event_invoke_config import DEFAULT, EventInvokeConfig
 from lambent.work.backoff import exponential
 
 # A function that fails is tried twice more: after one minute, and after two.
 _RETRY_AFTER = (60.0, 120.0)
-# What is throttled, or fails on our side, is kept for six hours and tried ever less often.
-_MAXIMUM_AGE = 6 * 3600.0
+# What is throttled, or fails on our side, is kept for hours and tried ever less often.
 _FIRST_BACKOFF, _LONGEST_BACKOFF = 1.0, 300.0
 
 
@@ -26,6 +26,10 @@ class Attempts:
     accepted: float
     failures: int = 0
     refusals: int = 0
+
+    @property
+    def made(self) -> int:
+        return self.failures + self.refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +62,45 @@ def read_state(payload: dict[str, Any], run_at: float) -> Attempts:
     return Attempts(run_at) if state is None else Attempts(**state)
 
 
-def after_result(attempts: Attempts, now: float, result: InvocationResult) -> Decision:
+def before_attempt(attempts: Attempts, now: float, config: EventInvokeConfig) -> GiveUp | None:
+    """An event that has waited for too long is not even tried."""
+    if now - attempts.accepted <= config.oldest_event:
+        return None
+    return GiveUp("EventAgeExceeded", attempts.made, "500", "The event has become too old.")
+
+
+def switched_off(attempts: Attempts, message: str) -> GiveUp:
+    """AWS: nothing is retried for a function whose reserved concurrency is zero."""
+    return GiveUp("ZeroReservedConcurrency", attempts.made, "429", message)
+
+
+def after_result(
+    attempts: Attempts, now: float, result: InvocationResult, config: EventInvokeConfig = DEFAULT
+) -> Decision:
     if result.function_error is None:
         return Done()
     failures = attempts.failures + 1
-    if failures > len(_RETRY_AFTER):
+    if failures > config.most_retries:
         return GiveUp("RetriesExhausted", failures, "200", _error_message(result.payload))
     at = now + _RETRY_AFTER[failures - 1]
-    if at - attempts.accepted > _MAXIMUM_AGE:
+    if at - attempts.accepted > config.oldest_event:
         return GiveUp("EventAgeExceeded", failures, "200", _error_message(result.payload))
     return Retry(at, _state(Attempts(attempts.accepted, failures)))
 
 
-def after_refusal(attempts: Attempts, now: float, code: str, message: str) -> Decision:
+def after_refusal(
+    attempts: Attempts,
+    now: float,
+    code: str,
+    message: str,
+    config: EventInvokeConfig = DEFAULT,
+) -> Decision:
     """The function did not run: throttled, not ready, or a fault of the platform."""
     refusals = attempts.refusals + 1
     at = now + exponential(refusals, first=_FIRST_BACKOFF, most=_LONGEST_BACKOFF)
-    if at - attempts.accepted > _MAXIMUM_AGE:
+    if at - attempts.accepted > config.oldest_event:
         status = "429" if code == "TooManyRequestsException" else "500"
-        return GiveUp("EventAgeExceeded", attempts.failures, status, message)
+        return GiveUp("EventAgeExceeded", attempts.made, status, message)
     return Retry(at, _state(Attempts(attempts.accepted, attempts.failures, refusals)))
 
 

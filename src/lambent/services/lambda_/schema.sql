@@ -94,3 +94,17 @@ CREATE TABLE IF NOT EXISTS lambda_event_source_mapping (
     revision BIGINT NOT NULL,
     PRIMARY KEY (account, region, id)
 );
+
+-- What is set for a function or one of its qualifiers by operations of its own, a row a `kind`.
+CREATE TABLE IF NOT EXISTS lambda_setting (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function_name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    value TEXT NOT NULL,
+    last_modified DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (account, region, function_name, kind, qualifier)
+);
+
+CREATE INDEX IF NOT EXISTS lambda_setting_value ON lambda_setting (kind, value);

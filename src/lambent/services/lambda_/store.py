@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from lambent.services.lambda_ import setting_store
 from lambent.services.lambda_.errors import ResourceNotFound
 from lambent.services.lambda_.names import LATEST, FunctionName
 from lambent.services.lambda_.records import (
@@ -62,6 +63,7 @@ def remove_function(tx: Tx, name: FunctionName) -> None:
     tx.execute(f"DELETE FROM lambda_version WHERE {_OF_FUNCTION}", **key)
     tx.execute(f"DELETE FROM lambda_alias WHERE {_OF_ALIASES}", **key)
     tx.execute(f"DELETE FROM lambda_policy WHERE {_OF_ALIASES}", **key)
+    setting_store.remove_settings(tx, name)
 
 
 def count_functions(tx: Tx, account: str, region: str) -> int:
@@ -178,6 +180,7 @@ def remove_version(tx: Tx, name: FunctionName, version: str) -> None:
         position=_position(version),
         **_key(name),
     )
+    setting_store.remove_settings(tx, name, version)
 
 
 def list_versions(tx: Tx, name: FunctionName, after: int, limit: int) -> list[Version]:
@@ -255,6 +258,7 @@ def remove_alias(tx: Tx, name: FunctionName, alias: str) -> None:
         **_key(name),
     )
     remove_policy(tx, name, alias)
+    setting_store.remove_settings(tx, name, alias)
 
 
 def list_aliases(tx: Tx, name: FunctionName, after: str, limit: int) -> list[Alias]:
