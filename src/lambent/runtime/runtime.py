@@ -4,6 +4,7 @@ The runtime as the platform knows it: runs functions in sandboxes of this machin
 
 import asyncio
 import os
+import resource
 import secrets
 import shutil
 from pathlib import Path
@@ -47,6 +48,7 @@ class Runtime:
         self._settings = settings
         self._credentials = credentials
         self._clock = clock
+        _allow_many_descriptors()
         cgroups.remove_abandoned(_GROUP_PREFIX)
         # Named after the process, so that what it leaves when it is killed can be told from
         # what another server still uses.
@@ -186,6 +188,13 @@ class Runtime:
     def _clean_up(self) -> None:
         cgroups.remove_all(self._hierarchies)
         shutil.rmtree(self._work_folder, ignore_errors=True)
+
+
+def _allow_many_descriptors() -> None:
+    """An environment needs five, and there may be a thousand; functions have their own limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _remove_abandoned_folders(work_folder: Path) -> None:
