@@ -116,6 +116,10 @@ def server_options(command: Callable[P, None]) -> Callable[..., None]:
     def with_server(
         *args: Any, endpoint_url: str, region: str, as_json: bool, **options: Any
     ) -> None:
+        if not endpoint_url.startswith(("http://", "https://")):
+            raise click.UsageError(
+                f"--endpoint-url is like {_DEFAULT_ENDPOINT}, not {endpoint_url}."
+            )
         server = Server(endpoint_url.rstrip("/"), region, as_json)
         _say_what_to_do(server, lambda: command(server, *args, **options))  # type: ignore[arg-type]
 

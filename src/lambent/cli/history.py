@@ -11,6 +11,7 @@ from lambent.cli.names import execution_arn
 from lambent.languages.asl_graph.differences import Comparison, Difference, compare
 
 _LONGEST_VALUE = 60
+_MOST_ROWS = 100
 
 
 @click.command()
@@ -52,8 +53,7 @@ def history(server: Server, execution: str, other: str | None, follow: bool) -> 
     else:
         from lambent.cli.tree import drawn
 
-        title = " ".join(arn.split(":")[6:8])
-        output.console.print(drawn(title, read, server.get("clock")["time"]))
+        output.console.print(drawn(arn, read, server.get("clock")["time"]))
 
 
 def _show_comparison(server: Server, comparison: Comparison) -> None:
@@ -66,9 +66,13 @@ def _show_comparison(server: Server, comparison: Comparison) -> None:
         click.echo(f"They part at {comparison.divergence.path}.\n")
         rows = [
             (each.path, _what(each), _shown(each.first), _shown(each.second))
-            for each in comparison.differences
+            for each in comparison.differences[:_MOST_ROWS]
         ]
         output.print_table(("STEP", "WHAT", "FIRST", "SECOND"), rows)
+        if len(comparison.differences) > _MOST_ROWS:
+            click.echo(
+                f"… and {len(comparison.differences) - _MOST_ROWS} more; --json has them all."
+            )
     if comparison.slower:
         rows = [
             (
@@ -77,7 +81,7 @@ def _show_comparison(server: Server, comparison: Comparison) -> None:
                 output.duration((pair.first and pair.first.seconds) or 0.0),
                 output.duration((pair.second and pair.second.seconds) or 0.0),
             )
-            for pair in comparison.slower
+            for pair in comparison.slower[:_MOST_ROWS]
         ]
         click.echo()
         output.print_table(("STEP", "WHAT", "FIRST", "SECOND"), rows)

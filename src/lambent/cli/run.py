@@ -77,24 +77,17 @@ def _draw_until_end(server: Server, client: Any, execution_arn: str) -> None:
     from lambent.cli.histories import read_history, read_news
     from lambent.cli.tree import drawn
 
-    title = " ".join(execution_arn.split(":")[6:8])
     # The server's clock may be ahead: it can be moved.
     ahead = server.get("clock")["time"] - time.time()
     history, _ = read_history(client, execution_arn)
-    if not output.console.is_terminal:
-        # A pipe gets the end of it, once.
+    # Lines that are too long are cut while it goes on, and whole at the end. A pipe gets the end.
+    with Live(console=output.console, auto_refresh=False, transient=True) as live:
         while not history.ended:
+            if output.console.is_terminal:
+                live.update(drawn(execution_arn, history, time.time() + ahead), refresh=True)
             time.sleep(_LOOK_SECONDS)
             read_news(client, execution_arn, history)
-        output.console.print(drawn(title, history))
-        return
-    with Live(console=output.console, auto_refresh=False) as live:
-        while True:
-            live.update(drawn(title, history, time.time() + ahead), refresh=True)
-            if history.ended:
-                return
-            time.sleep(_LOOK_SECONDS)
-            read_news(client, execution_arn, history)
+    output.console.print(drawn(execution_arn, history))
 
 
 def _is_express(client: Any, arn: str) -> bool:
@@ -121,7 +114,7 @@ def _show_express(server: Server, execution: dict[str, Any]) -> None:
         return
     started: datetime = execution["startDate"]
     took = output.duration((execution["stopDate"] - started).total_seconds())
-    name = " ".join(execution["executionArn"].split(":")[6:8])
+    name = execution["executionArn"].split(":")[6]
     output.console.print(f"[bold]{name}[/]  {output.coloured(execution['status'])} {took}")
     if "error" in execution:
         click.secho(f"{execution['error']}: {execution.get('cause', '')}", fg="red")

@@ -12,6 +12,7 @@ from lambent.cli import output
 from lambent.cli.client import Server
 
 _LOOK_SECONDS = 0.2
+_WIDEST_STATUS = len("CREATE_IN_PROGRESS")
 _ENDED_WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", "IMPORT_COMPLETE")
 
 
@@ -66,8 +67,10 @@ def _events(client: Any, stack_id: str) -> list[dict[str, Any]]:
 
 def _print_event(event: dict[str, Any]) -> None:
     reason = event.get("ResourceStatusReason", "")
+    status = event["ResourceStatus"]
+    space = " " * (_WIDEST_STATUS - len(status))
     output.console.print(
-        f"{event['Timestamp']:%H:%M:%S}  {output.coloured(event['ResourceStatus']):<32}"
-        f" {event['LogicalResourceId']}  [dim]{event['ResourceType']}[/]"
-        + (f"\n          [red]{escape(reason)}[/]" if "FAILED" in event["ResourceStatus"] else "")
+        f"{event['Timestamp']:%H:%M:%S}  {output.coloured(status)}{space}"
+        f"  {event['LogicalResourceId']}  [dim]{event['ResourceType']}[/]"
+        + (f"\n          [red]{escape(reason)}[/]" if "FAILED" in status else "")
     )

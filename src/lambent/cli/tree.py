@@ -25,11 +25,15 @@ _MARKS = {
 }
 
 
-def drawn(title: str, history: History, now: float | None = None) -> RenderableType:
+def drawn(execution_arn: str, history: History, now: float | None = None) -> RenderableType:
     """The tree of an execution. `now` says how long what runs has been running."""
     execution = history.execution
-    took = _took(execution, now)
-    tree = Tree(f"[bold]{escape(title)}[/]  {output.coloured(execution.status)} {took}".rstrip())
+    machine, name = execution_arn.split(":")[6:8]
+    status = output.coloured(execution.status)
+    # What matters comes first: a narrow terminal cuts the end.
+    tree = Tree(
+        f"[bold]{escape(machine)}[/]  {status} {_took(execution, now)}  [dim]{escape(name)}[/]"
+    )
     for child in execution.children:
         _draw(tree, child, now)
     if execution.error:

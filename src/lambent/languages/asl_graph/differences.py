@@ -79,7 +79,8 @@ def _pairs(first: Step | None, second: Step | None, path: tuple[str, ...]) -> It
         name, round_ = key
         here = (*path, name if round_ == 0 else f"{name} ({round_ + 1})")
         step = one or other
-        if step is not None and step.kind == "state":
+        alone = one is None or other is None
+        if step is not None and (step.kind == "state" or (step.kind == "item" and alone)):
             yield Pair(" / ".join(here), one, other)
         # What is inside a state that ran in only one goes without saying.
         if one is not None and other is not None:
