@@ -16,10 +16,18 @@ from lambent.core.errors import Impossible
 from lambent.core.ids import new_uuid
 from lambent.platform import Context
 from lambent.runtime.api import FunctionVersion
-from lambent.services.lambda_ import names, preparation, routing, store, used_layers
-from lambent.services.lambda_.concurrency import FunctionKey, InFlight
+from lambent.services.lambda_ import (
+    names,
+    preparation,
+    provisioned_store,
+    routing,
+    store,
+    used_layers,
+)
+from lambent.services.lambda_.concurrency import FunctionKey, InFlight, Room
 from lambent.services.lambda_.errors import ResourceNotFound
 from lambent.services.lambda_.names import FunctionName
+from lambent.services.lambda_.provisioned_records import total_counts
 from lambent.services.lambda_.records import Function, Runnable, Version
 from lambent.storage.database import Tx
 
@@ -49,8 +57,7 @@ class Target:
     version: str
     weights: Mapping[str, float]
     invokables: Mapping[str, Invokable]
-    reserved: int | None
-    unreserved_limit: int
+    rooms: Mapping[str, Room]
     valid_until: float
 
     def invokable_for(self, request_id: str) -> Invokable:
@@ -138,7 +145,7 @@ def environment_key(version: Version, runnable: Runnable) -> str:
 
 
 async def _read_target(context: Context, name: FunctionName) -> Target:
-    function, version, weights, versions, unreserved = await context.db.read(
+    version, weights, versions, rooms = await context.db.read(
         partial(_read, name=name, account_limit=context.settings.functions.concurrent_executions)
     )
     shared = bool(context.settings.store)
@@ -149,15 +156,14 @@ async def _read_target(context: Context, name: FunctionName) -> Target:
         version=version,
         weights=weights,
         invokables={one.version: await _invokable(context, one) for one in versions},
-        reserved=function.reserved_concurrency,
-        unreserved_limit=unreserved,
+        rooms=rooms,
         valid_until=context.clock.now() + _SHARED_STORE_SECONDS if shared else float("inf"),
     )
 
 
 def _read(
     tx: Tx, name: FunctionName, account_limit: int
-) -> tuple[Function, str, Mapping[str, float], list[Version], int]:
+) -> tuple[str, Mapping[str, float], list[Version], dict[str, Room]]:
     function = store.find_function(tx, name)
     if function is None:
         raise ResourceNotFound(f"Function not found: {name.qualified_arn}")
@@ -168,8 +174,33 @@ def _read(
             raise ResourceNotFound(f"Function not found: {name.qualified_arn}")
         version, weights = alias.version, alias.weights
     versions = [store.get_version(tx, name, number) for number in (version, *weights)]
-    reserved = store.reserved_concurrency(tx, name.account, name.region)
-    return function, version, weights, versions, account_limit - reserved
+    return version, weights, versions, _rooms(tx, function, name, versions, account_limit)
+
+
+def _rooms(
+    tx: Tx, function: Function, name: FunctionName, versions: list[Version], account_limit: int
+) -> dict[str, Room]:
+    """Where the invokes of each version may run."""
+    configs = provisioned_store.list_configs(tx, name)
+    found = (store.find_alias(tx, name, config.qualifier) for config in configs)
+    aliases = {alias.name: alias for alias in found if alias is not None}
+    provisioned = total_counts(configs, aliases)
+    if function.reserved_concurrency is not None:
+        on_demand = function.reserved_concurrency - sum(provisioned.values())
+    else:
+        on_demand = account_limit - store.reserved_concurrency(tx, name.account, name.region)
+        on_demand -= provisioned_store.unreserved_total(tx, name.account, name.region)
+    key = (name.account, name.region, name.name)
+    return {
+        one.version: Room(
+            key,
+            one.version,
+            provisioned.get(one.version, 0),
+            function.reserved_concurrency is not None,
+            on_demand,
+        )
+        for one in versions
+    }
 
 
 async def _invokable(context: Context, version: Version) -> Invokable:

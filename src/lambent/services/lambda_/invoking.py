@@ -28,13 +28,22 @@ class Asked:
     trace_header: str | None = None
 
 
-async def run(context: Context, target: Target, asked: Asked) -> tuple[InvocationResult, str]:
-    """Run the function; the result and the version that ran. Raises AWS's errors of Invoke."""
+async def run(
+    context: Context, target: Target, asked: Asked, *, limited: bool = True
+) -> tuple[InvocationResult, str]:
+    """
+    Run the function; the result and the version that ran. Raises AWS's errors of Invoke.
+
+    `limited` invokes count against the requests a second that AWS allows: the synchronous ones.
+    """
     invokable = await get_invokable(context, target, asked.request_id)
     if invokable.runs is None:
         raise lifecycle.ImpossibleLife(f"{target.arn} is Active and cannot run")
     flight = invokables.in_flight(context)
-    flight.enter(target.key, target.reserved, target.unreserved_limit)
+    room, now = target.rooms[invokable.version.version], context.clock.now()
+    if limited:
+        flight.check_rate(room, now)
+    provisioned = flight.enter(room, now)
     try:
         await invokables.note_invoked(context, invokable.version)
         invocation = Invocation(
@@ -46,7 +55,7 @@ async def run(context: Context, target: Target, asked: Asked) -> tuple[Invocatio
         )
         result = await context.platform.runtime.invoke(invokable.runs, invocation)
     finally:
-        flight.leave(target.key, target.reserved)
+        flight.leave(room, provisioned)
     return result, invokable.version.version
 
 

@@ -151,3 +151,12 @@ def check_reserved_concurrency(asked: int, reserved_by_others: int, account_limi
             "Specified ReservedConcurrentExecutions for function decreases account's"
             f" UnreservedConcurrentExecution below its minimum value of [{least}]."
         )
+
+
+def check_reserves_provisioned(asked: int, provisioned: int) -> None:
+    if asked < provisioned:
+        # AWS: with the two spaces.
+        raise InvalidParameterValue(
+            f"ReservedConcurrentExecutions  {asked} should not be lower than function's total"
+            f" provisioned concurrency [{provisioned}]."
+        )

@@ -95,6 +95,20 @@ CREATE TABLE IF NOT EXISTS lambda_event_source_mapping (
     PRIMARY KEY (account, region, id)
 );
 
+-- The qualifier is a version's number or the name of an alias.
+CREATE TABLE IF NOT EXISTS lambda_provisioned_concurrency (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function_name TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    requested BIGINT NOT NULL,
+    allocated BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    last_modified DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (account, region, function_name, qualifier)
+);
+
 -- What is set for a function or one of its qualifiers by operations of its own, a row a `kind`.
 CREATE TABLE IF NOT EXISTS lambda_setting (
     account TEXT NOT NULL,

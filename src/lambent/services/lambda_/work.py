@@ -12,6 +12,7 @@ from lambent.services.lambda_ import (
     invoking,
     lifecycle,
     preparation,
+    provisioning,
     used_layers,
 )
 from lambent.services.lambda_.errors import ResourceNotFound
@@ -22,6 +23,7 @@ from lambent.services.lambda_.event_sources.polling import (
 )
 from lambent.services.lambda_.lifecycle import PreparationFailed, Prepared
 from lambent.services.lambda_.names import FunctionName
+from lambent.services.lambda_.provisioning import provision_concurrency
 from lambent.services.lambda_.records import Runnable, Version
 from lambent.storage.database import Tx
 from lambent.work import queue
@@ -32,6 +34,7 @@ __all__ = [
     "look_for_idleness",
     "poll_event_source",
     "prepare",
+    "provision_concurrency",
     "reclaim",
     "settle_event_source",
     "wake_event_source",
@@ -56,6 +59,8 @@ async def prepare(context: Context, item: WorkItem) -> None:
         current = _find(tx, context, item)
         if current is not None:
             changes.end_preparation(tx, context, current, told, now)
+            # Environments that are to be provisioned for the version wait for this.
+            provisioning.changed(tx, changes.version_name(current))
         queue.finish(tx, item.id)
 
     await context.db.write(write)
@@ -75,7 +80,10 @@ async def look_for_idleness(context: Context, item: WorkItem) -> None:
     look_at = invokables.last_invoked(context, version) + patience
     now = context.clock.now()
     running = invokables.in_flight(context).running((context.account, context.region, version.name))
-    if running or version.life.update_status == "InProgress":
+    key = invokables.environment_key(version, version.running)
+    # AWS: a version with provisioned concurrency stays as it is.
+    provisioned = context.platform.runtime.provisioned(key).requested
+    if running or provisioned or version.life.update_status == "InProgress":
         look_at = max(look_at, now + patience)
     if look_at > now:
         await context.db.write(partial(queue.postpone, item_id=item.id, run_at=look_at))
@@ -105,7 +113,9 @@ async def async_invoke(context: Context, item: WorkItem) -> None:
     state = events.read_state(item.payload, item.run_at)
     try:
         target = await invokables.get_target(context, item.payload["function"], None)
-        result, _ = await invoking.run(context, target, invoking.read_event(item.payload))
+        result, _ = await invoking.run(
+            context, target, invoking.read_event(item.payload), limited=False
+        )
     except ResourceNotFound:
         # The function is gone, and with it the place where its dead letters would go.
         await context.db.write(partial(queue.finish, item_id=item.id))

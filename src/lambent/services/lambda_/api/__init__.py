@@ -51,6 +51,12 @@ from lambent.services.lambda_.api.permissions import (
     get_policy,
     remove_permission,
 )
+from lambent.services.lambda_.api.provisioned_concurrency import (
+    delete_provisioned_concurrency_config,
+    get_provisioned_concurrency_config,
+    list_provisioned_concurrency_configs,
+    put_provisioned_concurrency_config,
+)
 from lambent.services.lambda_.api.tags import list_tags, tag_resource, untag_resource
 from lambent.services.lambda_.api.updates import (
     update_function_code,
@@ -69,6 +75,7 @@ __all__ = [
     "delete_function",
     "delete_function_concurrency",
     "delete_layer_version",
+    "delete_provisioned_concurrency_config",
     "get_account_settings",
     "get_alias",
     "get_event_source_mapping",
@@ -80,6 +87,7 @@ __all__ = [
     "get_layer_version_by_arn",
     "get_layer_version_policy",
     "get_policy",
+    "get_provisioned_concurrency_config",
     "invoke",
     "invoke_async",
     "invoke_with_response_stream",
@@ -88,11 +96,13 @@ __all__ = [
     "list_functions",
     "list_layer_versions",
     "list_layers",
+    "list_provisioned_concurrency_configs",
     "list_tags",
     "list_versions_by_function",
     "publish_layer_version",
     "publish_version",
     "put_function_concurrency",
+    "put_provisioned_concurrency_config",
     "remove_layer_version_permission",
     "remove_permission",
     "tag_resource",

@@ -7,7 +7,7 @@ from typing import Any
 
 from lambent.core.ids import new_uuid
 from lambent.platform import Context, Params, Reply
-from lambent.services.lambda_ import invokables, routing, store
+from lambent.services.lambda_ import invokables, provisioning, routing, store
 from lambent.services.lambda_.api import asked
 from lambent.services.lambda_.errors import ResourceConflict, ResourceNotFound
 from lambent.services.lambda_.names import FunctionName
@@ -55,6 +55,7 @@ async def update_alias(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html"""
     name = asked.unqualified(context, params)
     revision_id = new_uuid()
+    now = context.clock.now()
 
     def write(tx: Tx) -> Alias:
         before = store.find_alias(tx, name, params["Name"])
@@ -71,6 +72,8 @@ async def update_alias(context: Context, params: Params) -> Reply:
         routing.check_weights(after.version, after.weights)
         _check_versions(tx, name, after)
         store.put_alias(tx, after)
+        if (after.version, after.weights) != (before.version, before.weights):
+            provisioning.follow_alias(tx, after, name, now)
         return after
 
     alias = await context.db.write(write)
@@ -81,8 +84,13 @@ async def update_alias(context: Context, params: Params) -> Reply:
 async def delete_alias(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/lambda/latest/api/API_DeleteAlias.html"""
     name = asked.unqualified(context, params)
-    # AWS: an alias that is not there is deleted without a word.
-    await context.db.write(partial(store.remove_alias, name=name, alias=params["Name"]))
+
+    def write(tx: Tx) -> None:
+        # AWS: an alias that is not there is deleted without a word.
+        store.remove_alias(tx, name, params["Name"])
+        provisioning.remove(tx, name, params["Name"])
+
+    await context.db.write(write)
     invokables.forget(context)
     return {}
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from lambent.platform import Context, Params, Reply
-from lambent.services.lambda_ import invokables, limits, store
+from lambent.services.lambda_ import invokables, limits, provisioned_store, store
 from lambent.services.lambda_.api import asked
 from lambent.services.lambda_.names import FunctionName
 from lambent.storage.database import Tx
@@ -21,7 +21,13 @@ async def put_function_concurrency(context: Context, params: Params) -> Reply:
     account_limit = context.settings.functions.concurrent_executions
 
     def write(tx: Tx) -> None:
+        provisioned = sum(config.requested for config in provisioned_store.list_configs(tx, name))
+        limits.check_reserves_provisioned(wanted, provisioned)
         others = store.reserved_concurrency(tx, name.account, name.region, without=name.name)
+        others += provisioned_store.unreserved_total(tx, name.account, name.region)
+        if store.get_function(tx, name).reserved_concurrency is None:
+            # What is provisioned for it is from now on part of what it reserves.
+            others -= provisioned
         limits.check_reserved_concurrency(wanted, others, account_limit)
         _put(tx, name, wanted)
 

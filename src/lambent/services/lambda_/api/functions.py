@@ -14,6 +14,7 @@ from lambent.services.lambda_ import (
     limits,
     names,
     preparation,
+    provisioning,
     store,
     used_layers,
 )
@@ -118,6 +119,7 @@ async def delete_function(context: Context, params: Params) -> Reply:
 
     def write(tx: Tx) -> list[Version]:
         versions = _remove(tx, name)
+        provisioning.remove(tx, name, name.qualifier)
         for version in versions:
             changes.enqueue_reclaim(tx, context, version)
         return versions

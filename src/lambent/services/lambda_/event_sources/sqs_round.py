@@ -145,7 +145,7 @@ class Round:
         try:
             target = await invokables.get_target(self._context, mapping.function_arn, None)
             asked = invoking.Asked(new_uuid(), batches.payload(batch))
-            result, _ = await invoking.run(self._context, target, asked)
+            result, _ = await invoking.run(self._context, target, asked, limited=False)
         except AwsError:
             self._with_function -= 1
             self._refused(batch)
