@@ -25,7 +25,24 @@ PYTHON = "import boto3\ndef handler(event, context): return event\n"
 PYTHON_CLIENT = "import boto3\ndef handler(event, context): boto3.client('sqs')\n"
 SLEEPS = "import time\ndef handler(event, context): time.sleep(60)\n"
 SLEEPS_A_SECOND = "import time\ndef handler(event, context): time.sleep(1)\n"
+IMPORTS_MUCH = (
+    "import boto3, sqlite3, asyncio, email, xml.dom.minidom\n"
+    "held = list(range(300_000))\nclient = boto3.client('dynamodb')\n" + "{}"
+)
+CUSTOM = """#!/usr/bin/env -S python3 -S
+import http.client, os
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+while True:
+    api.request("GET", "/2018-06-01/runtime/invocation/next")
+    answer = api.getresponse()
+    event, request_id = answer.read(), answer.getheader("Lambda-Runtime-Aws-Request-Id")
+    api.request("POST", f"/2018-06-01/runtime/invocation/{request_id}/response", event)
+    api.getresponse().read()
+"""
 NODE = "exports.handler = async (event) => event;"
+
+
+RUNTIMES = {"app.js": "nodejs20.x", "app.py": "python3.11", "bootstrap": "provided.al2023"}
 
 
 async def credentials(version: FunctionVersion) -> Mapping[str, str]:
@@ -39,12 +56,13 @@ def function(folder: Path, file: str, source: str, **configured: Any) -> Functio
     code = folder / uuid.uuid4().hex
     code.mkdir(parents=True, mode=0o755)
     (code / file).write_text(source)
+    (code / file).chmod(0o755)
     version = FunctionVersion(
         key=code.name,
         arn=ARN,
         function_name="measured",
         version="$LATEST",
-        runtime="nodejs20.x" if file.endswith(".js") else "python3.11",
+        runtime=RUNTIMES[file],
         handler="app.handler",
         memory_size=256,
         timeout=30,
@@ -99,12 +117,32 @@ async def measure(folder: Path) -> None:
     show("Python, warm", [await timed(runtime, python) for _ in range(5000)], "floor 0.09")
     await timed(runtime, node)
     show("Node.js, warm", [await timed(runtime, node) for _ in range(5000)], "floor 0.09")
+    custom = function(folder, "bootstrap", CUSTOM)
+    await timed(runtime, custom)
+    show("Runtime API, warm", [await timed(runtime, custom) for _ in range(2000)], "aim 0.6")
+    source = IMPORTS_MUCH.format(SLEEPS_A_SECOND)
+    restored = await restorations(runtime, function(folder, "app.py", source, snap_start=True))
+    show("Python, SnapStart, much imported, beyond its second", restored, "aim 10")
     sleeper = function(folder, "app.py", SLEEPS, timeout=1)
     beyond = [taken - 1000 for taken in await cold(runtime, sleeper, 5)]
     show("A time-out, beyond its second (cold start included)", beyond, "aim 25")
     await throughput(runtime, python)
     await burst(runtime, function(folder, "app.py", SLEEPS_A_SECOND, memory_size=128))
     await runtime.close()
+
+
+async def restorations(runtime: Runtime, version: FunctionVersion) -> list[float]:
+    """One after the other while those before still run, so that each needs a copy of its own."""
+    await runtime.snapshot(version)
+    running = []
+    for _ in range(20):
+        await asyncio.sleep(0.15)
+        running.append(asyncio.ensure_future(timed(runtime, version)))
+        if len(running) % 6 == 0:
+            await asyncio.sleep(1)
+            await runtime.retire(version.key)
+            await runtime.snapshot(version)
+    return [taken - 1000 for taken in await asyncio.gather(*running)]
 
 
 async def throughput(runtime: Runtime, version: FunctionVersion) -> None:

@@ -82,6 +82,7 @@ _MEMORY_LOOK_SECONDS = 0.05
 # How long a function that has closed its side of the channel may go on.
 _LEAVE_SECONDS = 0.25
 _SANDBOX_ATTEMPTS = 3
+_WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,6 +430,11 @@ class LiveEnvironment:
         warning = self.around.choice.warning
         if warning is not None:
             self.log.say(warning + "\n")
+        if _WRAPPER in self.version.environment and self.around.choice.interpreter.version:
+            self.log.say(
+                f"[WARNING] {_WRAPPER} is not used: wrapper scripts cannot start the runtime of"
+                " this machine. Use a custom runtime whose bootstrap is the script.\n"
+            )
 
     def _fail(self, error: Exception) -> None:
         self._machine = Environment(phase="ended")
