@@ -41,7 +41,13 @@ def graph(server: Server, workflow: str, file: Path | None, last: bool, scale: f
       lambent graph monitor.asl.json -o -
     """
     name, definition, history = _find(server, workflow, last)
-    picture = svg.draw(definition, history)
+    try:
+        picture = svg.draw(definition, history)
+    except ImportError as error:
+        raise click.ClickException(
+            f"Graphviz misses a library of this machine ({error}). On Debian:"
+            " apt-get install libexpat1 libglib2.0-0 libxext6 libxrender1"
+        ) from error
     if file is not None and str(file) == "-":
         click.echo(picture, nl=False)
         return
