@@ -1,6 +1,6 @@
 """What a template must satisfy once its parameters are known: rules, capabilities."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lambent.languages.templates.document import Template
@@ -26,7 +26,15 @@ def check_rules(scope: Scope) -> None:
         applies = rule.get("RuleCondition")
         if applies is not None and not verdict(scope, applies):
             continue
-        for assertion in rule.get("Assertions", ()):
+        assertions = rule.get("Assertions", [])
+        if not isinstance(assertions, list) or not all(
+            isinstance(assertion, Mapping) and "Assert" in assertion for assertion in assertions
+        ):
+            raise TemplateInvalid(
+                f"Template format error: [/Rules/{name}/Assertions] Every Assertions member must"
+                " be a list of objects with an Assert"
+            )
+        for assertion in assertions:
             if not verdict(scope, assertion["Assert"]):
                 described = assertion.get("AssertDescription", f"Assertion of rule {name} failed")
                 raise TemplateInvalid(f"Template error: Rule {name} failed: {described}")

@@ -237,18 +237,29 @@ def _resource(name: str, written: Any) -> Resource:
 
 
 def _check_policies(name: str, written: Mapping[str, Any]) -> None:
-    for member, allowed in _POLICIES.items():
+    for member in _POLICIES:
         value = written.get(member, "Delete")
         # The transform AWS::LanguageExtensions allows functions here.
-        if isinstance(value, str) and value not in allowed:
+        if not isinstance(value, dict):
+            check_policy(name, member, value)
+    for member in ("Metadata", "CreationPolicy", "UpdatePolicy"):
+        if not isinstance(written.get(member, {}), dict):
             raise TemplateInvalid(
-                f"Template format error: Unrecognized {member} {value} for resource {name}"
+                f"Template format error: [/Resources/{name}/{member}] {member} must be an object."
             )
+
+
+def check_policy(name: str, member: str, value: Any) -> None:
+    if not isinstance(value, str) or value not in _POLICIES[member]:
+        raise TemplateInvalid(
+            f"Template format error: Unrecognized {member} {value} for resource {name}"
+        )
 
 
 def _depends_on(name: str, written: Any) -> tuple[str, ...]:
     named = [written] if isinstance(written, str) else written
-    if not all(isinstance(item, str) for item in named):
+    is_list = isinstance(named, list | tuple)
+    if not is_list or not all(isinstance(item, str) for item in named):
         raise TemplateInvalid(
             f"Template format error: [/Resources/{name}/DependsOn] DependsOn must be a string or a"
             " list of strings."

@@ -134,6 +134,12 @@ def _check_declaration(name: str, declared: Mapping[str, Any]) -> None:
     known = isinstance(type_name, str) and _is_known(type_name)
     if not known:
         raise TemplateInvalid(f"Template format error: Unrecognized parameter type: {type_name}")
+    for bound in ("MinLength", "MaxLength", "MinValue", "MaxValue"):
+        if bound in declared and not _NUMBER.match(str(declared[bound])):
+            raise TemplateInvalid(
+                f"Template format error: Every {bound} member must be a number."
+                f" [/Parameters/{name}/{bound}]"
+            )
     allowed = declared.get("AllowedValues", [])
     if not isinstance(allowed, list):
         raise TemplateInvalid(
@@ -190,11 +196,11 @@ def _constraints(name: str, declared: Mapping[str, Any], text: str) -> list[tupl
         allowed = [_default(name, value) for value in declared["AllowedValues"]]
         found.append((text in allowed, "must be one of AllowedValues"))
     if "MinLength" in declared:
-        shortest = int(declared["MinLength"])
-        found.append((len(text) >= shortest, f"must contain at least {shortest} characters"))
+        shortest = float(declared["MinLength"])
+        found.append((len(text) >= shortest, f"must contain at least {shortest:.0f} characters"))
     if "MaxLength" in declared:
-        longest = int(declared["MaxLength"])
-        found.append((len(text) <= longest, f"must contain at most {longest} characters"))
+        longest = float(declared["MaxLength"])
+        found.append((len(text) <= longest, f"must contain at most {longest:.0f} characters"))
     if "AllowedPattern" in declared:
         pattern = str(declared["AllowedPattern"])
         found.append((_matches(name, pattern, text), f"must match pattern {pattern}"))

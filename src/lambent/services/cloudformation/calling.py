@@ -15,13 +15,16 @@ from lambent.services.cloudformation.errors import ValidationError
 from lambent.services.cloudformation.lookups import with_lookups
 from lambent.services.cloudformation.preparing import fetched_object
 from lambent.services.cloudformation.records import Resource
+from lambent.services.cloudformation.types import PropertiesInvalid, reading_properties
 from lambent.storage.database import Tx
 from lambent.wire import model
+from lambent.wire.errors import SerializationFailed
 
 
 async def called(attempt: Attempt) -> Attempt:
     """Every call that is left, in order; the attempt with the resource as it is then."""
-    planned = _planned(attempt)
+    with reading_properties(attempt.table):
+        planned = _planned(attempt)
     for place, one in enumerate(planned):
         if place < attempt.resource.step["done"]:
             continue
@@ -100,15 +103,16 @@ async def _asked(attempt: Attempt, resource: Resource) -> Asked:
 async def _reply(attempt: Attempt, planned: Planned, asked: Asked) -> Mapping[str, Any]:
     table = attempt.table
     shape = model.operation(table.service, planned.call.operation).input_shape
-    params = calls.parameters(planned, asked, shape)
     try:
+        with reading_properties(table):
+            params = calls.parameters(planned, asked, shape)
         return await attempt.acting.call(table.service, planned.call.operation, params)
     except NotSupported:
         if planned.implied:
             return {}
         raise
     except AwsError as error:
-        if planned.removes and _is_absent(table, error):
+        if planned.removes and (_is_absent(table, error) or _never_was(planned, table, error)):
             return {}
         if planned.creates and attempt.repeated and says_exists(error):
             return await _found_again(attempt, asked)
@@ -120,6 +124,14 @@ async def _found_again(attempt: Attempt, asked: Asked) -> Mapping[str, Any]:
     if attempt.table.read is None:
         return {}
     return await _read(attempt, replace(asked, physical_id=asked.name))
+
+
+def _never_was(planned: Planned, table: ResourceType, error: AwsError) -> bool:
+    """What cannot even be asked for was never made: that was refused for the same reason."""
+    if isinstance(error, SerializationFailed | PropertiesInvalid):
+        return True
+    is_part = planned.call is not table.delete
+    return is_part and error.code in ("ValidationError", "ValidationException")
 
 
 def _is_absent(table: ResourceType, error: AwsError) -> bool:

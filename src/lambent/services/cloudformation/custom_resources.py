@@ -5,6 +5,7 @@ A custom resource is asked by an event to its function or topic, with an address
 the answer comes in by `doors.response`, which wakes the step that waits for it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -147,7 +148,7 @@ def answer_to(
         return _signalled(resource, responses, now)
     answers = [body for name, body in responses.items() if name != ITEM]
     if not answers:
-        timeout = float(step["properties"].get("ServiceTimeout", 3600))
+        timeout = _whole(resource, "ServiceTimeout", 3600)
         if now >= step["since"] + timeout:
             raise ValidationError(
                 "CloudFormation did not receive a response from your Custom Resource. Please check"
@@ -181,15 +182,25 @@ def _signalled(resource: Resource, responses: Mapping[str, str], now: float) -> 
                 f"WaitCondition received failed message: '{signal.get('Reason', '')}' for"
                 f" uniqueId: {signal.get('UniqueId', '')}"
             )
-    if len(signals) >= int(step["properties"].get("Count", 1)):
+    count, timeout = _whole(resource, "Count", 1), _whole(resource, "Timeout", 43_200)
+    if len(signals) >= count:
         found = {name: signal.get("Data", "") for name, signal in signals.items()}
         return Answer(step["name"], {"Data": orjson.dumps(found).decode()})
-    if now >= step["since"] + float(step["properties"].get("Timeout", 43_200)):
+    if now >= step["since"] + timeout:
         raise ValidationError(
-            "WaitCondition timed out. Received"
-            f" {len(signals)} conditions when expecting {step['properties'].get('Count', 1)}"
+            f"WaitCondition timed out. Received {len(signals)} conditions when expecting {count}"
         )
     return None
+
+
+def _whole(resource: Resource, name: str, default: int) -> int:
+    value = resource.step["properties"].get(name, default)
+    if not re.fullmatch(r"\d{1,9}", str(value)):
+        raise ValidationError(
+            f"Properties validation failed for resource of type {resource.type} with message:"
+            f" [#/{name}: expected type: Integer, found: {type(value).__name__.title()}]"
+        )
+    return int(value)
 
 
 def _read(body: str) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from lambent.core.errors import AwsError, Impossible
-from lambent.languages.templates.functions import evaluate, evaluate_properties
+from lambent.languages.templates.document import Resource as Written
+from lambent.languages.templates.document import check_policy
+from lambent.languages.templates.functions import Scope, evaluate, evaluate_properties
 from lambent.languages.templates.plan import Action
 from lambent.languages.templates.resource_types import ResourceType
 from lambent.platform import Context
@@ -20,6 +22,7 @@ from lambent.services.cloudformation.types import (
     check_properties,
     generated_name,
     get_type,
+    reading_properties,
     with_stack_tags,
 )
 from lambent.work.queue import WorkItem
@@ -52,8 +55,8 @@ async def applied(context: Context, acting: Context, item: WorkItem, seen: Seen)
         resource = replace(
             resource,
             metadata=evaluate(scope, written.metadata),
-            deletion_policy=evaluate(scope, written.deletion_policy) or "Delete",
-            update_replace_policy=evaluate(scope, written.update_replace_policy) or "Delete",
+            deletion_policy=_policy(scope, written, "DeletionPolicy"),
+            update_replace_policy=_policy(scope, written, "UpdateReplacePolicy"),
         )
         table = get_type(written.type)
         properties = with_stack_tags(
@@ -65,16 +68,25 @@ async def applied(context: Context, acting: Context, item: WorkItem, seen: Seen)
             hiding = replace(scope, parameters={**scope.parameters, **stars})
             step["shown"] = evaluate_properties(hiding, written.properties)
         check_properties(table, await with_lookups(acting, properties))
-        step["intent"] = _intent(table, old, properties)
+        with reading_properties(table):
+            step["intent"] = _intent(table, old, properties)
+            step["name"] = _name(table, seen.stack, logical_id, properties)
         if old is not None and step["intent"] != "nothing":
             _check_policy(seen.stack, resource, step["intent"])
         if step["intent"] == "replace":
             _check_custom_name(table, resource, properties)
     except AwsError as error:
         raise CannotBegin(resource, error) from error
-    if step["intent"] in ("create", "replace"):
-        step["name"] = _name(table, seen.stack, logical_id, properties)
+    if step["intent"] not in ("create", "replace"):
+        del step["name"]
     return _replaced(resource) if step["intent"] == "replace" else resource
+
+
+def _policy(scope: Scope, written: Written, member: str) -> str:
+    asked = written.deletion_policy if member == "DeletionPolicy" else written.update_replace_policy
+    policy = evaluate(scope, asked) or "Delete"
+    check_policy(written.logical_id, member, policy)
+    return str(policy)
 
 
 class CannotBegin(Exception):

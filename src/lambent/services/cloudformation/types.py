@@ -5,6 +5,8 @@ The tables are data of the services that they make resources of (`services/*/res
 are read when a type of that service is first named.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
@@ -130,6 +132,26 @@ def check_properties(table: ResourceType, properties: Properties) -> None:
             f"Properties validation failed for resource of type {table.name} with message:"
             f" [{', '.join(problems)}]"
         )
+
+
+class PropertiesInvalid(ValidationError):
+    """A property is not of the type that it must have."""
+
+
+@contextmanager
+def reading_properties(table: ResourceType) -> Iterator[None]:
+    """
+    A table reads properties in the types that their documentation gives them.
+
+    One of another type shows when it is read, and then it is the template that is wrong.
+    """
+    try:
+        yield
+    except (TypeError, AttributeError, LookupError, ValueError) as error:
+        raise PropertiesInvalid(
+            f"Properties validation failed for resource of type {table.name} with message:"
+            f" [#: a property is not of the expected type: {error}]"
+        ) from error
 
 
 def with_stack_tags(type_name: str, properties: dict[str, Any], tags: Any) -> dict[str, Any]:
