@@ -49,14 +49,28 @@ def _read(definition: str) -> tuple[dict[str, Any], list[Diagnostic]]:
         document = json.loads(definition, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         return {}, [_not_json(definition, error)]
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return {}, [_too_deep()]
+    except _NoJson as error:
         return {}, [Diagnostic("ERROR", "INVALID_JSON_DESCRIPTION", str(error), "")]
+    except ValueError:
+        # What is left is an integer of thousands of digits, which Python does not read.
+        words = "Number is too large"
+        return {}, [Diagnostic("ERROR", "INVALID_JSON_DESCRIPTION", words, "")]
     if not isinstance(document, dict):
         return {}, [_not_an_object()]
     if _depth(document) > _DEEPEST:
-        deep = f"Definition must not be nested more than {_DEEPEST} levels deep"
-        return {}, [Diagnostic("ERROR", "TOO_DEEPLY_NESTED", deep, "/")]
+        return {}, [_too_deep()]
     return document, []
+
+
+class _NoJson(ValueError):
+    """Python reads it, JSON does not have it."""
+
+
+def _too_deep() -> Diagnostic:
+    deep = f"Definition must not be nested more than {_DEEPEST} levels deep"
+    return Diagnostic("ERROR", "TOO_DEEPLY_NESTED", deep, "/")
 
 
 def _depth(document: Any) -> int:
@@ -85,4 +99,4 @@ def _not_json(definition: str, error: json.JSONDecodeError) -> Diagnostic:
 
 
 def _refuse(constant: str) -> Any:
-    raise ValueError(f"Non-standard token '{constant}'")
+    raise _NoJson(f"Non-standard token '{constant}'")
