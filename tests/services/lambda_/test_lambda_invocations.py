@@ -12,6 +12,7 @@ import pytest
 from lambent.core.errors import AwsError
 from lambent.core.settings import Settings
 from lambent.platform import Context
+from lambent.services.lambda_ import invokables
 from lambent.storage.database import Database, Result, Tx
 from tests.conftest import World
 from tests.services.lambda_.functions import ARN, answering, call, create, invoke, refused, zipped
@@ -284,11 +285,14 @@ async def test_a_throttled_event_is_kept_until_there_is_room(world: World) -> No
     await create(context, Code={"ZipFile": zipped(source)})
     await world.settle()
     await call(
-        context, "PutFunctionConcurrency", FunctionName="orders", ReservedConcurrentExecutions=0
+        context, "PutFunctionConcurrency", FunctionName="orders", ReservedConcurrentExecutions=1
     )
+    # Its one environment is taken.
+    room = (await invokables.get_target(context, "orders", None)).rooms["$LATEST"]
+    place = invokables.in_flight(context).enter(room, world.clock.now())
     await call(context, "Invoke", FunctionName="orders", Payload=b"7", InvocationType="Event")
     await world.advance(3600)
-    await call(context, "DeleteFunctionConcurrency", FunctionName="orders")
+    invokables.in_flight(context).leave(room, place)
     await world.advance(300)
 
     assert await printed(world) == ["ran 7\n"]

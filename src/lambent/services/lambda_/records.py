@@ -142,6 +142,27 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionUrl:
+    """`qualifier` is an alias, or empty; `cors` is as the API has it."""
+
+    id: str
+    account: str
+    region: str
+    function_name: str
+    qualifier: str
+    auth_type: str
+    invoke_mode: str
+    cors: dict[str, Any] | None
+    created: float
+    last_modified: float
+
+    @property
+    def function_arn(self) -> str:
+        arn = f"arn:aws:lambda:{self.region}:{self.account}:function:{self.function_name}"
+        return f"{arn}:{self.qualifier}" if self.qualifier else arn
+
+
+@dataclass(frozen=True, slots=True)
 class LayerVersion:
     """A version of a layer with its policy; it is not changed once it is published."""
 

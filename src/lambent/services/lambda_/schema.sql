@@ -122,3 +122,18 @@ CREATE TABLE IF NOT EXISTS lambda_setting (
 );
 
 CREATE INDEX IF NOT EXISTS lambda_setting_value ON lambda_setting (kind, value);
+
+-- The qualifier is the name of an alias, or empty.
+CREATE TABLE IF NOT EXISTS lambda_url (
+    id TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    function_name TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    auth_type TEXT NOT NULL,
+    invoke_mode TEXT NOT NULL,
+    cors TEXT,
+    created DOUBLE PRECISION NOT NULL,
+    last_modified DOUBLE PRECISION NOT NULL,
+    UNIQUE (account, region, function_name, qualifier)
+);

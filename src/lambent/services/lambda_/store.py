@@ -1,11 +1,11 @@
 """The only SQL of Lambda."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import orjson
 
-from lambent.services.lambda_ import setting_store
+from lambent.services.lambda_ import setting_store, url_store
 from lambent.services.lambda_.errors import ResourceNotFound
 from lambent.services.lambda_.names import LATEST, FunctionName
 from lambent.services.lambda_.records import (
@@ -64,6 +64,7 @@ def remove_function(tx: Tx, name: FunctionName) -> None:
     tx.execute(f"DELETE FROM lambda_alias WHERE {_OF_ALIASES}", **key)
     tx.execute(f"DELETE FROM lambda_policy WHERE {_OF_ALIASES}", **key)
     setting_store.remove_settings(tx, name)
+    url_store.remove_urls(tx, name, all_qualifiers=True)
 
 
 def count_functions(tx: Tx, account: str, region: str) -> int:
@@ -259,6 +260,7 @@ def remove_alias(tx: Tx, name: FunctionName, alias: str) -> None:
     )
     remove_policy(tx, name, alias)
     setting_store.remove_settings(tx, name, alias)
+    url_store.remove_urls(tx, replace(name, qualifier=alias))
 
 
 def list_aliases(tx: Tx, name: FunctionName, after: str, limit: int) -> list[Alias]:

@@ -1,26 +1,34 @@
 """What Lambda does later: preparing versions, asynchronous invokes, looking for idle functions."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from lambent.core.errors import AwsError
 from lambent.platform import Context
+from lambent.runtime.api import InvocationResult
 from lambent.services.lambda_ import (
     changes,
-    dead_letters,
+    destinations,
     events,
     invokables,
     invoking,
     lifecycle,
     preparation,
     provisioning,
+    setting_store,
+    store,
     used_layers,
 )
+from lambent.services.lambda_.destinations import Ending
 from lambent.services.lambda_.errors import ResourceNotFound
+from lambent.services.lambda_.event_invoke_config import EventInvokeConfig
+from lambent.services.lambda_.event_records import Outcome
 from lambent.services.lambda_.event_sources.polling import (
     poll_event_source,
     settle_event_source,
     wake_event_source,
 )
+from lambent.services.lambda_.invokables import Target
 from lambent.services.lambda_.lifecycle import PreparationFailed, Prepared
 from lambent.services.lambda_.names import FunctionName
 from lambent.services.lambda_.provisioning import provision_concurrency
@@ -31,6 +39,7 @@ from lambent.work.queue import WorkItem
 
 __all__ = [
     "async_invoke",
+    "deliver",
     "look_for_idleness",
     "poll_event_source",
     "prepare",
@@ -39,6 +48,10 @@ __all__ = [
     "settle_event_source",
     "wake_event_source",
 ]
+
+
+# The Reason of a TooManyRequestsException when the function has no room of its own left.
+_FUNCTION_THROTTLED = "ReservedFunctionConcurrentInvocationLimitExceeded"
 
 
 async def prepare(context: Context, item: WorkItem) -> None:
@@ -110,29 +123,78 @@ async def reclaim(context: Context, item: WorkItem) -> None:
 
 async def async_invoke(context: Context, item: WorkItem) -> None:
     """Run an accepted event; again after a minute and after two more if the function fails."""
-    state = events.read_state(item.payload, item.run_at)
     try:
         target = await invokables.get_target(context, item.payload["function"], None)
-        result, _ = await invoking.run(
-            context, target, invoking.read_event(item.payload), limited=False
-        )
     except ResourceNotFound:
         # The function is gone, and with it the place where its dead letters would go.
         await context.db.write(partial(queue.finish, item_id=item.id))
         return
-    except AwsError as error:
-        decision = events.after_refusal(state, context.clock.now(), error.code, error.message)
-    else:
-        decision = events.after_result(state, context.clock.now(), result)
-    if isinstance(decision, events.Retry):
-        payload = {**item.payload, "state": decision.state}
+    config = await context.db.read(partial(setting_store.event_invoke_config, name=target.name))
+    attempt = await _attempt(context, target, item, config)
+    if isinstance(attempt.decision, events.Retry):
+        payload = {**item.payload, "state": attempt.decision.state}
         await context.db.write(
-            partial(queue.postpone, item_id=item.id, run_at=decision.at, payload=payload)
+            partial(queue.postpone, item_id=item.id, run_at=attempt.decision.at, payload=payload)
         )
         return
-    if isinstance(decision, events.GiveUp):
-        await dead_letters.deliver(context, item.payload, decision)
+    ending = _ending(target, item, config, attempt)
+
+    def write(tx: Tx) -> None:
+        destinations.enqueue_deliveries(tx, context, ending)
+        queue.finish(tx, item.id)
+
+    await context.db.write(write)
+
+
+async def deliver(context: Context, item: WorkItem) -> None:
+    """Hand the record of an event, or its dead letter, to where it is to go."""
+    await destinations.deliver(context, item.payload)
     await context.db.write(partial(queue.finish, item_id=item.id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    decision: events.Decision
+    result: InvocationResult | None = None
+    version: str = ""
+
+
+async def _attempt(
+    context: Context, target: Target, item: WorkItem, config: EventInvokeConfig
+) -> _Attempt:
+    state = events.read_state(item.payload, item.run_at)
+    too_old = events.before_attempt(state, context.clock.now(), config)
+    if too_old is not None:
+        return _Attempt(too_old)
+    try:
+        result, version = await invoking.run(context, target, invoking.read_event(item.payload))
+    except AwsError as error:
+        if error.members.get("Reason") == _FUNCTION_THROTTLED and await _is_off(context, target):
+            return _Attempt(events.switched_off(state, error.message))
+        now = context.clock.now()
+        return _Attempt(events.after_refusal(state, now, error.code, error.message, config))
+    decision = events.after_result(state, context.clock.now(), result, config)
+    return _Attempt(decision, result, version)
+
+
+async def _is_off(context: Context, target: Target) -> bool:
+    function = await context.db.read(partial(store.find_function, name=target.name))
+    return function is not None and function.reserved_concurrency == 0
+
+
+def _ending(target: Target, item: WorkItem, config: EventInvokeConfig, attempt: _Attempt) -> Ending:
+    decision, result = attempt.decision, attempt.result
+    given_up = decision if isinstance(decision, events.GiveUp) else None
+    state = events.read_state(item.payload, item.run_at)
+    outcome = Outcome(
+        given_up.condition if given_up else "Success",
+        given_up.attempts if given_up else state.failures + 1,
+        attempt.version,
+        result.payload if result else None,
+        result.function_error if result else None,
+    )
+    version = target.invokable_for(item.payload["request_id"]).version
+    return Ending(item.payload, version, config, outcome, given_up)
 
 
 async def _outcome(

@@ -14,12 +14,26 @@ from lambent.services.lambda_.api.concurrency import (
     get_function_concurrency,
     put_function_concurrency,
 )
+from lambent.services.lambda_.api.event_invoke_configs import (
+    delete_function_event_invoke_config,
+    get_function_event_invoke_config,
+    list_function_event_invoke_configs,
+    put_function_event_invoke_config,
+    update_function_event_invoke_config,
+)
 from lambent.services.lambda_.api.event_source_mappings import (
     create_event_source_mapping,
     delete_event_source_mapping,
     get_event_source_mapping,
     list_event_source_mappings,
     update_event_source_mapping,
+)
+from lambent.services.lambda_.api.function_urls import (
+    create_function_url_config,
+    delete_function_url_config,
+    get_function_url_config,
+    list_function_url_configs,
+    update_function_url_config,
 )
 from lambent.services.lambda_.api.functions import (
     create_function,
@@ -70,10 +84,13 @@ __all__ = [
     "create_alias",
     "create_event_source_mapping",
     "create_function",
+    "create_function_url_config",
     "delete_alias",
     "delete_event_source_mapping",
     "delete_function",
     "delete_function_concurrency",
+    "delete_function_event_invoke_config",
+    "delete_function_url_config",
     "delete_layer_version",
     "delete_provisioned_concurrency_config",
     "get_account_settings",
@@ -83,6 +100,8 @@ __all__ = [
     "get_function_code_signing_config",
     "get_function_concurrency",
     "get_function_configuration",
+    "get_function_event_invoke_config",
+    "get_function_url_config",
     "get_layer_version",
     "get_layer_version_by_arn",
     "get_layer_version_policy",
@@ -93,6 +112,8 @@ __all__ = [
     "invoke_with_response_stream",
     "list_aliases",
     "list_event_source_mappings",
+    "list_function_event_invoke_configs",
+    "list_function_url_configs",
     "list_functions",
     "list_layer_versions",
     "list_layers",
@@ -102,6 +123,7 @@ __all__ = [
     "publish_layer_version",
     "publish_version",
     "put_function_concurrency",
+    "put_function_event_invoke_config",
     "put_provisioned_concurrency_config",
     "remove_layer_version_permission",
     "remove_permission",
@@ -111,4 +133,6 @@ __all__ = [
     "update_event_source_mapping",
     "update_function_code",
     "update_function_configuration",
+    "update_function_event_invoke_config",
+    "update_function_url_config",
 ]
