@@ -3,7 +3,8 @@ Which path is which door: `/_lambent/…` is ours, everything else speaks AWS.
 
 `/_lambent/health`, `/_lambent/clock` and `/_lambent/reset` belong to the server. A service offers
 pages of its own (a download, a confirmation link) as functions of its `doors` module:
-`/_lambent/<service>/<door>/<rest>`.
+`/_lambent/<service>/<door>/<rest>`. Some doors have hosts of their own, too: what comes to
+`<url-id>.lambda-url.localhost` goes where `/_lambent/lambda/url/<url-id>` goes.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,6 +20,8 @@ from lambent.server import bodies, identity
 from lambent.wire.messages import HttpReply, HttpRequest
 
 OWN = "/_lambent/"
+# The second label of a host → the door whose path begins with the first label.
+_DOORS_WITH_HOSTS = {"lambda-url": "lambda/url"}
 
 Page = Callable[[HttpRequest], Awaitable[HttpReply]]
 # A service's door gets the rest of the path as well.
@@ -27,6 +30,17 @@ Door = Callable[[Context, HttpRequest, str], Awaitable[HttpReply]]
 
 class NoSuchPage(NotFound):
     code = "NoSuchPage"
+
+
+def own_path(request: HttpRequest) -> str | None:
+    """The path below `/_lambent/` of a request that is for one of our pages; None for AWS's."""
+    first, _, rest = request.headers.get("host", "").partition(".")
+    # Nearly every request is for a host that has no such label.
+    if rest and (door := _DOORS_WITH_HOSTS.get(rest.partition(".")[0])) is not None:
+        return f"{door}/{first}{request.path}"
+    if request.path.startswith(OWN):
+        return request.path.removeprefix(OWN)
+    return None
 
 
 def json_reply(value: object, status: int = 200) -> HttpReply:
@@ -38,8 +52,7 @@ class OwnPages:
         self._platform = platform
         self._pages = pages
 
-    async def answer(self, request: HttpRequest, request_id: str) -> HttpReply:
-        path = request.path.removeprefix(OWN)
+    async def answer(self, request: HttpRequest, path: str, request_id: str) -> HttpReply:
         try:
             request = await bodies.whole(request)
             page = self._pages.get(path)

@@ -38,8 +38,9 @@ class HttpServer:
             return HttpReply(500, [], b"")
 
     async def _answer(self, request: HttpRequest, request_id: str) -> HttpReply:
-        if request.path.startswith(hosts.OWN):
-            return await self._own_pages.answer(request, request_id)
+        own_path = hosts.own_path(request)
+        if own_path is not None:
+            return await self._own_pages.answer(request, own_path, request_id)
         try:
             # The query protocol names its operation in the body.
             if request.headers.get("content-type", "").startswith(_FORM):

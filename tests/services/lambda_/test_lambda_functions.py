@@ -11,7 +11,7 @@ import pytest
 
 from lambent.core.errors import AwsError
 from lambent.platform import Context
-from lambent.server.hosts import OwnPages
+from lambent.server.hosts import OWN, OwnPages
 from lambent.wire.messages import HttpRequest
 from tests.conftest import World
 from tests.services.lambda_.functions import (
@@ -108,7 +108,8 @@ async def test_get_function_says_where_the_code_is(world: World) -> None:
     assert reply["Tags"] == {"team": "red"}
     assert reply["Code"]["RepositoryType"] == "S3"
     path = reply["Code"]["Location"].removeprefix(world.platform.settings.endpoint_url)
-    page = await OwnPages(world.platform, {}).answer(HttpRequest("GET", path, "", {}), "1")
+    request = HttpRequest("GET", path, "", {})
+    page = await OwnPages(world.platform, {}).answer(request, path.removeprefix(OWN), "1")
     assert not isinstance(page.body, bytes)
     assert b"".join([piece async for piece in page.body]) == package
 
@@ -116,7 +117,8 @@ async def test_get_function_says_where_the_code_is(world: World) -> None:
 async def test_code_that_no_function_has_is_not_given_out(world: World) -> None:
     blob = await world.platform.blobs.put(b"somebody else's")
     path = f"/_lambent/lambda/code/{blob.id}"
-    page = await OwnPages(world.platform, {}).answer(HttpRequest("GET", path, "", {}), "1")
+    request = HttpRequest("GET", path, "", {})
+    page = await OwnPages(world.platform, {}).answer(request, path.removeprefix(OWN), "1")
 
     assert page.status == 404
 

@@ -5,6 +5,7 @@ Running a function once, and accepting an event for later; what Invoke and its w
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import orjson
 
 from lambent.platform import Context
-from lambent.runtime.api import Invocation, InvocationResult
+from lambent.runtime.api import FunctionVersion, Invocation, InvocationResult
 from lambent.services.lambda_ import changes, invokables, lifecycle
 from lambent.services.lambda_.errors import InvalidRequestContent
 from lambent.services.lambda_.invokables import Invokable, Target
@@ -28,17 +29,44 @@ class Asked:
     trace_header: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An invoke that counts as running until `end` is called, once."""
+
+    runs: FunctionVersion
+    invocation: Invocation
+    version: str
+    end: Callable[[], None]
+
+
 async def run(
     context: Context, target: Target, asked: Asked, *, limited: bool = True
 ) -> tuple[InvocationResult, str]:
+    """Run the function; the result and the version that ran. Raises AWS's errors of Invoke."""
+    begun = await begin(context, target, asked, limited=limited)
+    try:
+        result = await context.platform.runtime.invoke(begun.runs, begun.invocation)
+    finally:
+        begun.end()
+    return result, begun.version
+
+
+async def begin(context: Context, target: Target, asked: Asked, *, limited: bool = True) -> Begun:
     """
-    Run the function; the result and the version that ran. Raises AWS's errors of Invoke.
+    Find room for the invoke. Raises AWS's errors of Invoke.
 
     `limited` invokes count against the requests a second that AWS allows: the synchronous ones.
     """
     invokable = await get_invokable(context, target, asked.request_id)
     if invokable.runs is None:
         raise lifecycle.ImpossibleLife(f"{target.arn} is Active and cannot run")
+    invocation = Invocation(
+        asked.request_id,
+        asked.payload,
+        target.arn,
+        _decoded_client_context(asked.client_context),
+        asked.trace_header,
+    )
     flight = invokables.in_flight(context)
     room, now = target.rooms[invokable.version.version], context.clock.now()
     if limited:
@@ -46,17 +74,16 @@ async def run(
     provisioned = flight.enter(room, now)
     try:
         await invokables.note_invoked(context, invokable.version)
-        invocation = Invocation(
-            asked.request_id,
-            asked.payload,
-            target.arn,
-            _decoded_client_context(asked.client_context),
-            asked.trace_header,
-        )
-        result = await context.platform.runtime.invoke(invokable.runs, invocation)
-    finally:
+    except BaseException:
         flight.leave(room, provisioned)
-    return result, invokable.version.version
+        raise
+    end = partial(flight.leave, room, provisioned)
+    return Begun(invokable.runs, invocation, invokable.version.version, end)
+
+
+def encoded_log(result: InvocationResult) -> str:
+    """The tail of the log, as LogResult has it."""
+    return base64.b64encode(result.log_tail).decode()
 
 
 async def get_invokable(context: Context, target: Target, request_id: str) -> Invokable:

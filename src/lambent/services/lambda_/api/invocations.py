@@ -1,11 +1,8 @@
 """Invoke, in its three types, its streamed form, and its older form InvokeAsync."""
 
-import base64
-from typing import Any
-
 from lambent.core.errors import NotSupported
 from lambent.platform import Context, Params, Reply
-from lambent.services.lambda_ import invokables, invoking, limits
+from lambent.services.lambda_ import invokables, invoking, limits, streaming
 from lambent.services.lambda_.invokables import Target
 from lambent.services.lambda_.invoking import Asked
 
@@ -18,21 +15,8 @@ async def invoke(context: Context, params: Params) -> Reply:
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
-    for member in _NOT_SUPPORTED:
-        if member in params:
-            raise NotSupported(f"Lambent does not support {member} yet.")
-    target = await invokables.get_target(context, params["FunctionName"], params.get("Qualifier"))
-    # AWS: no payload is an empty object.
-    payload = params.get("Payload") or b"{}"
     invocation_type = params.get("InvocationType", "RequestResponse")
-    limits.check_payload(payload, invocation_type)
-    invoking.check_json(payload)
-    asked = Asked(
-        invokables.own_request_id(context),
-        payload,
-        params.get("ClientContext"),
-        context.request.get("x-amzn-trace-id"),
-    )
+    target, asked = await _asked(context, params, invocation_type)
     if invocation_type == "Event":
         return await _accept(context, target, asked)
     if invocation_type == "DryRun":
@@ -42,33 +26,27 @@ async def invoke(context: Context, params: Params) -> Reply:
     if result.function_error is not None:
         reply["FunctionError"] = result.function_error
     if params.get("LogType") == "Tail":
-        reply["LogResult"] = base64.b64encode(result.log_tail).decode()
+        reply["LogResult"] = invoking.encoded_log(result)
     return reply
 
 
 async def invoke_with_response_stream(context: Context, params: Params) -> Reply:
     """
-    Run a function and give its answer as an event stream: here in one piece, when it is done.
+    Run a function and pass on its answer, part by part, while it still writes it.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
     """
-    reply = await invoke(context, params)
-    if reply["StatusCode"] != 200:
-        return {"StatusCode": reply["StatusCode"], "EventStream": []}
-    complete: dict[str, str] = {}
-    if "LogResult" in reply:
-        complete["LogResult"] = reply["LogResult"]
-    events: list[dict[str, dict[str, Any]]] = [{"InvokeComplete": complete}]
-    if "FunctionError" in reply:
-        complete["ErrorCode"] = reply["FunctionError"]
-        complete["ErrorDetails"] = reply["Payload"].decode()
-    else:
-        events.insert(0, {"PayloadChunk": {"Payload": reply["Payload"]}})
+    invocation_type = params.get("InvocationType", "RequestResponse")
+    target, asked = await _asked(context, params, invocation_type)
+    if invocation_type == "DryRun":
+        return {"StatusCode": 204, "EventStream": []}
+    stream, version = await streaming.open_stream(context, target, asked)
     return {
         "StatusCode": 200,
-        "ExecutedVersion": reply["ExecutedVersion"],
-        "ResponseStreamContentType": "application/octet-stream",
-        "EventStream": events,
+        "ExecutedVersion": version,
+        # AWS: for a function that does not stream, and for one that failed, too.
+        "ResponseStreamContentType": stream.content_type or "application/octet-stream",
+        "EventStream": streaming.stream_events(stream, params.get("LogType") == "Tail"),
     }
 
 
@@ -89,6 +67,25 @@ async def invoke_async(context: Context, params: Params) -> Reply:
     }
     await invoke(context, event)
     return {"Status": 202}
+
+
+async def _asked(context: Context, params: Params, invocation_type: str) -> tuple[Target, Asked]:
+    """What is to run, and with what; checked."""
+    for member in _NOT_SUPPORTED:
+        if member in params:
+            raise NotSupported(f"Lambent does not support {member} yet.")
+    target = await invokables.get_target(context, params["FunctionName"], params.get("Qualifier"))
+    # AWS: no payload is an empty object.
+    payload = params.get("Payload") or b"{}"
+    limits.check_payload(payload, invocation_type)
+    invoking.check_json(payload)
+    asked = Asked(
+        invokables.own_request_id(context),
+        payload,
+        params.get("ClientContext"),
+        context.request.get("x-amzn-trace-id"),
+    )
+    return target, asked
 
 
 async def _accept(context: Context, target: Target, asked: Asked) -> Reply:
