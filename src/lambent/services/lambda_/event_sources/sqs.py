@@ -34,6 +34,9 @@ _OF_STREAMS = (
     "TumblingWindowInSeconds",
 )
 
+# AWS: Lambda says the code of SQS's older protocol.
+_OLDER_CODES = {"QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue"}
+
 
 def check_settings(source_arn: str, settings: Mapping[str, Any]) -> None:
     for name in _OF_STREAMS:
@@ -62,7 +65,8 @@ async def check_queue(context: Context, source_arn: str, version: Version) -> No
                 " on SQS"
             ) from None
         raise InvalidParameterValue(
-            f"Error occurred while ReceiveMessage. SQS Error Code: {error.code}."
+            "Error occurred while ReceiveMessage. SQS Error Code:"
+            f" {_OLDER_CODES.get(error.code, error.code)}."
             f" SQS Error Message: {error.message}"
         ) from None
     timeout = version.configuration.timeout
