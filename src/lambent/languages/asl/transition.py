@@ -11,7 +11,7 @@ number, and an answer whose frame or number has moved on changes nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from lambent.languages.asl.frames import Frame
 
@@ -296,9 +296,12 @@ class ContinueLater:
 Command = RunTask | StartTimer | StartMapRun | CancelWait | ContinueLater
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEvent:
-    """One event of GetExecutionHistory. `details` is keyed by the API's member name."""
+class HistoryEvent(NamedTuple):
+    """
+    One event of GetExecutionHistory. `details` is keyed by the API's member name.
+
+    A tuple, because it is made at every step, and stored as an array.
+    """
 
     id: int
     previous_event_id: int

@@ -142,9 +142,17 @@ def _add(
         trace_header=request.trace_header,
         version=target.version,
         alias=target.alias,
+        history=_shared_history(execution, transition),
         map_run=None,
         item_count=None,
     )
+
+
+def _shared_history(
+    execution: asl.Execution, transition: asl.Transition
+) -> tuple[asl.HistoryEvent, ...]:
+    """What is over at once has its history in its own row, which never changes again."""
+    return () if execution.express or transition.outcome is None else transition.history
 
 
 def _same_again(tx: Tx, request: StartRequest, arn: str) -> Started:
@@ -235,7 +243,8 @@ def _keep(
 ) -> None:
     """Everything of a transition but the execution's own row, which is written."""
     running.stamp = seed
-    if not running.execution.express:
+    shares_row = begins and transition.outcome is not None
+    if not running.execution.express and not shares_row:
         executions.add_history(tx, running.number, transition.history)
     if running.program.logging is not None:
         commands.log(tx, running, running.program.logging, transition.history, now)
@@ -249,7 +258,7 @@ def _keep(
     for command in transition.commands:
         commands.carry_out(tx, running, command, now)
     if outcome is not None:
-        _end(tx, running, transition, outcome, now)
+        _end(tx, memory, running, transition, outcome, now)
         if running.map_run is not None and not begins:
             life.child_ended(tx, running, outcome.status, now)
 
@@ -266,7 +275,12 @@ def _put_frames(tx: Tx, running: Running, changed: Mapping[str, asl.Frame | None
 
 
 def _end(
-    tx: Tx, running: Running, transition: asl.Transition, outcome: asl.Outcome, now: float
+    tx: Tx,
+    memory: Memory,
+    running: Running,
+    transition: asl.Transition,
+    outcome: asl.Outcome,
+    now: float,
 ) -> None:
     if outcome.status == "SUCCEEDED" or running.execution.express:
         if running.stored_frames:
@@ -279,7 +293,7 @@ def _end(
         commands.tell_parents(tx, running, now)
     if running.map_run is None:
         # What a map run's children left goes with the map run.
-        commands.retire_later(tx, running, now)
+        commands.retire_later(tx, memory, running, now)
     if running.execution.express:
         signals.announce(tx, ended_topic(running.execution.id))
 
@@ -345,6 +359,7 @@ def start_child(
         trace_header=None,
         version=plan.version,
         alias=plan.alias,
+        history=_shared_history(execution, transition),
         map_run=plan.number,
         item_count=items,
     )

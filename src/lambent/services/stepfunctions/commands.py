@@ -13,7 +13,7 @@ from lambent.languages import asl
 from lambent.services.stepfunctions import rules
 from lambent.services.stepfunctions.execution_logs import Logging, log_events, log_stream
 from lambent.services.stepfunctions.map_runs import life
-from lambent.services.stepfunctions.memory import Running
+from lambent.services.stepfunctions.memory import Memory, Running
 from lambent.services.stepfunctions.store import activities, executions
 from lambent.storage.database import Tx
 from lambent.work import queue, signals
@@ -208,16 +208,20 @@ def tell_parents(tx: Tx, running: Running, now: float) -> None:
         )
 
 
-def retire_later(tx: Tx, running: Running, now: float) -> None:
+def retire_later(tx: Tx, memory: Memory, running: Running, now: float) -> None:
     """
     Have what the execution left forgotten when AWS would: one row of work for all of an hour.
     """
+    # Should the transaction that wrote the row come to nothing, the next hour's does its work.
     if running.execution.express:
         unit, keep = 60.0, rules.EXPRESS_RETENTION_SECONDS
     else:
         unit, keep = _HOUR, rules.RETENTION_SECONDS
     until = (now // unit + 1) * unit
     express = running.execution.express
+    if memory.retired_until.get(express) == until:
+        return
+    memory.retired_until[express] = until
     queue.enqueue(
         tx,
         f"stepfunctions/retire/{'express' if express else 'standard'}/{until:.0f}",

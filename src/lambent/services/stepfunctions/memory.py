@@ -79,6 +79,8 @@ class Memory:
     def __init__(self) -> None:
         # What was read ahead of map runs; see item_sources.
         self.ahead: dict[int, Any] = {}
+        # By whether they are Express: until when what has ended is known to be retired.
+        self.retired_until: dict[bool, float] = {}
         self._plans: OrderedDict[int, Plan] = OrderedDict()
         self._programs: OrderedDict[str, Program] = OrderedDict()
         self._running: OrderedDict[str, Running] = OrderedDict()

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -92,6 +93,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"Non-standard token '{name}'")
 
 
+@lru_cache(maxsize=1_000)
 def machine_arn(text: str) -> MachineArn:
     """Read a state machine's ARN, with or without a qualifier."""
     account, region, kind, rest = _parts(text)

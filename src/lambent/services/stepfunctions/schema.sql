@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS stepfunctions_alias (
 );
 
 -- `stamp` is another number after each transition: whoever computed from an older one is refused.
+-- `events` are the history of an execution that was over at once; the others have theirs apart.
 -- Those with a `map_run` are the children of a distributed Map, and in no list of their machine.
 CREATE TABLE IF NOT EXISTS stepfunctions_execution (
     number BIGSERIAL PRIMARY KEY,
@@ -70,7 +71,8 @@ CREATE TABLE IF NOT EXISTS stepfunctions_execution (
     map_run BIGINT,
     item_count BIGINT,
     redrive_count BIGINT NOT NULL,
-    redriven_at DOUBLE PRECISION
+    redriven_at DOUBLE PRECISION,
+    events TEXT
 );
 CREATE UNIQUE INDEX IF NOT EXISTS stepfunctions_execution_arn ON stepfunctions_execution (arn);
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_status
@@ -78,7 +80,7 @@ CREATE INDEX IF NOT EXISTS stepfunctions_execution_status
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_map_run
     ON stepfunctions_execution (map_run, status, number) WHERE map_run IS NOT NULL;
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_stopped
-    ON stepfunctions_execution (express, stopped_at);
+    ON stepfunctions_execution (stopped_at) WHERE express = 1 AND map_run IS NULL;
 
 -- The events of one transition, as a JSON array of [id, previousEventId, timestamp, type, details].
 CREATE TABLE IF NOT EXISTS stepfunctions_history (

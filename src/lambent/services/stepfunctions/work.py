@@ -1,7 +1,6 @@
 """What Step Functions does later: one function a kind of work, each ending in one write."""
 
 from functools import partial
-from typing import Any
 
 from lambent.core.errors import AwsError
 from lambent.languages import asl
@@ -197,22 +196,27 @@ async def log(context: Context, item: WorkItem) -> None:
 
 async def retire(context: Context, item: WorkItem) -> None:
     """Forget what executions left that ended long ago."""
-    payload: dict[str, Any] = item.payload
+    before = item.payload["stopped_before"]
+    after = item.payload.get("after", 0)
 
     def write(tx: Tx) -> None:
-        removed = executions.remove_executions_before(
-            tx, payload["stopped_before"], payload["express"], _BATCH
-        )
-        if removed < _BATCH and not payload["express"]:
-            removed += map_runs.remove_map_runs(
-                tx, "stopped_at < :before", _BATCH - removed, before=payload["stopped_before"]
-            )
-        if removed < _BATCH:
-            queue.finish(tx, item.id)
+        if item.payload["express"]:
+            again = executions.remove_express_before(tx, before, _BATCH) == _BATCH
+            payload = item.payload
         else:
-            queue.postpone(tx, item.id, item.run_at)
+            last = executions.remove_standard_before(tx, before, after, _BATCH)
+            again = last is not None or _retire_map_runs(tx, before) == _BATCH
+            payload = {**item.payload, "after": after if last is None else last}
+        if again:
+            queue.postpone(tx, item.id, item.run_at, payload)
+        else:
+            queue.finish(tx, item.id)
 
     await context.db.write(write)
+
+
+def _retire_map_runs(tx: Tx, before: float) -> int:
+    return map_runs.remove_map_runs(tx, "stopped_at < :before", _BATCH, before=before)
 
 
 async def delete_machine(context: Context, item: WorkItem) -> None:

@@ -1,6 +1,6 @@
 """Executions, their frames and their histories."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lambent.languages.asl import Frame, HistoryEvent, Outcome, dump_frame, load_frame
@@ -18,17 +18,22 @@ _COLUMNS = (
 STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 
 
-def add_execution(tx: Tx, **fields: Any) -> int | None:
-    """The new execution's number; None when the ARN is taken."""
+def add_execution(tx: Tx, *, history: Sequence[HistoryEvent], **fields: Any) -> int | None:
+    """
+    The new execution's number; None when the ARN is taken.
+
+    `history` is that of an execution that is over already: it shares the row.
+    """
     row = tx.one(
         "INSERT INTO stepfunctions_execution"
         " (arn, machine, revision, name, express, status, stamp, last_event_id, started_at,"
         " stopped_at, input, output, error, cause, trace_header, version, alias, map_run,"
-        " item_count, redrive_count, redriven_at)"
+        " item_count, redrive_count, redriven_at, events)"
         " VALUES (:arn, :machine, :revision, :name, :express, :status, :stamp, :last_event_id,"
         " :started_at, :stopped_at, :input, :output, :error, :cause, :trace_header, :version,"
-        " :alias, :map_run, :item_count, 0, NULL)"
+        " :alias, :map_run, :item_count, 0, NULL, :events)"
         " ON CONFLICT (arn) DO NOTHING RETURNING number",
+        events=_events_text(history) if history else None,
         **fields,
     )
     return None if row is None else int(row["number"])
@@ -206,25 +211,51 @@ def remove_executions_of(tx: Tx, machine: int, limit: int) -> int:
     )
 
 
-def remove_executions_before(tx: Tx, stopped: float, express: bool, limit: int) -> int:
-    """Forget what ended before `stopped`; returns how many that were, at most `limit`."""
+def remove_express_before(tx: Tx, stopped: float, limit: int) -> int:
+    """Forget Express executions that ended before `stopped`; returns how many, at most `limit`."""
     return _remove(
         tx,
         "SELECT number FROM stepfunctions_execution"
-        " WHERE stopped_at < :stopped AND express = :express AND map_run IS NULL LIMIT :limit",
+        " WHERE express = 1 AND map_run IS NULL AND stopped_at < :stopped LIMIT :limit",
         stopped=stopped,
-        express=int(express),
         limit=limit,
     )
+
+
+def remove_standard_before(tx: Tx, stopped: float, after: int, limit: int) -> int | None:
+    """
+    Forget executions that ended before `stopped`, looking at `limit` of them after the number
+    `after`; answers the last number looked at, None when there are no older ones.
+
+    They are in the order in which they began, so there is no index of ends: what is passed over
+    are those that run, or ran, for very long.
+    """
+    rows = tx.all(
+        "SELECT number, started_at, stopped_at, express, map_run FROM stepfunctions_execution"
+        " WHERE number > :after ORDER BY number LIMIT :limit",
+        after=after,
+        limit=limit,
+    )
+    for row in rows:
+        if row["started_at"] >= stopped:
+            return None
+        ended = row["stopped_at"] is not None and row["stopped_at"] < stopped
+        if ended and not row["express"] and row["map_run"] is None:
+            remove_execution(tx, row["number"])
+    return rows[-1]["number"] if len(rows) == limit else None
 
 
 def _remove(tx: Tx, chosen: str, **values: Any) -> int:
     numbers = [row["number"] for row in tx.all(chosen, **values)]
     for number in numbers:
-        tx.execute("DELETE FROM stepfunctions_history WHERE execution = :number", number=number)
-        remove_frames(tx, number)
-        tx.execute("DELETE FROM stepfunctions_execution WHERE number = :number", number=number)
+        remove_execution(tx, number)
     return len(numbers)
+
+
+def remove_execution(tx: Tx, number: int) -> None:
+    tx.execute("DELETE FROM stepfunctions_history WHERE execution = :number", number=number)
+    remove_frames(tx, number)
+    tx.execute("DELETE FROM stepfunctions_execution WHERE number = :number", number=number)
 
 
 def _execution(row: Row) -> ExecutionRecord:
@@ -309,6 +340,10 @@ def remove_heartbeat(tx: Tx, number: int, frame_id: str, event: int) -> None:
 # History ------------------------------------------------------------------------------------
 
 
+def _events_text(events: Sequence[HistoryEvent]) -> str:
+    return write([tuple(event) for event in events])
+
+
 def add_history(tx: Tx, number: int, events: Sequence[HistoryEvent]) -> None:
     """The events of one transition as one row."""
     if not events:
@@ -318,7 +353,7 @@ def add_history(tx: Tx, number: int, events: Sequence[HistoryEvent]) -> None:
         " VALUES (:execution, :first, :events)",
         execution=number,
         first=events[0].id,
-        events=write([(e.id, e.previous_event_id, e.timestamp, e.type, e.details) for e in events]),
+        events=_events_text(events),
     )
 
 
@@ -326,28 +361,9 @@ def history(
     tx: Tx, number: int, *, after: int, limit: int, newest_first: bool
 ) -> list[HistoryEvent]:
     """At most `limit` events beyond the event `after` (0: from the end where it begins)."""
-    if newest_first:
-        chunks = tx.all(
-            "SELECT first_event_id, events FROM stepfunctions_history"
-            " WHERE execution = :execution AND first_event_id < :after"
-            " ORDER BY first_event_id DESC LIMIT :limit",
-            execution=number,
-            after=after or 1 << 62,
-            limit=limit,
-        )
-    else:
-        chunks = tx.all(
-            "SELECT first_event_id, events FROM stepfunctions_history"
-            " WHERE execution = :execution AND first_event_id >= COALESCE((SELECT"
-            " MAX(first_event_id) FROM stepfunctions_history WHERE execution = :execution"
-            " AND first_event_id <= :after), 0) ORDER BY first_event_id LIMIT :limit",
-            execution=number,
-            after=after,
-            limit=limit + 1,
-        )
     found: list[HistoryEvent] = []
-    for chunk in chunks:
-        events = [HistoryEvent(*event) for event in read(chunk["events"])]
+    for text in _chunks(tx, number, after, limit, newest_first):
+        events = [HistoryEvent(*event) for event in read(text)]
         if newest_first:
             found += [event for event in reversed(events) if not after or event.id < after]
         else:
@@ -355,6 +371,35 @@ def history(
         if len(found) >= limit:
             break
     return found[:limit]
+
+
+def _chunks(tx: Tx, number: int, after: int, limit: int, newest_first: bool) -> Iterator[str]:
+    """The rows of events, in their order; what shares the execution's row was the first."""
+    if newest_first:
+        rows = tx.all(
+            "SELECT events FROM stepfunctions_history"
+            " WHERE execution = :execution AND first_event_id < :after"
+            " ORDER BY first_event_id DESC LIMIT :limit",
+            execution=number,
+            after=after or 1 << 62,
+            limit=limit,
+        )
+        yield from (row["events"] for row in rows)
+    first = tx.one("SELECT events FROM stepfunctions_execution WHERE number = :n", n=number)
+    if first is not None and first["events"] is not None:
+        yield first["events"]
+    if newest_first:
+        return
+    rows = tx.all(
+        "SELECT events FROM stepfunctions_history"
+        " WHERE execution = :execution AND first_event_id >= COALESCE((SELECT"
+        " MAX(first_event_id) FROM stepfunctions_history WHERE execution = :execution"
+        " AND first_event_id <= :after), 0) ORDER BY first_event_id LIMIT :limit",
+        execution=number,
+        after=after,
+        limit=limit + 1,
+    )
+    yield from (row["events"] for row in rows)
 
 
 # Nested executions ----------------------------------------------------------------------------

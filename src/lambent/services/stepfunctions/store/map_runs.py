@@ -6,6 +6,7 @@ from typing import Any
 from lambent.languages.asl.data import read, write
 from lambent.services.stepfunctions import errors
 from lambent.services.stepfunctions.records import ChildResult, Counts, MapRun
+from lambent.services.stepfunctions.store.executions import remove_execution
 from lambent.storage.database import Row, Tx
 
 _COLUMNS = (
@@ -176,16 +177,10 @@ def remove_map_runs(tx: Tx, chosen: str, limit: int, **values: Any) -> int:
             limit=limit - removed,
         )
         for child in children:
-            _remove_child(tx, child["number"])
+            remove_execution(tx, child["number"])
         removed += len(children)
         if removed >= limit:
             return removed
         tx.execute("DELETE FROM stepfunctions_map_run WHERE number = :number", number=number)
         removed += 1
     return removed
-
-
-def _remove_child(tx: Tx, number: int) -> None:
-    for table in ("stepfunctions_history", "stepfunctions_frame"):
-        tx.execute(f"DELETE FROM {table} WHERE execution = :number", number=number)
-    tx.execute("DELETE FROM stepfunctions_execution WHERE number = :number", number=number)
