@@ -10,12 +10,13 @@ from typing import Any
 
 from benchmarks import load, servers
 from benchmarks.figures import Figure
-from benchmarks.server import execution_ms, start_execution_rate, transition_rate
+from benchmarks.server import client, execution_ms, start_execution_rate, transition_rate
 from benchmarks.servers import Server
 
 CLIENTS = 8
 ROLE = "arn:aws:iam::000000000000:role/bench"
 _WAITING = 20_000
+_LINES = 100_000
 
 
 def call(server: Server, operation: str, params: dict[str, Any]) -> Any:
@@ -44,7 +45,7 @@ def start_request(server: Server, arn: str, given: Any) -> bytes:
     return load.json_call(server.port, "states", "AWSStepFunctions.StartExecution", body)
 
 
-def seconds_to_end(server: Server, arn: str, given: Any) -> float:
+def seconds_to_end(server: Server, arn: str, given: Any, look_every: float = 0.0) -> float:
     """One execution from its start to its end."""
     began = time.perf_counter()
     started = call(server, "StartExecution", {"stateMachineArn": arn, "input": json.dumps(given)})
@@ -53,6 +54,7 @@ def seconds_to_end(server: Server, arn: str, given: Any) -> float:
         if described["status"] != "RUNNING":
             assert described["status"] == "SUCCEEDED", described
             return time.perf_counter() - began
+        time.sleep(look_every)
 
 
 def task_rate(server: Server) -> float:
@@ -107,8 +109,33 @@ def waiting(server: Server) -> tuple[float, float]:
     return rate, load.run(server.port, 1, 50, lambda n: page).median_ms
 
 
+def distributed_map(server: Server) -> tuple[float, float]:
+    """Seconds for 100,000 JSON lines with an Express child each, and the server's memory then."""
+    s3 = client(server, "s3")
+    s3.create_bucket(Bucket="lines")
+    lines = "".join(f'{{"id": {number}, "name": "item {number}"}}\n' for number in range(_LINES))
+    s3.put_object(Bucket="lines", Key="items.jsonl", Body=lines.encode())
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+    state = {
+        "Type": "Map",
+        "ItemProcessor": {**single({"Type": "Pass"}, "Item"), "ProcessorConfig": config},
+        "ItemReader": {
+            "Resource": "arn:aws:states:::s3:getObject",
+            "ReaderConfig": {"InputType": "JSONL"},
+            "Parameters": {"Bucket": "lines", "Key": "items.jsonl"},
+        },
+        "ResultWriter": {
+            "Resource": "arn:aws:states:::s3:putObject",
+            "Parameters": {"Bucket": "lines", "Prefix": "results"},
+        },
+    }
+    seconds = seconds_to_end(server, machine(server, single(state)), {}, look_every=0.05)
+    return seconds, server.memory()
+
+
 def figures(peers: list[str]) -> list[Figure]:
     with servers.running("lambent") as server:
+        map_seconds, map_memory = distributed_map(server)
         waits, page_ms = waiting(server)
         return [
             Figure("five Pass states, start to SUCCEEDED", "ms", execution_ms(server), 5),
@@ -116,6 +143,8 @@ def figures(peers: list[str]) -> list[Figure]:
             Figure("durable transitions, 8 clients", "/s", transition_rate(server), 15_000, True),
             Figure("executions of one SDK task, 8 clients", "/s", task_rate(server), 500, True),
             Figure("inline Map, twice the items", "times", map_growth(server), 2.2),
+            Figure("distributed Map of 100,000 JSON lines", "s", map_seconds, 60),
+            Figure("  and the server's memory after it", "MB", map_memory, 400),
             Figure("executions that wait, 8 clients", "/s", waits, 1_000, True),
             Figure(f"a page of {_WAITING:,} executions", "ms", page_ms, 10),
         ]
