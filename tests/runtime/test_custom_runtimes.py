@@ -1,6 +1,7 @@
 """Runtimes that functions bring: executables that ask the Runtime API for work."""
 
 import asyncio
+import fcntl
 import json
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from lambent.runtime.api import FunctionVersion
 from lambent.runtime.sandbox.file_system import own_interpreter
 from tests.runtime.conftest import Functions
+from tests.runtime.node_client import find_client
 
 PYTHON = own_interpreter()[0]
 CLIENT = f"""
@@ -309,9 +311,13 @@ def awslambdaric() -> Path:
     """A layer with AWS's own interface client, installed once."""
     folder = Path("build/awslambdaric")
     packages = folder / "python"
-    if not (packages / "awslambdaric").is_dir():
-        command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(packages)]
-        subprocess.run([*command, "awslambdaric==4.2.2"], check=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Several workers may want it at once.
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (packages / "awslambdaric").is_dir():
+            command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(packages)]
+            subprocess.run([*command, "awslambdaric==4.2.2"], check=True)
     return folder.resolve()
 
 
@@ -341,3 +347,38 @@ async def test_awss_interface_client_for_python_runs_unmodified(
     assert b"seen well" in well.log_tail
     assert json.loads(badly.payload)["errorType"] == "ValueError"
     assert json.loads(badly.payload)["errorMessage"] == "as told"
+
+
+# AWS's client for Node.js compiles its native part when it is installed, which takes some
+# minutes: `python -m tests.runtime.node_client` does it where there are the tools.
+NODE_CLIENT = find_client()
+
+if NODE_CLIENT is not None:
+
+    async def test_awss_interface_client_for_nodejs_runs_unmodified(functions: Functions) -> None:
+        assert NODE_CLIENT is not None
+        contained = functions.runtime.capabilities.namespaces
+        client = f"{'/opt' if contained else NODE_CLIENT}/node_modules/aws-lambda-ric"
+        version = custom(
+            functions,
+            f"""
+            #!/bin/sh
+            exec {shutil.which("node")} {client}/bin/index.mjs app.handler
+            """,
+            layers=(NODE_CLIENT,),
+            memory_size=512,
+        )
+        (version.code / "app.js").write_text(
+            "exports.handler = async (event, context) => {\n"
+            "  if (event === 'fail') throw new RangeError('as told');\n"
+            "  console.log('seen', event);\n"
+            "  return [event, context.functionName, context.awsRequestId];\n"
+            "};\n"
+        )
+        well = await functions.run(version, "well")
+        badly = await functions.run(version, "fail")
+
+        assert json.loads(well.payload)[:2] == ["well", "tested"]
+        assert b"seen well" in well.log_tail
+        assert json.loads(badly.payload)["errorType"] == "RangeError"
+        assert json.loads(badly.payload)["errorMessage"] == "as told"

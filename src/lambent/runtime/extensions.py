@@ -64,15 +64,24 @@ class Extensions:
         self._ending = False
         self._all_registered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def start(self, sandbox: NamespaceSandbox, variables: Mapping[str, str], log: int) -> None:
-        """Start every external extension; its output goes to `log`."""
+    def start(
+        self,
+        sandbox: NamespaceSandbox,
+        variables: Mapping[str, str],
+        new_log: Callable[[], int],
+    ) -> None:
+        """Start every external extension, each with a log of its own."""
         assert sandbox.companions is not None
         theirs = {name: each for name, each in variables.items() if name not in _NOT_THEIRS}
         for name, layer in self._external.items():
             contained = sandbox.task_root == NamespaceSandbox.task_root
             path = f"/opt/extensions/{name}" if contained else f"{layer}/extensions/{name}"
             folder = "/" if contained else str(layer)
-            exited = sandbox.companions.start([path], theirs, folder, log)
+            log = new_log()
+            try:
+                exited = sandbox.companions.start([path], theirs, folder, log)
+            finally:
+                os.close(log)
             self._exits[name] = exited
             exited.add_done_callback(partial(self._exited, name))
         if not self._external:

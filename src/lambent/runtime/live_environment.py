@@ -3,27 +3,20 @@ One execution environment, alive: carries out what the machine in `environment.p
 """
 
 import asyncio
-import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
-import orjson
-
-from lambent.core.errors import Impossible
 from lambent.runtime import log_stream as lines
-from lambent.runtime import outcomes
+from lambent.runtime import outcomes, setups
 from lambent.runtime.api import (
     EnvironmentStatus,
     FunctionVersion,
     Invocation,
     InvocationResult,
-    SandboxFailed,
     SnapshotFailed,
 )
-from lambent.runtime.conversations import ApiConversation, Conversation, FramedConversation
+from lambent.runtime.conversations import ApiConversation
 from lambent.runtime.environment import (
     Abandoned,
     Answered,
@@ -38,10 +31,7 @@ from lambent.runtime.environment import (
     Told,
     react,
 )
-from lambent.runtime.environment_variables import environment_variables
-from lambent.runtime.extensions import Extensions, extension_names
-from lambent.runtime.extensions_api import ExtensionsApi, Identity
-from lambent.runtime.function_door import FunctionDoor
+from lambent.runtime.incarnation import Incarnation
 from lambent.runtime.interface import (
     Erred,
     ExtensionErred,
@@ -57,18 +47,12 @@ from lambent.runtime.interface import (
     Subscribed,
 )
 from lambent.runtime.journal import Journal
-from lambent.runtime.log_pipe import LogPipe
-from lambent.runtime.log_stream import LogShipper, LogStream, Report, SideLog
+from lambent.runtime.log_stream import LogStream, Report
 from lambent.runtime.outcomes import Outcome
-from lambent.runtime.response_streams import LiveStream
-from lambent.runtime.runtime_api import RuntimeApi
-from lambent.runtime.runtimes import Choice
-from lambent.runtime.sandbox.api import Exit, Outfit
+from lambent.runtime.response_streams import LiveStream, StreamedAnswer
+from lambent.runtime.sandbox.api import Exit
 from lambent.runtime.sandbox.forked import NamespaceSandbox
-from lambent.runtime.sandbox.nursery import Nursery
-from lambent.runtime.sandbox.relay import Relay
-from lambent.runtime.snapshots import Snapshot
-from lambent.runtime.telemetry import Telemetry
+from lambent.runtime.surroundings import Surroundings
 
 # AWS: the limit of the Init phase; of provisioned environments it is longer.
 _INIT_SECONDS = {"on-demand": 10.0}
@@ -79,133 +63,7 @@ _FREEZE_AFTER_SECONDS = 0.02
 # all the same, so that who calls again at once finds the environment ready.
 _SETTLE_SECONDS = 0.01
 _MEMORY_LOOK_SECONDS = 0.05
-# How long a function that has closed its side of the channel may go on.
-_LEAVE_SECONDS = 0.25
-_SANDBOX_ATTEMPTS = 3
 _WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What an environment needs from the runtime around it."""
-
-    nursery: Nursery
-    choice: Choice
-    shipper: LogShipper
-    endpoint_url: str  # as functions see it
-    credentials: Callable[[FunctionVersion], Awaitable[Mapping[str, str]]]
-    now: Callable[[], float]
-    on_idle: Callable[["LiveEnvironment"], None]
-    on_ended: Callable[["LiveEnvironment"], None]
-    snapshot_of: Callable[[FunctionVersion], Awaitable[Snapshot]]
-    relay_to: tuple[str, int] | None = None  # the endpoint, for sandboxes that cannot reach it
-
-
-class Incarnation:
-    """
-    What an environment holds of one sandbox; a second Init phase gets a second one.
-
-    It is the ear of the conversation, and deaf once it has been replaced.
-    """
-
-    def __init__(self, environment: "LiveEnvironment", sandbox: NamespaceSandbox) -> None:
-        self.sandbox = sandbox
-        self._environment = environment
-        version, around = environment.version, environment.around
-        identity = Identity(
-            version.function_name, version.version, version.handler, version.account
-        )
-        external = extension_names(version.layers)
-        runtime_api = RuntimeApi() if around.choice.interpreter.language == "provided" else None
-        self.extensions_api = ExtensionsApi(identity, frozenset(external), lambda: str(uuid4()))
-        # Whoever is in the sandbox's own network is in the sandbox.
-        self.door = FunctionDoor(runtime_api, self.extensions_api, self.happened, sandbox.admits)
-        self.extensions = (
-            Extensions(external, self.extensions_api, self.door, self._crashed)
-            if sandbox.companions is not None
-            else None
-        )
-        self.conversation: Conversation = (
-            FramedConversation(self)
-            if runtime_api is None
-            else ApiConversation(self, runtime_api, self.door)
-        )
-        self.telemetry = Telemetry(self._connect, around.now)
-        self.relay: Relay | None = None
-        self.pipe: LogPipe | None = LogPipe(sandbox.log, environment.log, around.shipper)
-        self._extensions_pipe: LogPipe | None = None
-        self.is_current = True
-        self.runtime_waits = False
-
-    async def open(self) -> None:
-        await self.conversation.open(self.sandbox.control)
-        if self.sandbox.api is not None:
-            await self.door.open(self.sandbox.api)
-        if self.sandbox.endpoint is not None and self._environment.around.relay_to is not None:
-            self.relay = Relay(*self._environment.around.relay_to)
-            await self.relay.open(self.sandbox.endpoint)
-
-    def start_extensions(self, variables: Mapping[str, str]) -> None:
-        assert self.extensions is not None
-        reading, writing = os.pipe()
-        os.set_blocking(reading, False)
-        side = SideLog(self._environment.log)
-        side.on_line = lambda line: self.telemetry.line("extension", line)
-        shipper = self._environment.around.shipper
-        self._extensions_pipe = LogPipe(reading, self._environment.log, shipper, side.feed)
-        self.extensions.start(self.sandbox, variables, writing)
-        os.close(writing)
-
-    async def _connect(self, port: int) -> Any:
-        if self.sandbox.companions is None:
-            raise ConnectionRefusedError
-        return await self.sandbox.companions.connect(port)
-
-    @property
-    def all_wait(self) -> bool:
-        return self.runtime_waits and self.extensions_api.all_wait
-
-    # As the ear of the conversation.
-
-    def happened(self, happening: Happening) -> None:
-        if self.is_current:
-            self._environment.happened(happening, self)
-
-    def used_memory(self, kilobytes: int) -> None:
-        if self.is_current:
-            self._environment.memory_kb = kilobytes
-
-    def confused(self) -> None:
-        if self.is_current:
-            self._environment.tell(Ended())
-
-    def hung_up(self) -> None:
-        # A process that ends closes it too, and then there is nothing to do.
-        asyncio.get_running_loop().call_later(_LEAVE_SECONDS, self.sandbox.kill)
-
-    def _crashed(self, name: str, status: int) -> None:
-        if self.is_current:
-            self._environment.extension_ended(name, f"exit status {status}")
-
-    def drain(self) -> None:
-        for pipe in (self.pipe, self._extensions_pipe):
-            if pipe is not None:
-                pipe.drain()
-
-    def close(self) -> None:
-        """Close our ends of a sandbox that has ended or is about to."""
-        self.is_current = False
-        self.conversation.close()
-        self.door.close()
-        self.telemetry.close()
-        if self.extensions is not None:
-            self.extensions.give_up()
-        if self.relay is not None:
-            self.relay.close()
-        for pipe in (self.pipe, self._extensions_pipe):
-            if pipe is not None:
-                pipe.close()
-        self.pipe = self._extensions_pipe = None
 
 
 class LiveEnvironment:
@@ -230,8 +88,7 @@ class LiveEnvironment:
         self._invocation: Invocation | None = None
         self._caller: asyncio.Future[InvocationResult] | None = None
         self._stream: LiveStream | None = None
-        self._streamed: bytearray | None = None
-        self._streamed_length = 0
+        self._streamed = StreamedAnswer(None)
         self._outcome: Outcome | None = None
         self._error_type = ""
         self._shutdown_reason = "spindown"
@@ -325,7 +182,7 @@ class LiveEnvironment:
         asked = asyncio.ensure_future(self._credentials())
         sandbox = None
         try:
-            sandbox = await self._furnished()
+            sandbox = await self._sandbox()
             credentials = await asked
         except SnapshotFailed as failure:
             asked.cancel()
@@ -355,7 +212,7 @@ class LiveEnvironment:
             seconds = limit if attempt == 1 else float(self.version.timeout)
             self._timer = self._loop.call_later(seconds, self._time_is_up)
         self._began = time.perf_counter()
-        variables = self._variables(sandbox, credentials)
+        variables = setups.variables(self, sandbox, credentials)
         if alive.extensions is not None:
             alive.start_extensions(variables)
             try:
@@ -363,67 +220,15 @@ class LiveEnvironment:
             except asyncio.CancelledError:
                 return
         if alive.is_current:
-            alive.conversation.set_up(self._setup(sandbox, variables))
+            alive.conversation.set_up(setups.setup(self.version, sandbox, variables))
 
     async def _credentials(self) -> Mapping[str, str]:
         return await self.around.credentials(self.version)
 
-    async def _furnished(self) -> NamespaceSandbox:
-        version = self.version
+    async def _sandbox(self) -> NamespaceSandbox:
         if self.initialization_type == "snap-start":
-            return await (await self.around.snapshot_of(version)).take()
-        has_extensions = bool(version.layers) and bool(extension_names(version.layers))
-        outfit = Outfit(
-            version.code,
-            version.layers,
-            version.memory_size,
-            version.ephemeral_storage,
-            has_extensions,
-        )
-        for left in reversed(range(_SANDBOX_ATTEMPTS)):
-            sandbox = await self.around.nursery.take(version.environment)
-            try:
-                await sandbox.furnish(outfit)
-            except SandboxFailed:
-                # It may have died while it waited, as when somebody kills the zygote.
-                self.around.nursery.discard(sandbox)
-                if not left:
-                    raise
-            else:
-                return sandbox
-        raise Impossible("the last attempt returns or raises")
-
-    def _variables(
-        self, sandbox: NamespaceSandbox, credentials: Mapping[str, str]
-    ) -> dict[str, str]:
-        return environment_variables(
-            self.version,
-            self.around.choice.interpreter,
-            credentials,
-            endpoint_url=self.around.endpoint_url,
-            log_stream=self.log.name,
-            initialization_type=self.initialization_type,
-            task_root=sandbox.task_root,
-            runtime_folder=self.around.nursery.runtime_folder,
-            runtime_api=sandbox.api_address,
-        )
-
-    def _setup(self, sandbox: NamespaceSandbox, variables: dict[str, str]) -> bytes:
-        version = self.version
-        roots = (sandbox.task_root, *sandbox.layers_roots)
-        return orjson.dumps(
-            {
-                "environment": variables,
-                "handler": version.handler,
-                "log_format": version.log_format,
-                "task_root": sandbox.task_root,
-                "path": [sandbox.task_root, *sandbox.path],
-                "memory_size": version.memory_size,
-                "limit_data": not sandbox.limits_memory,
-                "entry_points": [f"{root}/bootstrap" for root in roots],
-                "arguments": [],
-            }
-        )
+            return await (await self.around.snapshot_of(self.version)).take()
+        return await setups.furnished(self.version, self.around.nursery)
 
     def _say_init_start(self) -> None:
         self._journal.init_start("init")
@@ -527,26 +332,12 @@ class LiveEnvironment:
     def _hear_stream(self, happening: StreamBegan | StreamPart | StreamEnded) -> None:
         match happening:
             case StreamBegan(content_type=content_type):
-                self._streamed = bytearray()
-                self._streamed_length = 0
-                if self._stream is not None:
-                    self._stream.begin(content_type)
-            case StreamPart(content=content) if self._stream is not None:
-                self._streamed_length += len(content)
-                self._stream.put(content)
+                self._streamed = StreamedAnswer(self._stream)
+                self._streamed.begin(content_type)
             case StreamPart(content=content):
-                self._streamed_length += len(content)
-                if self._streamed is not None and len(self._streamed) <= outcomes.LARGEST_ANSWER:
-                    self._streamed += content
+                self._streamed.put(content)
             case StreamEnded(error=error, error_type=kind):
-                whole = b"" if self._stream is not None else bytes(self._streamed or b"")
-                self._streamed = None
-                if error is None and self._stream is not None:
-                    self._answer(Outcome(b""))
-                elif error is None:
-                    self._answer(outcomes.answered(whole, self._streamed_length))
-                else:
-                    self._answer(outcomes.failed(error, len(error), kind))
+                self._answer(self._streamed.outcome(error, kind))
 
     def _time_is_up(self) -> None:
         self._timer = None
@@ -644,8 +435,8 @@ class LiveEnvironment:
             self._journal.failed(outcome.log_line(self.around.now()))
         report = self._report(invocation, outcome, elapsed_ms)
         self._init_ms = None
-        produced = self._streamed_length or len(outcome.payload)
-        self._streamed_length = 0
+        produced = self._streamed.length or len(outcome.payload)
+        self._streamed = StreamedAnswer(None)
         self._journal.report(report, produced, invocation.trace_header)
         self._notice()
         self._invocation = self._caller = self._stream = None

@@ -9,7 +9,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from lambent.runtime import outcomes
 from lambent.runtime.api import InvocationResult
+from lambent.runtime.outcomes import Outcome
 
 _MOST_ON_THE_WAY = 1 << 20
 
@@ -96,3 +98,30 @@ class LiveStream:
     async def _move(self) -> None:
         self._moved.clear()
         await self._moved.wait()
+
+
+class StreamedAnswer:
+    """A streamed answer as the environment sees it: passed on, or collected for one answer."""
+
+    def __init__(self, stream: LiveStream | None) -> None:
+        self._stream = stream
+        self._collected = bytearray()
+        self.length = 0
+
+    def begin(self, content_type: str) -> None:
+        if self._stream is not None:
+            self._stream.begin(content_type)
+
+    def put(self, content: bytes) -> None:
+        self.length += len(content)
+        if self._stream is not None:
+            self._stream.put(content)
+        elif self.length <= outcomes.LARGEST_ANSWER:
+            self._collected += content
+
+    def outcome(self, error: bytes | None, error_type: str) -> Outcome:
+        if error is not None:
+            return outcomes.failed(error, len(error), error_type)
+        if self._stream is not None:
+            return Outcome(b"")
+        return outcomes.answered(bytes(self._collected), self.length)

@@ -24,7 +24,7 @@ from lambent.runtime.api import (
     ShipLogs,
 )
 from lambent.runtime.extensions import extension_names
-from lambent.runtime.live_environment import LiveEnvironment, Surroundings
+from lambent.runtime.live_environment import LiveEnvironment
 from lambent.runtime.log_stream import LogShipper
 from lambent.runtime.network import Network
 from lambent.runtime.pool import Pool
@@ -33,6 +33,7 @@ from lambent.runtime.sandbox import cgroups
 from lambent.runtime.sandbox.machine import find_capabilities
 from lambent.runtime.sandbox.nursery import Nursery
 from lambent.runtime.snapshots import Snapshot, Snapshots
+from lambent.runtime.surroundings import Surroundings
 
 _GROUP_PREFIX = "lambent-"
 

@@ -13,9 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-import orjson
-
 from lambent.runtime import log_stream as lines
+from lambent.runtime import setups
 from lambent.runtime.api import FunctionVersion, SandboxFailed, SnapshotFailed
 from lambent.runtime.environment_variables import environment_variables
 from lambent.runtime.frames import HEADER, frame
@@ -108,23 +107,12 @@ class Snapshot:
         self._refill_soon()
 
     def _setup(self, variables: dict[str, str]) -> bytes:
-        template, version = self._template, self._version
-        assert template is not None
-        return orjson.dumps(
-            {
-                "environment": variables,
-                "handler": version.handler,
-                "log_format": version.log_format,
-                "task_root": template.task_root,
-                "path": [template.task_root, *template.path],
-                "memory_size": version.memory_size,
-                "limit_data": not template.limits_memory,
-                "snapshot": {
-                    "contained": self._nursery.contained,
-                    "tmp_megabytes": version.ephemeral_storage,
-                },
-            }
-        )
+        assert self._template is not None
+        snapshot = {
+            "contained": self._nursery.contained,
+            "tmp_megabytes": self._version.ephemeral_storage,
+        }
+        return setups.setup(self._version, self._template, variables, snapshot=snapshot)
 
     async def _first_word(self, template: NamespaceSandbox) -> tuple[bytes, bytes]:
         received = b""

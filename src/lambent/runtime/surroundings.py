@@ -1,0 +1,31 @@
+"""What an environment needs from the runtime around it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lambent.runtime.api import FunctionVersion
+from lambent.runtime.log_stream import LogShipper
+from lambent.runtime.runtimes import Choice
+from lambent.runtime.sandbox.forked import NamespaceSandbox
+from lambent.runtime.sandbox.nursery import Nursery
+
+
+class Copies(Protocol):
+    """A snapshot, as environments know it."""
+
+    async def take(self) -> NamespaceSandbox: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    nursery: Nursery
+    choice: Choice
+    shipper: LogShipper
+    endpoint_url: str  # as functions see it
+    credentials: Callable[[FunctionVersion], Awaitable[Mapping[str, str]]]
+    now: Callable[[], float]
+    on_idle: Callable[[Any], None]  # is told the environment
+    on_ended: Callable[[Any], None]
+    snapshot_of: Callable[[FunctionVersion], Awaitable[Copies]]
+    relay_to: tuple[str, int] | None = None  # the endpoint, for sandboxes that cannot reach it
