@@ -20,7 +20,6 @@ Params = Mapping[str, Any]
 _NOT_SUPPORTED = {
     "AcceleratorConfig": "accelerators",
     "CapacityProviderConfig": "capacity providers",
-    "CodeSigningConfigArn": "code signing",
     "DurableConfig": "durable functions",
     "FileSystemConfigs": "file systems",
     "ImageConfig": "container images",
@@ -115,9 +114,7 @@ def configuration_reply(version: Version, qualifier: str | None = None) -> dict[
         "Architectures": [chosen.architecture],
         "EphemeralStorage": {"Size": chosen.ephemeral_storage},
         "SnapStart": {"ApplyOn": chosen.snap_start, "OptimizationStatus": "Off"},
-        "RuntimeVersionConfig": {
-            "RuntimeVersionArn": _runtime_version_arn(version.region, chosen.runtime)
-        },
+        "RuntimeVersionConfig": {"RuntimeVersionArn": runtime_version_arn(version)},
         "LoggingConfig": chosen.logging,
     }
     _add_optional(reply, chosen)
@@ -206,6 +203,7 @@ def _check_supported(params: Params) -> None:
             raise NotSupported(f"Lambent does not support {words} yet ({member}).")
 
 
-def _runtime_version_arn(region: str, runtime: str) -> str:
+def runtime_version_arn(version: Version) -> str:
+    runtime = version.configuration.runtime
     # AWS: names the patch version of the runtime by a hash; ours by the runtime's name.
-    return f"arn:aws:lambda:{region}::runtime:{sha256(runtime.encode()).hexdigest()}"
+    return f"arn:aws:lambda:{version.region}::runtime:{sha256(runtime.encode()).hexdigest()}"

@@ -18,6 +18,19 @@ class ResourceNotFound(_LambdaError):
     status = 404
 
 
+class CodeSigningConfigNotFound(_LambdaError):
+    code = "CodeSigningConfigNotFoundException"
+    status = 404
+
+
+class CodeVerificationFailed(_LambdaError):
+    code = "CodeVerificationFailedException"
+
+
+class RecursiveInvocation(_LambdaError):
+    code = "RecursiveInvocationException"
+
+
 class ResourceConflict(_LambdaError):
     code = "ResourceConflictException"
     status = 409

@@ -74,6 +74,11 @@ def switched_off(attempts: Attempts, message: str) -> GiveUp:
     return GiveUp("ZeroReservedConcurrency", attempts.made, "429", message)
 
 
+def in_a_loop(attempts: Attempts, message: str) -> GiveUp:
+    """AWS: an event that its own function has caused over and over is not tried again."""
+    return GiveUp("RetriesExhausted", attempts.made, "400", message)
+
+
 def after_result(
     attempts: Attempts, now: float, result: InvocationResult, config: EventInvokeConfig = DEFAULT
 ) -> Decision:

@@ -14,8 +14,8 @@ import orjson
 
 from lambent.platform import Context
 from lambent.runtime.api import FunctionVersion, Invocation, InvocationResult
-from lambent.services.lambda_ import changes, invokables, lifecycle
-from lambent.services.lambda_.errors import InvalidRequestContent
+from lambent.services.lambda_ import changes, invokables, lifecycle, lineage, setting_store
+from lambent.services.lambda_.errors import InvalidRequestContent, RecursiveInvocation
 from lambent.services.lambda_.invokables import Invokable, Target
 
 
@@ -60,12 +60,13 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
     invokable = await get_invokable(context, target, asked.request_id)
     if invokable.runs is None:
         raise lifecycle.ImpossibleLife(f"{target.arn} is Active and cannot run")
+    trace_header = await _entered(context, target, asked)
     invocation = Invocation(
         asked.request_id,
         asked.payload,
         target.arn,
         _decoded_client_context(asked.client_context),
-        asked.trace_header,
+        trace_header,
     )
     flight = invokables.in_flight(context)
     room, now = target.rooms[invokable.version.version], context.clock.now()
@@ -79,6 +80,20 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
         raise
     end = partial(flight.leave, room, provisioned)
     return Begun(invokable.runs, invocation, invokable.version.version, end)
+
+
+async def _entered(context: Context, target: Target, asked: Asked) -> str:
+    """The trace header that the function runs with. Raises RecursiveInvocation."""
+    now = context.clock.now()
+    header, before = lineage.entered(asked.trace_header, target.name.arn, asked.request_id, now)
+    if before >= lineage.MOST_RUNS:
+        loops = await context.db.read(partial(setting_store.recursion, name=target.name))
+        if loops == "Terminate":
+            raise RecursiveInvocation(
+                "Lambda has detected your function being invoked in a recursive loop with other"
+                " AWS resources and stopped your function's invocation."
+            )
+    return header
 
 
 def encoded_log(result: InvocationResult) -> str:

@@ -9,7 +9,7 @@ from lambent.services.lambda_.errors import PolicyLengthExceeded
 
 Params = Mapping[str, Any]
 
-_MOST_BYTES = 20_480
+MOST_BYTES = 20_480
 
 # Param → operator and key of the condition.
 _CONDITIONS = {
@@ -44,7 +44,7 @@ def new_statement(params: Params, resource: str) -> dict[str, Any]:
 def policy_document(statements: list[dict[str, Any]]) -> str:
     document = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
     text = orjson.dumps(document).decode()
-    if len(text) > _MOST_BYTES:
+    if len(text) > MOST_BYTES:
         raise PolicyLengthExceeded("The final policy size is bigger than the limit (20480).")
     return text
 

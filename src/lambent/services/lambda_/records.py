@@ -163,6 +163,23 @@ class FunctionUrl:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeSigningConfig:
+    """`untrusted` is what happens to code that no allowed publisher has signed."""
+
+    account: str
+    region: str
+    id: str
+    description: str
+    publishers: list[str]
+    untrusted: str
+    last_modified: float
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:lambda:{self.region}:{self.account}:code-signing-config:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class LayerVersion:
     """A version of a layer with its policy; it is not changed once it is published."""
 

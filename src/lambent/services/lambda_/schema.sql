@@ -137,3 +137,14 @@ CREATE TABLE IF NOT EXISTS lambda_url (
     last_modified DOUBLE PRECISION NOT NULL,
     UNIQUE (account, region, function_name, qualifier)
 );
+
+CREATE TABLE IF NOT EXISTS lambda_code_signing_config (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    id TEXT NOT NULL,
+    description TEXT NOT NULL,
+    publishers TEXT NOT NULL,
+    untrusted TEXT NOT NULL,
+    last_modified DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (account, region, id)
+);

@@ -48,6 +48,12 @@ def event_invoke_config(tx: Tx, name: FunctionName) -> EventInvokeConfig:
     return DEFAULT if setting is None else read_text(setting.value)
 
 
+def recursion(tx: Tx, name: FunctionName) -> str:
+    """Allow or Terminate."""
+    setting = find_setting(tx, name, RECURSION)
+    return "Terminate" if setting is None else setting.value
+
+
 def put_setting(
     tx: Tx, name: FunctionName, kind: str, value: str, now: float, qualifier: str | None = None
 ) -> Setting:

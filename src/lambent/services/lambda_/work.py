@@ -20,7 +20,7 @@ from lambent.services.lambda_ import (
     used_layers,
 )
 from lambent.services.lambda_.destinations import Ending
-from lambent.services.lambda_.errors import ResourceNotFound
+from lambent.services.lambda_.errors import RecursiveInvocation, ResourceNotFound
 from lambent.services.lambda_.event_invoke_config import EventInvokeConfig
 from lambent.services.lambda_.event_records import Outcome
 from lambent.services.lambda_.event_sources.polling import (
@@ -168,6 +168,8 @@ async def _attempt(
         return _Attempt(too_old)
     try:
         result, version = await invoking.run(context, target, invoking.read_event(item.payload))
+    except RecursiveInvocation as error:
+        return _Attempt(events.in_a_loop(state, error.message))
     except AwsError as error:
         if error.members.get("Reason") == _FUNCTION_THROTTLED and await _is_off(context, target):
             return _Attempt(events.switched_off(state, error.message))

@@ -92,12 +92,15 @@ def publish(
     if receiving:
         message_store.add_message(tx, message, len(receiving))
     place = context.at(topic.account, topic.region)
+    # So that whoever gets it can tell a loop.
+    header = context.request.get("x-amzn-trace-id")
+    trace = {"trace": header} if header else {}
     for subscription in receiving:
         place.enqueue(
             tx,
             f"sns/{message.id}/{subscription.id}",
             "sns.deliver",
-            {"message": message.id, "subscription": subscription.arn},
+            {"message": message.id, "subscription": subscription.arn, **trace},
         )
     return message
 

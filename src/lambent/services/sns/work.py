@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -40,6 +40,8 @@ class _Delivery:
 async def deliver(context: Context, item: WorkItem) -> None:
     """Give one message to one subscription, try again later, or give up."""
     message_id = item.payload["message"]
+    if "trace" in item.payload:
+        context = replace(context, request={"x-amzn-trace-id": item.payload["trace"]})
     delivery = await context.db.read(
         partial(_find_delivery, arn=item.payload["subscription"], message_id=message_id)
     )

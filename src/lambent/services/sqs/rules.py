@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,6 +71,13 @@ def address_in(url: str) -> tuple[str, str]:
     if not parts:
         raise queue_does_not_exist()
     return (parts[-2] if len(parts) > 1 else "", parts[-1])
+
+
+def traced(draft: Draft, header: str | None) -> Draft:
+    """AWS: a message keeps the trace header of its request, unless it brings one itself."""
+    if header is None or "AWSTraceHeader" in draft.system_attributes:
+        return draft
+    return replace(draft, system_attributes={**draft.system_attributes, "AWSTraceHeader": header})
 
 
 def queue_does_not_exist() -> QueueDoesNotExist:

@@ -8,6 +8,7 @@ from lambent.core.ids import new_uuid
 from lambent.platform import Context, Params, Reply
 from lambent.services.lambda_ import (
     changes,
+    code_signing,
     deployment_code,
     invokables,
     lifecycle,
@@ -15,6 +16,7 @@ from lambent.services.lambda_ import (
     names,
     preparation,
     provisioning,
+    setting_store,
     store,
     used_layers,
 )
@@ -40,6 +42,9 @@ async def create_function(context: Context, params: Params) -> Reply:
     await preparation.check_role(context, configuration.role)
     layers = await used_layers.chosen_layers(context, params.get("Layers") or ())
     configuration = replace(configuration, layers=layers)
+    signing = params.get("CodeSigningConfigArn")
+    if signing:
+        await code_signing.check_deployment(context, name, signing)
     code = await deployment_code.keep(context, params["Code"], "CreateFunction")
     await used_layers.check_total_size(context, layers, code)
     now = context.clock.now()
@@ -64,6 +69,8 @@ async def create_function(context: Context, params: Params) -> Reply:
     def write(tx: Tx) -> None:
         _check_is_new(tx, name)
         store.put_function(tx, function)
+        if signing:
+            setting_store.put_setting(tx, name, setting_store.SIGNING, signing, now)
         changes.add_version(tx, context, latest)
         if function.last_version:
             changes.add_version(tx, context, published)

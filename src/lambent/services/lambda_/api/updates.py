@@ -6,6 +6,7 @@ from lambent.core.ids import new_uuid
 from lambent.platform import Context, Params, Reply
 from lambent.services.lambda_ import (
     changes,
+    code_signing,
     deployment_code,
     invokables,
     lifecycle,
@@ -28,6 +29,7 @@ async def update_function_code(context: Context, params: Params) -> Reply:
     """
     name = asked.unqualified(context, params)
     before = await _get_changeable(context, name, params)
+    await code_signing.check_deployment(context, name)
     code = await deployment_code.keep(
         context, params, "UpdateFunctionCode", dry_run=bool(params.get("DryRun"))
     )

@@ -26,6 +26,12 @@ def payload(batch: Batch) -> bytes:
     return _OPENING + b",".join([one.encoded for one in batch.messages]) + _CLOSING
 
 
+def trace_headers(batch: Batch) -> list[str]:
+    """Those of the messages that have one."""
+    attributes = (one.record.get("attributes", {}) for one in batch.messages)
+    return [one["AWSTraceHeader"] for one in attributes if "AWSTraceHeader" in one]
+
+
 def has_room(batch: Batch, batch_size: int) -> bool:
     return len(batch.messages) < batch_size and _bytes(batch.messages) < SYNCHRONOUS_PAYLOAD
 

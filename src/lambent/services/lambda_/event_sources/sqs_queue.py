@@ -45,6 +45,7 @@ class SourceQueue:
                 "QueueUrl": self._url,
                 "MaxNumberOfMessages": min(limit, MOST_AT_ONCE),
                 "AttributeNames": ["All"],
+                _NEXT_VISIBLE: True,
                 "MessageAttributeNames": ["All"],
                 # The queue's own setting would wait here.
                 "WaitTimeSeconds": 0,

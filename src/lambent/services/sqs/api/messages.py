@@ -19,13 +19,15 @@ _LOOK_AGAIN_SECONDS = 1.0
 # The member of ReceiveMessage's reply that is ours.
 NEXT_VISIBLE = "LambentNextVisibleTimestamp"
 
+_TRACE_HEADER = "x-amzn-trace-id"
+
 _Failed = list[dict[str, Any]]
 
 
 async def send_message(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
     place = place_in(context, params)
-    draft = rules.draft(params)
+    draft = rules.traced(rules.draft(params), context.request.get(_TRACE_HEADER))
     message_id = new_uuid()
     sender = context.principal.user_id or context.account
     now = context.clock.now()
@@ -50,7 +52,8 @@ async def send_message_batch(context: Context, params: Params) -> Reply:
     drafts: list[tuple[str, Draft, str]] = []
     for entry in entries:
         try:
-            drafts.append((entry["Id"], rules.draft(entry), new_uuid()))
+            draft = rules.traced(rules.draft(entry), context.request.get(_TRACE_HEADER))
+            drafts.append((entry["Id"], draft, new_uuid()))
         except AwsError as error:
             failed.append(_failure(entry["Id"], error))
     rules.check_batch_size(sum(draft.size for _, draft, _ in drafts))
@@ -81,9 +84,10 @@ async def receive_message(context: Context, params: Params) -> Reply:
     system_names = rules.system_attribute_names(params)
     queue, messages, visible_at = await _received(context, place_in(context, params), params)
     if not messages:
-        # AWS: no member at all. Ours is not in the model, so that clients never see it; event
-        # sources wait for that moment instead of asking again and again.
-        return {} if visible_at is None else {NEXT_VISIBLE: visible_at}
+        # AWS: no member at all. Ours is not in the model, so that no client can ask for it; event
+        # sources do, and wait for that moment instead of asking again and again.
+        asked = NEXT_VISIBLE in params and visible_at is not None
+        return {NEXT_VISIBLE: visible_at} if asked else {}
     names = params.get("MessageAttributeNames", ())
     return {"Messages": [rules.received(one, queue, system_names, names) for one in messages]}
 
