@@ -1,9 +1,18 @@
 """Recursive loops: told by the trace header, stopped after sixteen runs."""
 
+from dataclasses import replace
+
 import orjson
 
 from lambent.services.lambda_.lineage import entered, joined
 from tests.conftest import World
+from tests.services.lambda_.event_source_making import (
+    connect,
+    events,
+    make_queue,
+    make_recorder,
+    send,
+)
 from tests.services.lambda_.functions import ARN, call, create, refused, zipped
 
 ONE, OTHER = f"{ARN}one", f"{ARN}other"
@@ -49,14 +58,7 @@ async def test_a_function_that_invokes_itself_is_stopped(world: World) -> None:
     while runs < 16:
         reply = await call(context, "Invoke", FunctionName="orders")
         header = orjson.loads(reply["Payload"])
-        context = type(context)(
-            context.platform,
-            context.account,
-            context.region,
-            context.principal,
-            context.request_id,
-            {"x-amzn-trace-id": header},
-        )
+        context = replace(context, request={"x-amzn-trace-id": header})
         runs += 1
     assert (await refused(context, "Invoke", FunctionName="orders"))[0] == (
         "RecursiveInvocationException"
@@ -66,3 +68,26 @@ async def test_a_function_that_invokes_itself_is_stopped(world: World) -> None:
         "RecursiveLoop": "Allow"
     }
     assert "Payload" in await call(context, "Invoke", FunctionName="orders")
+
+
+async def test_a_loop_through_a_queue_ends_with_the_sixteenth_run(world: World) -> None:
+    """
+    Each run sends the next message with the header that it ran with, as SDKs do.
+    """
+    context = world.context
+    url, arn = await make_queue(context)
+    await make_recorder(world)
+    await connect(world, arn)
+    await send(context, url, "round")
+    await world.settle()
+    for _ in range(20):
+        seen = await events(world)
+        header = seen[-1]["Records"][0]["attributes"].get("AWSTraceHeader")
+        runs = len(seen)
+        header, _ = entered(header, f"{ARN}recorder", ID, world.clock.now())
+        traced = replace(context, request={"x-amzn-trace-id": header})
+        await send(traced, url, "round")
+        await world.advance(1)
+        if len(await events(world)) == runs:
+            break
+    assert runs == 16

@@ -101,7 +101,19 @@ from lambent.services.lambda_.api.updates import (
 )
 from lambent.services.lambda_.api.versions import list_versions_by_function, publish_version
 
+PARTLY = {
+    "CreateFunction": "container images, file systems, durable functions, capacity providers",
+    "Invoke": "DurableExecutionName; TenantId",
+    "InvokeWithResponseStream": "TenantId",
+    "CreateCodeSigningConfig": "tags; nothing is signed here, so Enforce refuses every package",
+    "PutRuntimeManagementConfig": "kept and given back; there is one version of each runtime",
+    "PutResourcePolicy": "policies of runtimes",
+    "CreateFunctionUrlConfig": "requests to AWS_IAM are to be signed; policies are not asked",
+    "PutFunctionEventInvokeConfig": "destinations in Kafka; whether a destination exists",
+}
+
 __all__ = [
+    "PARTLY",
     "add_layer_version_permission",
     "add_permission",
     "create_alias",
