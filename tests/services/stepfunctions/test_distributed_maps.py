@@ -276,6 +276,36 @@ async def test_rows_of_an_inventory_are_items(workflows: Workflows) -> None:
     assert given[0] == {"Bucket": "b", "Key": "k1", "Size": "5"}
 
 
+async def test_objects_may_be_loaded_and_their_items_put_in_a_row(workflows: Workflows) -> None:
+    bucket = await bucket_of(workflows)
+    for name, content in (("a/1", "1\n2\n"), ("a/2", ""), ("a/3", "3\n")):
+        await bucket.put(name, content)
+
+    given = await items_of(
+        workflows,
+        ItemReader={
+            "Resource": "arn:aws:states:::s3:listObjectsV2",
+            "ReaderConfig": {"InputType": "JSONL", "Transformation": "LOAD_AND_FLATTEN"},
+            "Parameters": {"Bucket": BUCKET, "Prefix": "a/"},
+        },
+    )
+
+    assert given == [1, 2, 3]
+
+
+async def test_files_of_an_athena_manifest_are_read_one_after_the_other(
+    workflows: Workflows,
+) -> None:
+    bucket = await bucket_of(workflows)
+    await bucket.put("1", '{"n": 1}\n')
+    await bucket.put("2", '{"n": 2}\n')
+    await bucket.put("manifest.csv", f"s3://{BUCKET}/1\ns3://{BUCKET}/2\n")
+
+    read = reader("manifest.csv", "JSONL", ManifestType="ATHENA_DATA")
+
+    assert await items_of(workflows, ItemReader=read) == [{"n": 1}, {"n": 2}]
+
+
 @pytest.mark.parametrize(
     ("key", "content", "cause"),
     [

@@ -134,3 +134,16 @@ async def test_what_is_no_state_is_refused(workflows: Workflows, state: Any) -> 
         await tried(workflows, state)
 
     assert raised.value.code == "InvalidDefinition"
+
+
+async def test_a_state_sees_the_context_that_is_given(workflows: Workflows) -> None:
+    reply = await workflows.call(
+        "TestState",
+        definition=json.dumps(
+            {"Type": "Pass", "Parameters": {"name.$": "$$.Execution.Name"}, "End": True}
+        ),
+        input="{}",
+        context='{"Execution": {"Name": "given"}}',
+    )
+
+    assert json.loads(reply["output"]) == {"name": "given"}

@@ -39,6 +39,8 @@ class Trial:
     seed: int
     retries: int = 0
     """How many of its retries have been made before, as the caller says."""
+    context: dict[str, Any] = field(default_factory=dict)
+    """Members of the context object, as the caller gives them."""
     frames: dict[str, asl.Frame] = field(default_factory=dict)
     history: list[asl.HistoryEvent] = field(default_factory=list)
     task: asl.RunTask | None = None
@@ -120,8 +122,10 @@ def _targets(state: Mapping[str, Any]) -> list[str]:
     return [name for name in [*found, state.get("Default")] if isinstance(name, str)]
 
 
-def begin(subject: StateTrial, now: float, seed: int, retries: int) -> Trial:
-    trial = Trial(subject, now, seed, retries)
+def begin(
+    subject: StateTrial, now: float, seed: int, retries: int, context: dict[str, Any]
+) -> Trial:
+    trial = Trial(subject, now, seed, retries, context)
     tell(trial, asl.ExecutionStarted())
     return trial
 
@@ -137,6 +141,7 @@ def tell(trial: Trial, told: asl.Resumption) -> None:
             waiting.pop(0),
             trial.now,
             asl.Chance(trial.seed),
+            trial.context,
         )
         trial.subject = replace(
             trial.subject,
@@ -331,5 +336,6 @@ def _passed(trial: Trial, fields: Mapping[str, Any], given: str) -> str | None:
         asl.ExecutionStarted(),
         trial.now,
         asl.Chance(trial.seed),
+        trial.context,
     )
     return None if transition.outcome is None else transition.outcome.output

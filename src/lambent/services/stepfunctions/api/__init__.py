@@ -62,9 +62,7 @@ PARTLY = {
         " apigateway:invoke fail with States.Runtime. Tracing and encryption keys are stored,"
         " without effect."
     ),
-    "TestState": (
-        "Not the parameter context, nor a Map in Distributed mode; TRACE shows no HTTP request."
-    ),
+    "TestState": ("Not a Map in Distributed mode; TRACE shows no HTTP request."),
 }
 
 __all__ = [

@@ -9,7 +9,7 @@ from lambent.languages import asl
 from lambent.platform import Context, Params, Reply
 from lambent.services.stepfunctions import errors, paging, rules
 from lambent.services.stepfunctions.records import Machine, MachineArn, Revision
-from lambent.services.stepfunctions.store import executions, machines
+from lambent.services.stepfunctions.store import executions, machines, map_runs
 from lambent.storage.database import Tx
 
 
@@ -275,6 +275,10 @@ async def describe_state_machine_for_execution(context: Context, params: Params)
         }
         if not revision.initial:
             reply["revisionId"] = revision.id
+        if execution.map_run is not None:
+            run = map_runs.map_run(tx, execution.map_run)
+            assert run is not None
+            reply |= {"mapRunArn": run.arn, "label": run.label}
         return reply
 
     return _included(params, await context.db.read(read))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lambent.core.errors import NotSupported, ValidationFailed
+from lambent.core.errors import ValidationFailed
 from lambent.languages import asl
 from lambent.platform import Context, Params, Reply
 from lambent.services.stepfunctions import rules, state_trials
@@ -20,8 +20,6 @@ async def test_state(context: Context, params: Params) -> Reply:
 
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_TestState.html
     """
-    if "context" in params:
-        raise NotSupported("Lambent does not support the parameter context of TestState.")
     given = params.get("input", "{}")
     rules.check_input(given)
     if "roleArn" in params:
@@ -36,12 +34,25 @@ async def test_state(context: Context, params: Params) -> Reply:
         now,
     )
     retries = params.get("stateConfiguration", {}).get("retrierRetryCount", 0)
-    trial = state_trials.begin(subject, now, new_seed(), retries)
+    trial = state_trials.begin(subject, now, new_seed(), retries, _context(params.get("context")))
     for _ in range(_MOST_TASKS):
         if trial.is_over or trial.task is None:
             break
         state_trials.tell(trial, await _answer(context, params, trial.task))
     return state_trials.reply(trial, params.get("inspectionLevel", "INFO"))
+
+
+def _context(text: str | None) -> dict[str, Any]:
+    """The context object that the caller gives."""
+    if text is None:
+        return {}
+    try:
+        given = rules.parse_json(text)
+    except ValueError as error:
+        raise ValidationFailed(f"The context is not valid JSON: {error}") from None
+    if not isinstance(given, dict):
+        raise ValidationFailed("The context must be a JSON object.")
+    return given
 
 
 async def _answer(context: Context, params: Params, task: asl.RunTask) -> asl.Resumption:
