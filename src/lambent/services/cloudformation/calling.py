@@ -35,7 +35,7 @@ async def called(attempt: Attempt) -> Attempt:
         elif one.settles and attempt.table.settling:
             attempt = await _with_progress(attempt, place + 1)
         if one.settles and place + 1 < len(planned):
-            await _settled(attempt)
+            await _settled(attempt, with_parts=False)
     if attempt.intent in ("create", "replace") and not attempt.resource.physical_id:
         # A type without a call of its own: its parts are all there is.
         asked = await _asked(attempt, attempt.resource)
@@ -162,12 +162,16 @@ async def _read(
     return reply
 
 
-async def _settled(attempt: Attempt) -> Mapping[str, Any]:
-    """The resource as it reads once nothing of it is in the air; raises NotSettled until then."""
+async def _settled(attempt: Attempt, *, with_parts: bool = True) -> Mapping[str, Any]:
+    """
+    The resource as it reads once nothing of it is in the air; raises NotSettled until then.
+
+    Before its parts are put, there is nothing to wait for of those.
+    """
     asked = await _asked(attempt, attempt.resource)
     reply: Mapping[str, Any] = await _read(attempt, asked)
     for settling in attempt.table.settling:
-        if settling.when and settling.when not in asked.properties:
+        if settling.when and not (with_parts and settling.when in asked.properties):
             continue
         told = await _read(attempt, asked, settling) if settling.call else reply
         status = str(at_path(told, settling.path))

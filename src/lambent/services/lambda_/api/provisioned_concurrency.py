@@ -45,16 +45,21 @@ async def put_provisioned_concurrency_config(context: Context, params: Params) -
         context.clock.now(),
     )
 
-    def write(tx: Tx) -> None:
+    def write(tx: Tx) -> ProvisionedConcurrency:
         _check_version(tx, name, qualifier)
         _check_is_only(tx, name, qualifier)
         _check_fits(tx, config, account_limit)
+        current = provisioned_store.find_config(tx, name, qualifier)
+        if current is not None and (current.requested, current.status) == (wanted, "READY"):
+            # There is nothing to do: what was asked for is there.
+            return current
         provisioned_store.put_config(tx, config)
         provisioning.begin(tx, context, name)
+        return config
 
-    await context.db.write(write)
+    put = await context.db.write(write)
     invokables.forget(context)
-    return provisioned_records.reply(config)
+    return provisioned_records.reply(put)
 
 
 async def get_provisioned_concurrency_config(context: Context, params: Params) -> Reply:
