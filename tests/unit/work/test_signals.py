@@ -1,0 +1,45 @@
+"""News of a topic: who hears it, and what is run again for it."""
+
+from lambent.work.queue import WorkItem
+from lambent.work.signals import Signals
+
+ITEM = WorkItem("poll/1", "test.poll", "1", "r", {}, 0.0)
+
+
+def test_a_held_item_is_run_again_by_the_next_news_alone() -> None:
+    signals = Signals()
+    resumed: list[str] = []
+    signals.resume = lambda item: resumed.append(item.id)
+
+    signals.hold("queue", ITEM)
+    signals.tell("another")
+    assert resumed == []
+    signals.tell("queue")
+    signals.tell("queue")
+
+    assert resumed == ["poll/1"]
+
+
+def test_an_item_that_is_held_twice_is_run_once() -> None:
+    signals = Signals()
+    resumed: list[str] = []
+    signals.resume = lambda item: resumed.append(item.id)
+
+    signals.hold("queue", ITEM)
+    signals.hold("queue", ITEM)
+    signals.tell("queue")
+
+    assert resumed == ["poll/1"]
+    assert not signals.holds
+
+
+def test_moving_the_clock_leaves_held_items_to_their_timers() -> None:
+    signals = Signals()
+    resumed: list[str] = []
+    signals.resume = lambda item: resumed.append(item.id)
+
+    signals.hold("queue", ITEM)
+    signals.tell_all()
+
+    assert resumed == []
+    assert signals.holds
