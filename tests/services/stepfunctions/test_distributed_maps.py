@@ -556,6 +556,7 @@ async def test_what_a_failed_map_run_did_not_begin_is_written_as_pending(
             Never={"Type": "Pass", "Parameters": {"a.$": "$.b"}},
         ),
         MaxConcurrency=1,
+        ItemSelector={"at.$": "$$.Map.Item.Index", "n.$": "$$.Map.Item.Value"},
         ResultWriter=writer(),
     )
     execution = await workflows.start(await workflows.create(chain(Each=each)), [1, 2, 3])
@@ -566,7 +567,7 @@ async def test_what_a_failed_map_run_did_not_begin_is_written_as_pending(
     [key] = [found["Key"] for found in listed["Contents"] if "manifest" in found["Key"]]
     files = (await bucket.get(key))["ResultFiles"]
     pending = await bucket.get(files["PENDING"][0]["Key"])
-    assert [entry["Input"] for entry in pending] == ["2", "3"]
+    assert [entry["Input"] for entry in pending] == ['{"at":1,"n":2}', '{"at":2,"n":3}']
     assert {entry["Status"] for entry in pending} == {"PENDING"}
 
 

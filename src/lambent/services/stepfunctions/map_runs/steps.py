@@ -157,6 +157,20 @@ def _verdict(turn: _Turn, run: MapRun, begun: int, room: int) -> Verdict:
     return "again" if rules.map_run_room(run) else turn.rest().verdict
 
 
+def pending_inputs(
+    tx: Tx, *, context: Context, plan: Plan, run: MapRun, items: Sequence[Item]
+) -> list[str]:
+    """What children of these items, which follow those that were taken, would be given."""
+    turn = _Turn(tx, context, plan, seed=plan.number, now=context.clock.now(), item_id="")
+    try:
+        texts = _texts(turn, run, items)
+        batcher = plan.settings["batcher"]
+        return [batch.input for batch in batches(len(items), texts, batcher, ended=True)]
+    except asl.StateFailed:
+        # What fails the whole map run has no input.
+        return []
+
+
 def _available(plan: Plan, run: MapRun, ahead: Ahead) -> tuple[Sequence[Item], bool]:
     """The items that may be taken now, and whether none will follow them."""
     reader = plan.settings["reader"] or {}

@@ -1,10 +1,11 @@
 """The work of a map run: read items, take steps, gather the results, tell the Map state."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 
 from lambent.languages import asl
-from lambent.languages.asl.data import write
+from lambent.languages.asl.data import read
 from lambent.platform import Context
 from lambent.services.stepfunctions import changes
 from lambent.services.stepfunctions.item_sources.collections import source_of
@@ -122,12 +123,18 @@ def _exports(plan: Plan, error: str) -> bool:
 
 async def _pending(context: Context, plan: Plan, run: MapRun) -> AsyncIterator[str]:
     """What the children that were not begun would have been given."""
-    ahead = steps.Ahead.at(run.place)
-    while not ahead.last:
+    place = read(run.place)
+    source = source_of(context, plan.settings)
+    last = False
+    while not last:
         try:
-            page = await source_of(context, plan.settings)(ahead.end)
+            page = await source(place)
         except ReadingFailed:
             return
-        ahead.end, ahead.last = page.place, page.last
-        for item in page.items:
-            yield write(item.value if item.key is None else {"Key": item.key, "Value": item.value})
+        place, last = page.place, page.last
+        inputs = await context.db.read(
+            partial(steps.pending_inputs, context=context, plan=plan, run=run, items=page.items)
+        )
+        for text in inputs:
+            yield text
+        run = replace(run, items_read=run.items_read + len(page.items))
