@@ -36,6 +36,28 @@ def _translated(sql: str) -> str:
     return _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
 
 
+# PostgreSQL's texts cannot hold NUL, which SQLite's can and users send. This character of nobody's
+# (Unicode gives it to no text) stands for it.
+_NUL = "\uffff"
+
+
+def _storable(values: dict[str, Any]) -> dict[str, Any]:
+    for value in values.values():
+        if type(value) is str and "\0" in value:
+            return {
+                name: value.replace("\0", _NUL) if isinstance(value, str) else value
+                for name, value in values.items()
+            }
+    return values
+
+
+def _as_given(row: Row) -> Row:
+    for name, value in row.items():
+        if type(value) is str and _NUL in value:
+            row[name] = value.replace(_NUL, "\0")
+    return row
+
+
 class _PostgresTx:
     """Tx on one psycopg connection."""
 
@@ -50,14 +72,15 @@ class _PostgresTx:
         return self._run(sql, values).rowcount
 
     def one(self, sql: str, **values: Any) -> Row | None:
-        return self._run(sql, values).fetchone()
+        row = self._run(sql, values).fetchone()
+        return None if row is None else _as_given(row)
 
     def all(self, sql: str, **values: Any) -> list[Row]:
-        return self._run(sql, values).fetchall()
+        return [_as_given(row) for row in self._run(sql, values).fetchall()]
 
     def _run(self, sql: str, values: dict[str, Any]) -> psycopg.Cursor[Row]:
         # The text comes from our own stores, never from a client.
-        return self._cursor.execute(_translated(sql), values)
+        return self._cursor.execute(_translated(sql), _storable(values))
 
 
 class PostgresDatabase:

@@ -42,3 +42,20 @@ async def test_a_continuation_token_of_nobodys_is_refused(
 
     assert refusal.value.code == "InvalidArgument"
     assert refusal.value.message == "The continuation token provided is incorrect"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        *("", "{", "null", "[]", '{"Statement": 1}', '{"Statement": [[]]}', '{"Statement": [1]}'),
+        '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": 1}}',
+        '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": [[]]}}',
+        '{"Statement": {"Effect": [], "Principal": "*", "Action": "*", "Resource": "*"}}',
+    ],
+)
+async def test_a_policy_that_is_none_is_malformed(context: Context, policy: str) -> None:
+    await context.call("s3", "CreateBucket", {"Bucket": "bucket"})
+    with pytest.raises(AwsError) as refusal:
+        await context.call("s3", "PutBucketPolicy", {"Bucket": "bucket", "Policy": policy})
+
+    assert refusal.value.code == "MalformedPolicy"

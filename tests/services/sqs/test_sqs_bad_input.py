@@ -32,3 +32,14 @@ async def test_a_forged_receipt_handle_is_invalid(
         )
 
     assert refusal.value.code == "ReceiptHandleIsInvalid"
+
+
+async def test_a_client_sees_nothing_but_what_the_model_has(context: Context) -> None:
+    """
+    What event sources are told beside an empty receive is not for others.
+    """
+    queue = await context.call("sqs", "CreateQueue", {"QueueName": "q"})
+    await context.call("sqs", "SendMessage", {**queue, "MessageBody": "x"})
+    await context.call("sqs", "ReceiveMessage", queue)
+
+    assert await context.call("sqs", "ReceiveMessage", queue) == {}

@@ -176,6 +176,8 @@ def check_policy(text: str, bucket: str) -> None:
     if not isinstance(statements, list) or not statements:
         raise MalformedPolicy("Missing required field Statement")
     for statement in statements:
+        if not isinstance(statement, dict):
+            raise MalformedPolicy("Policy statement must be an object")
         if statement.get("Effect") not in ("Allow", "Deny"):
             raise MalformedPolicy("Invalid effect")
         for one, other in (
@@ -186,7 +188,9 @@ def check_policy(text: str, bucket: str) -> None:
             if one not in statement and other not in statement:
                 raise MalformedPolicy(f"Missing required field {one}")
         resources = statement.get("Resource", statement.get("NotResource"))
-        for resource in [resources] if isinstance(resources, str) else resources:
+        for resource in resources if isinstance(resources, list) else [resources]:
+            if not isinstance(resource, str):
+                raise MalformedPolicy("Policy has invalid resource")
             name = resource.removeprefix("arn:aws:s3:::").split("/", 1)[0]
             if not resource.startswith("arn:aws:s3:::") or not _may_mean(name, bucket):
                 raise MalformedPolicy("Policy has invalid resource")
