@@ -179,7 +179,7 @@ async def test_a_success_is_told_to_the_next_function(world: World) -> None:
     assert record["responsePayload"] == {"id": 7}
 
 
-async def test_a_throttled_event_waits_until_it_is_too_old(world: World) -> None:
+async def test_a_function_that_is_switched_off_gives_its_events_up_at_once(world: World) -> None:
     context = world.context
     await create(context)
     arn, url = await make_queue(context, "failed")
@@ -197,7 +197,6 @@ async def test_a_throttled_event_waits_until_it_is_too_old(world: World) -> None
     await accept(context, 1)
     await world.settle()
     (record,) = await messages(context, url)
-    # AWS: a function that is switched off gives its events up at once.
     assert record["requestContext"]["condition"] == "ZeroReservedConcurrency"
     assert "responseContext" not in record
 

@@ -1,6 +1,7 @@
 """When an asynchronous invoke is tried again, with plain values."""
 
 from lambent.runtime.api import InvocationResult
+from lambent.services.lambda_.event_invoke_config import EventInvokeConfig
 from lambent.services.lambda_.events import (
     Attempts,
     Done,
@@ -8,6 +9,7 @@ from lambent.services.lambda_.events import (
     Retry,
     after_refusal,
     after_result,
+    before_attempt,
     read_state,
 )
 
@@ -45,3 +47,18 @@ def test_a_refused_event_is_tried_ever_less_often_for_six_hours() -> None:
     assert 6 * 3600 - 300 <= now <= 6 * 3600
     assert attempts.failures == 0
     assert tries > 70
+
+
+def test_the_configuration_bounds_retries_and_age() -> None:
+    once = EventInvokeConfig(retries=0)
+    assert after_result(Attempts(0.0), 1.0, FAILED, once) == GiveUp(
+        "RetriesExhausted", 1, "200", "broken"
+    )
+    young = EventInvokeConfig(age=60)
+    assert after_result(Attempts(0.0), 1.0, FAILED, young) == GiveUp(
+        "EventAgeExceeded", 1, "200", "broken"
+    )
+    assert before_attempt(Attempts(0.0), 60.0, young) is None
+    too_old = before_attempt(Attempts(0.0, refusals=3), 61.0, young)
+    assert too_old is not None
+    assert (too_old.condition, too_old.attempts) == ("EventAgeExceeded", 3)
