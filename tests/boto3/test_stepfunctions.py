@@ -105,6 +105,56 @@ def test_a_state_is_tried_alone(stepfunctions: Any) -> None:
     assert (reply["status"], reply["output"]) == ("SUCCEEDED", "1")
 
 
+def test_a_map_run_is_described(server: ServerProcess, stepfunctions: Any) -> None:
+    """
+    A distributed Map over an object in S3, with its results in S3.
+    """
+    s3 = server.client("s3")
+    bucket = f"lines{time.time_ns()}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="items.csv", Body=b"id,name\n1,a\n2,b\n")
+    place = {"Bucket": bucket}
+    each = {
+        "Type": "Map",
+        "ItemReader": {
+            "Resource": "arn:aws:states:::s3:getObject",
+            "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+            "Parameters": {**place, "Key": "items.csv"},
+        },
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            **json.loads(definition(Name={"Type": "Pass", "OutputPath": "$.name"})),
+        },
+        "ResultWriter": {
+            "Resource": "arn:aws:states:::s3:putObject",
+            "Parameters": {**place, "Prefix": "out"},
+        },
+    }
+    machine = stepfunctions.create_state_machine(
+        name=f"map{time.time_ns()}", definition=definition(Each=each), roleArn=ROLE
+    )["stateMachineArn"]
+    execution = stepfunctions.start_execution(stateMachineArn=machine)["executionArn"]
+
+    output = json.loads(ended(stepfunctions, execution)["output"])
+
+    [listed] = stepfunctions.list_map_runs(executionArn=execution)["mapRuns"]
+    run = stepfunctions.describe_map_run(mapRunArn=listed["mapRunArn"])
+    assert (run["status"], run["itemCounts"]["succeeded"]) == ("SUCCEEDED", 2)
+    assert isinstance(run["stopDate"], datetime)
+    children = stepfunctions.list_executions(mapRunArn=run["mapRunArn"])["executions"]
+    assert len(children) == 2
+    whose = stepfunctions.describe_state_machine_for_execution(
+        executionArn=children[0]["executionArn"]
+    )
+    assert whose["mapRunArn"] == run["mapRunArn"]
+    manifest = json.loads(
+        s3.get_object(**place, Key=output["ResultWriterDetails"]["Key"])["Body"].read()
+    )
+    [file] = manifest["ResultFiles"]["SUCCEEDED"]
+    results = json.loads(s3.get_object(**place, Key=file["Key"])["Body"].read())
+    assert [result["Output"] for result in results] == ['"a"', '"b"']
+
+
 def test_everything_that_was_acknowledged_is_there_after_a_power_cut(tmp_path: Path) -> None:
     """
     Executions that wait go on, those that ended stay ended, and names stay taken.
