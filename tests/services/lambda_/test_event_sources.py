@@ -185,7 +185,7 @@ async def test_batches_are_split_at_six_megabytes(world: World) -> None:
 
 async def make_counter(world: World) -> None:
     source = (
-        "def handler(event, context):\n    print('EVENT {\"n\": %d}' % len(event['Records']))\n"
+        "def handler(event, context):\n    print('EVENT 0 {\"n\": %d}' % len(event['Records']))\n"
     )
     await create(world.context, "counter", Code={"ZipFile": zipped(source)})
     await world.settle()

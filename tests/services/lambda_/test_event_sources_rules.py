@@ -204,7 +204,9 @@ async def test_an_update_counts_from_the_next_batch_on(world: World) -> None:
 
 async def test_an_alias_can_be_the_function(world: World) -> None:
     url, arn = await make_queue(world.context)
-    source = "def handler(event, context):\n    print('EVENT \"%s\"' % context.function_version)\n"
+    source = (
+        "def handler(event, context):\n    print('EVENT 0 \"%s\"' % context.function_version)\n"
+    )
     await create(world.context, "recorder", Code={"ZipFile": zipped(source)}, Publish=True)
     await world.settle()
     await call(
