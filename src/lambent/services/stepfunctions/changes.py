@@ -11,9 +11,9 @@ from lambent.languages import asl
 from lambent.platform import Context
 from lambent.services.stepfunctions import commands, errors, rules
 from lambent.services.stepfunctions.map_runs import life
-from lambent.services.stepfunctions.memory import Memory, Plan, Running, memory_of
+from lambent.services.stepfunctions.memory import Memory, Running, memory_of
 from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn, StartTarget
-from lambent.services.stepfunctions.store import executions, machines, map_runs
+from lambent.services.stepfunctions.store import executions, histories, machines
 from lambent.storage.database import Tx
 from lambent.work import queue, signals
 
@@ -63,8 +63,8 @@ def start(tx: Tx, context: Context, request: StartRequest, seed: int) -> Started
         stored_frames=False,
     )
     if transition.outcome is None:
-        _limit_time(tx, running, now)
-    _keep(tx, memory, running, transition, seed, now, begins=True)
+        limit_time(tx, running, now)
+    keep(tx, memory, running, transition, seed, now, begins=True)
     return Started(execution.id, now)
 
 
@@ -142,13 +142,13 @@ def _add(
         trace_header=request.trace_header,
         version=target.version,
         alias=target.alias,
-        history=_shared_history(execution, transition),
+        history=shared_history(execution, transition),
         map_run=None,
         item_count=None,
     )
 
 
-def _shared_history(
+def shared_history(
     execution: asl.Execution, transition: asl.Transition
 ) -> tuple[asl.HistoryEvent, ...]:
     """What is over at once has its history in its own row, which never changes again."""
@@ -162,7 +162,7 @@ def _same_again(tx: Tx, request: StartRequest, arn: str) -> Started:
     return Started(arn, known.started_at)
 
 
-def _limit_time(tx: Tx, running: Running, now: float) -> None:
+def limit_time(tx: Tx, running: Running, now: float) -> None:
     seconds = running.program.machine.timeout_seconds
     if running.execution.express:
         seconds = min(seconds or rules.EXPRESS_SECONDS, rules.EXPRESS_SECONDS)
@@ -181,23 +181,23 @@ def resume(tx: Tx, context: Context, arn: str, told: asl.Resumption, seed: int) 
     memory = memory_of(context.platform)
     running = memory.find(arn)
     if running is not None:
-        transition = _advance(running, told, now, seed)
+        transition = advance(running, told, now, seed)
         if _is_empty(transition):
             if executions.has_stamp(tx, running.number, running.stamp):
                 return None
-        elif _put(tx, running, transition, seed, now):
-            _keep(tx, memory, running, transition, seed, now)
+        elif put(tx, running, transition, seed, now):
+            keep(tx, memory, running, transition, seed, now)
             return running
         # Somebody else has moved it on, or the transaction of the last move was undone.
         memory.forget(arn)
     running = memory.load(tx, arn)
     if running is None:
         return None
-    transition = _advance(running, told, now, seed)
+    transition = advance(running, told, now, seed)
     if _is_empty(transition):
         return None
-    _put(tx, running, transition, seed, now)
-    _keep(tx, memory, running, transition, seed, now)
+    put(tx, running, transition, seed, now)
+    keep(tx, memory, running, transition, seed, now)
     return running
 
 
@@ -212,7 +212,7 @@ def answer(
     return True
 
 
-def _advance(running: Running, told: asl.Resumption, now: float, seed: int) -> asl.Transition:
+def advance(running: Running, told: asl.Resumption, now: float, seed: int) -> asl.Transition:
     return asl.advance(
         running.program.machine, running.execution, running.frames, told, now, asl.Chance(seed)
     )
@@ -224,14 +224,14 @@ def _is_empty(transition: asl.Transition) -> bool:
     )
 
 
-def _put(tx: Tx, running: Running, transition: asl.Transition, seed: int, now: float) -> bool:
+def put(tx: Tx, running: Running, transition: asl.Transition, seed: int, now: float) -> bool:
     number, before, last = running.number, running.stamp, transition.last_event_id
     if transition.outcome is None:
         return executions.put_progress(tx, number, before, seed, last)
     return executions.put_end(tx, number, before, seed, last, transition.outcome, now)
 
 
-def _keep(
+def keep(
     tx: Tx,
     memory: Memory,
     running: Running,
@@ -245,7 +245,7 @@ def _keep(
     running.stamp = seed
     shares_row = begins and transition.outcome is not None
     if not running.execution.express and not shares_row:
-        executions.add_history(tx, running.number, transition.history)
+        histories.add_history(tx, running.number, transition.history)
     if running.program.logging is not None:
         commands.log(tx, running, running.program.logging, transition.history, now)
     outcome = transition.outcome
@@ -313,7 +313,7 @@ def redrive(tx: Tx, context: Context, known: ExecutionRecord, seed: int) -> None
         raise errors.ExecutionNotRedrivable(f"Execution Not Redrivable: '{known.arn}'")
     if memory.find(known.arn) is running:
         # AWS: the execution's own TimeoutSeconds begin again.
-        _limit_time(tx, running, now)
+        limit_time(tx, running, now)
 
 
 def current(tx: Tx, context: Context, arn: str) -> Running | None:
@@ -324,116 +324,3 @@ def current(tx: Tx, context: Context, arn: str) -> Running | None:
         return running
     memory.forget(arn)
     return memory.load(tx, arn)
-
-
-# Children of distributed Maps -------------------------------------------------------------------
-
-
-def start_child(
-    tx: Tx, context: Context, plan: Plan, given: str, items: int, seed: int
-) -> asl.Outcome | None:
-    """Begin a child execution; its outcome, if it is over at once."""
-    now = context.clock.now()
-    memory = memory_of(context.platform)
-    execution = _child(plan, given, seed, now)
-    transition = asl.advance(
-        plan.program.machine, execution, {}, asl.ExecutionStarted(), now, asl.Chance(seed)
-    )
-    outcome = transition.outcome
-    number = executions.add_execution(
-        tx,
-        arn=execution.id,
-        machine=plan.machine,
-        revision=plan.program.revision,
-        name=execution.name,
-        express=int(plan.express),
-        status="RUNNING" if outcome is None else outcome.status,
-        stamp=seed,
-        last_event_id=transition.last_event_id,
-        started_at=now,
-        stopped_at=None if outcome is None else now,
-        input=given,
-        output=None if outcome is None else outcome.output,
-        error=None if outcome is None else outcome.error,
-        cause=None if outcome is None else outcome.cause,
-        trace_header=None,
-        version=plan.version,
-        alias=plan.alias,
-        history=_shared_history(execution, transition),
-        map_run=plan.number,
-        item_count=items,
-    )
-    assert number is not None, f"{execution.id} exists"
-    running = _running_child(plan, number, seed, execution, items)
-    if outcome is None:
-        _limit_time(tx, running, now)
-    _keep(tx, memory, running, transition, seed, now, begins=True)
-    return outcome
-
-
-def _child(plan: Plan, given: str, seed: int, now: float) -> asl.Execution:
-    name = asl.Chance(~seed).uuid()
-    kind, suffix = ("express", f":{asl.Chance(seed).uuid()}") if plan.express else ("execution", "")
-    return asl.Execution(
-        id=f"arn:aws:states:{plan.region}:{plan.account}:{kind}:{plan.machine_name}:{name}{suffix}",
-        name=name,
-        input=given,
-        role_arn=plan.program.role_arn,
-        started_at=now,
-        state_machine_id=plan.machine_arn,
-        state_machine_name=plan.machine_name,
-        express=plan.express,
-        map_run_arn=plan.arn,
-    )
-
-
-def _running_child(
-    plan: Plan, number: int, seed: int, execution: asl.Execution, items: int
-) -> Running:
-    return Running(
-        number=number,
-        stamp=seed,
-        account=plan.account,
-        region=plan.region,
-        program=plan.program,
-        execution=execution,
-        frames={},
-        stored_frames=False,
-        map_run=plan.number,
-        item_count=items,
-    )
-
-
-def redrive_child(tx: Tx, context: Context, plan: Plan, arn: str, seed: int) -> None:
-    """Let a child that did not succeed go on where it failed; an Express one begins anew."""
-    known = executions.find_execution(tx, arn)
-    assert known is not None and known.item_count is not None, f"the child {arn} is gone"
-    items = known.item_count
-    map_runs.count(
-        tx,
-        plan.number,
-        {
-            "pending_redrive": -1,
-            "items_pending_redrive": -items,
-            "running": 1,
-            "items_running": items,
-        },
-    )
-    if not plan.express:
-        redrive(tx, context, known, seed)
-        return
-    now = context.clock.now()
-    executions.put_redriven(tx, known.number, now)
-    execution = replace(
-        _child(plan, known.input, seed, now),
-        id=known.arn,
-        name=known.name,
-        redrive_count=known.redrive_count + 1,
-        redriven_at=now,
-    )
-    running = _running_child(plan, known.number, known.stamp, execution, items)
-    transition = _advance(running, asl.ExecutionStarted(), now, seed)
-    _put(tx, running, transition, seed, now)
-    if transition.outcome is None:
-        _limit_time(tx, running, now)
-    _keep(tx, memory_of(context.platform), running, transition, seed, now)

@@ -12,7 +12,7 @@ from lambent.platform import Context, Params, Reply
 from lambent.services.stepfunctions import changes, errors, paging, rules
 from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn
 from lambent.services.stepfunctions.seeds import new_seed
-from lambent.services.stepfunctions.store import executions, machines, map_runs
+from lambent.services.stepfunctions.store import executions, histories, machines, map_runs
 from lambent.storage.database import Tx
 
 # A signal may be missed where several nodes share a store: look again so often.
@@ -266,7 +266,7 @@ async def get_execution_history(context: Context, params: Params) -> Reply:
 
     def read(tx: Tx) -> list[asl.HistoryEvent]:
         execution = executions.get_execution(tx, arn)
-        return executions.history(
+        return histories.history(
             tx, execution.number, after=after, limit=size + 1, newest_first=newest_first
         )
 

@@ -9,7 +9,7 @@ from lambent.languages.asl.data import TooDeep, read, write
 from lambent.platform import Context
 from lambent.services.stepfunctions import changes, rules
 from lambent.services.stepfunctions.item_sources.pages import Item, Place
-from lambent.services.stepfunctions.map_runs import life
+from lambent.services.stepfunctions.map_runs import children, life
 from lambent.services.stepfunctions.map_runs.batches import batches
 from lambent.services.stepfunctions.memory import Plan, Running, memory_of
 from lambent.services.stepfunctions.records import MapRun
@@ -102,20 +102,20 @@ def _waits_for_children(turn: _Turn, run: MapRun) -> Step:
 
 
 def _stop_some(turn: _Turn, run: MapRun) -> Step:
-    children = map_runs.list_children(turn.tx, run.number, "RUNNING", _CHILDREN)
-    for place, arn in enumerate(children):
+    arns = map_runs.list_children(turn.tx, run.number, "RUNNING", _CHILDREN)
+    for place, arn in enumerate(arns):
         changes.resume(turn.tx, turn.context, arn, asl.ExecutionStopped(), turn.seed + place)
-    if len(children) == _CHILDREN:
+    if len(arns) == _CHILDREN:
         return Step("again", run)
     return Step("results", run) if run.status == "RUNNING" else turn.rest()
 
 
 def _redrive_some(turn: _Turn, run: MapRun) -> Step:
     room = rules.map_run_room(run)
-    children = map_runs.list_children(turn.tx, run.number, "PENDING_REDRIVE", min(room, _CHILDREN))
-    for place, arn in enumerate(children):
-        changes.redrive_child(turn.tx, turn.context, turn.plan, arn, turn.seed + place)
-    return Step("again", run) if children else turn.rest()
+    arns = map_runs.list_children(turn.tx, run.number, "PENDING_REDRIVE", min(room, _CHILDREN))
+    for place, arn in enumerate(arns):
+        children.redrive_child(turn.tx, turn.context, turn.plan, arn, turn.seed + place)
+    return Step("again", run) if arns else turn.rest()
 
 
 def _begin_some(turn: _Turn, run: MapRun, ahead: Ahead) -> Step:
@@ -129,7 +129,7 @@ def _begin_some(turn: _Turn, run: MapRun, ahead: Ahead) -> Step:
         for batch in batches(len(items), texts, turn.plan.settings["batcher"], ended=ended):
             if begun == room:
                 break
-            outcome = changes.start_child(
+            outcome = children.start_child(
                 turn.tx, turn.context, turn.plan, batch.input, batch.items, turn.seed + begun
             )
             name = "running" if outcome is None else outcome.status.lower()

@@ -1,13 +1,13 @@
 """Executions, their frames and their histories."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lambent.languages.asl import Frame, HistoryEvent, Outcome, dump_frame, load_frame
-from lambent.languages.asl.data import read, write
 from lambent.languages.asl.frames import Line
 from lambent.services.stepfunctions import errors
 from lambent.services.stepfunctions.records import ExecutionRecord, NestedWait
+from lambent.services.stepfunctions.store.histories import events_text
 from lambent.storage.database import Row, Tx
 
 _COLUMNS = (
@@ -33,7 +33,7 @@ def add_execution(tx: Tx, *, history: Sequence[HistoryEvent], **fields: Any) -> 
         " :started_at, :stopped_at, :input, :output, :error, :cause, :trace_header, :version,"
         " :alias, :map_run, :item_count, 0, NULL, :events)"
         " ON CONFLICT (arn) DO NOTHING RETURNING number",
-        events=_events_text(history) if history else None,
+        events=events_text(history) if history else None,
         **fields,
     )
     return None if row is None else int(row["number"])
@@ -335,71 +335,6 @@ def remove_heartbeat(tx: Tx, number: int, frame_id: str, event: int) -> None:
         frame=frame_id,
         event=event,
     )
-
-
-# History ------------------------------------------------------------------------------------
-
-
-def _events_text(events: Sequence[HistoryEvent]) -> str:
-    return write([tuple(event) for event in events])
-
-
-def add_history(tx: Tx, number: int, events: Sequence[HistoryEvent]) -> None:
-    """The events of one transition as one row."""
-    if not events:
-        return
-    tx.execute(
-        "INSERT INTO stepfunctions_history (execution, first_event_id, events)"
-        " VALUES (:execution, :first, :events)",
-        execution=number,
-        first=events[0].id,
-        events=_events_text(events),
-    )
-
-
-def history(
-    tx: Tx, number: int, *, after: int, limit: int, newest_first: bool
-) -> list[HistoryEvent]:
-    """At most `limit` events beyond the event `after` (0: from the end where it begins)."""
-    found: list[HistoryEvent] = []
-    for text in _chunks(tx, number, after, limit, newest_first):
-        events = [HistoryEvent(*event) for event in read(text)]
-        if newest_first:
-            found += [event for event in reversed(events) if not after or event.id < after]
-        else:
-            found += [event for event in events if event.id > after]
-        if len(found) >= limit:
-            break
-    return found[:limit]
-
-
-def _chunks(tx: Tx, number: int, after: int, limit: int, newest_first: bool) -> Iterator[str]:
-    """The rows of events, in their order; what shares the execution's row was the first."""
-    if newest_first:
-        rows = tx.all(
-            "SELECT events FROM stepfunctions_history"
-            " WHERE execution = :execution AND first_event_id < :after"
-            " ORDER BY first_event_id DESC LIMIT :limit",
-            execution=number,
-            after=after or 1 << 62,
-            limit=limit,
-        )
-        yield from (row["events"] for row in rows)
-    first = tx.one("SELECT events FROM stepfunctions_execution WHERE number = :n", n=number)
-    if first is not None and first["events"] is not None:
-        yield first["events"]
-    if newest_first:
-        return
-    rows = tx.all(
-        "SELECT events FROM stepfunctions_history"
-        " WHERE execution = :execution AND first_event_id >= COALESCE((SELECT"
-        " MAX(first_event_id) FROM stepfunctions_history WHERE execution = :execution"
-        " AND first_event_id <= :after), 0) ORDER BY first_event_id LIMIT :limit",
-        execution=number,
-        after=after,
-        limit=limit + 1,
-    )
-    yield from (row["events"] for row in rows)
 
 
 # Nested executions ----------------------------------------------------------------------------
