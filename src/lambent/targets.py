@@ -131,7 +131,7 @@ def _universal(arn: Arn, payload: object) -> ApiCall:
     if isinstance(payload, str | bytes):
         try:
             payload = json.loads(payload or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValidationFailed("The input must be a well-formed JSON.") from None
     if not isinstance(payload, Mapping):
         raise ValidationFailed("The input must be a JSON object.")
@@ -248,7 +248,7 @@ def _run_task(arn: Arn, payload: str, parameters: Parameters) -> ApiCall:
 def _object_in(payload: str) -> Mapping[str, Any]:
     try:
         found = json.loads(payload or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

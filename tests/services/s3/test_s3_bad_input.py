@@ -59,3 +59,24 @@ async def test_a_policy_that_is_none_is_malformed(context: Context, policy: str)
         await context.call("s3", "PutBucketPolicy", {"Bucket": "bucket", "Policy": policy})
 
     assert refusal.value.code == "MalformedPolicy"
+
+
+@pytest.mark.parametrize(
+    ("operation", "member", "name"),
+    [
+        ("ListObjectsV2", "MaxKeys", "maxKeys"),
+        ("ListObjectVersions", "MaxKeys", "maxKeys"),
+        ("ListMultipartUploads", "MaxUploads", "max-uploads"),
+    ],
+)
+async def test_a_page_cannot_be_smaller_than_nothing(
+    context: Context, operation: str, member: str, name: str
+) -> None:
+    await context.call("s3", "CreateBucket", {"Bucket": "bucket"})
+    with pytest.raises(AwsError) as refusal:
+        await context.call("s3", operation, {"Bucket": "bucket", member: -1})
+
+    assert (refusal.value.code, refusal.value.message) == (
+        "InvalidArgument",
+        f"Argument {name} must be an integer between 0 and 2147483647",
+    )

@@ -151,7 +151,7 @@ def check_json(payload: bytes) -> None:
         # Integers beyond 64 bits and NaN, which AWS lets through, need the slower reader.
         try:
             json.loads(payload.decode())
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InvalidRequestContent(
                 f"Could not parse request body into json: {error}"
             ) from None

@@ -36,6 +36,7 @@ from lambent.wire.aws_chunked import remaining_encoding
 # A content that is no larger is kept in its row: one write, no file.
 INLINE_BYTES = 32 * 1024
 # AWS: 5 GiB was the limit of one PutObject; the whole object may have 50 TiB by now.
+_MOST_IN_A_PAGE = 1_000
 _MOST_BYTES_AT_ONCE = 5 * 1024**3
 _LEAST_PART_BYTES = 5 * 1024**2
 _MOST_TAGS = 10
@@ -303,6 +304,14 @@ def part_range(content: Content, number: int) -> tuple[int, int]:
         raise _no_such_part()
     start = sum(segment.size for segment in content.segments[: number - 1])
     return start, start + content.segments[number - 1].size
+
+
+def page_limit(name: str, asked: int | None) -> int:
+    """How many a page may have: `asked` by the parameter `name`, and never more than AWS gives."""
+    limit = _MOST_IN_A_PAGE if asked is None else asked
+    if limit < 0:
+        raise InvalidArgument(f"Argument {name} must be an integer between 0 and 2147483647")
+    return min(limit, _MOST_IN_A_PAGE)
 
 
 def key_of(token: str) -> str:

@@ -95,7 +95,7 @@ def _check_input(arn: Arn, text: str | None) -> None:
     if arn.service in _TAKES_JSON or is_universal(arn):
         try:
             parsed = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValidationFailed(
                 f"Input must be a well-formed JSON for the target {arn}."
             ) from None

@@ -220,7 +220,7 @@ def _plain(text: str | None) -> Any:
     """JSON texts are the same when what they say is."""
     try:
         return json.loads(text or "null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -106,10 +106,13 @@ def _chosen(definition: dict[str, Any], name: str | None) -> Any:
 
 
 def _states(definition: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, state in definition.get("States", {}).items():
+    states = definition.get("States")
+    for name, state in states.items() if isinstance(states, dict) else ():
         yield name, state
         if isinstance(state, dict):
-            inner = [*state.get("Branches", ()), state.get("ItemProcessor"), state.get("Iterator")]
+            branches = state.get("Branches")
+            listed = branches if isinstance(branches, list) else []
+            inner = [*listed, state.get("ItemProcessor"), state.get("Iterator")]
             for region in inner:
                 if isinstance(region, dict):
                     yield from _states(region)

@@ -35,7 +35,7 @@ def json_matcher(pattern: str) -> Callable[[str], bool]:
         except orjson.JSONDecodeError:
             try:
                 document = json.loads(message)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return False
         return test(document)
 

@@ -58,7 +58,7 @@ async def list_object_versions(context: Context, params: Params) -> Reply:
     key_marker, version_marker = params.get("KeyMarker", ""), params.get("VersionIdMarker", "")
     if version_marker and not key_marker:
         raise InvalidArgument("A version-id marker cannot be specified without a key marker.")
-    limit = min(params.get("MaxKeys", _MOST), _MOST)
+    limit = rules.page_limit("maxKeys", params.get("MaxKeys"))
 
     def read(tx: Tx) -> tuple[Bucket, Page]:
         bucket = changes.bucket_of(tx, params)
@@ -114,9 +114,7 @@ def _url_encoded(text: str) -> str:
 
 
 async def _page(context: Context, params: Params, after: str) -> tuple[Bucket, Page]:
-    limit = params.get("MaxKeys", _MOST)
-    if limit < 0:
-        raise InvalidArgument("Argument maxKeys must be an integer between 0 and 2147483647")
+    limit = rules.page_limit("maxKeys", params.get("MaxKeys"))
 
     def read(tx: Tx) -> tuple[Bucket, Page]:
         bucket = changes.bucket_of(tx, params)

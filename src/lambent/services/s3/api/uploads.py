@@ -149,7 +149,7 @@ async def abort_multipart_upload(context: Context, params: Params) -> Reply:
 async def list_parts(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
     after = int(params.get("PartNumberMarker") or 0)
-    limit = min(params.get("MaxParts", _MOST), _MOST)
+    limit = rules.page_limit("max-parts", params.get("MaxParts"))
 
     def read(tx: Tx) -> tuple[Bucket, Upload, list[Part]]:
         bucket = changes.bucket_of(tx, params)
@@ -181,7 +181,7 @@ async def list_parts(context: Context, params: Params) -> Reply:
 async def list_multipart_uploads(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html"""
     key_marker, id_marker = params.get("KeyMarker", ""), params.get("UploadIdMarker", "")
-    limit = min(params.get("MaxUploads", _MOST), _MOST)
+    limit = rules.page_limit("max-uploads", params.get("MaxUploads"))
     prefix = params.get("Prefix", "")
     # AWS: a key marker alone stands for all uploads of its key.
     after = (key_marker, id_marker or "~" if key_marker else "")

@@ -127,7 +127,7 @@ def _inventory_files(content: bytes) -> list[dict[str, Any]]:
         return [
             {"bucket": bucket, "key": file["key"], "schema": schema} for file in manifest["files"]
         ]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ReadingFailed("The manifest is not one of an S3 inventory.") from None
 
 
