@@ -11,10 +11,14 @@ import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lambent.runtime.api import SandboxFailed
 from lambent.runtime.sandbox import inside
+
+# A process id, and the future of its exit status.
+_Child = tuple[int, "asyncio.Future[int]"]
+Settled = TypeVar("Settled")
 
 _PROGRAM = Path(inside.__file__).with_name("zygote.py")
 
@@ -38,7 +42,7 @@ class Zygote:
         self._process = process
         self._channel = channel
         self._loop = asyncio.get_running_loop()
-        self._requests: dict[int, asyncio.Future[int]] = {}
+        self._requests: dict[int, asyncio.Future[_Child]] = {}
         self._ended: dict[int, asyncio.Future[int]] = {}
         self._next = 0
         self._lost = False
@@ -77,7 +81,8 @@ class Zygote:
         answer = self._requests[self._next - 1] = self._loop.create_future()
         try:
             socket.send_fds(self._channel, [json.dumps(request).encode()], theirs)
-            pid = await answer
+            # Its end may be heard of before we are back here: both come together.
+            pid, ended = await answer
         except (OSError, SandboxFailed) as error:
             keeper.close()
             control.close()
@@ -90,7 +95,6 @@ class Zygote:
         for channel in (keeper, control):
             channel.setblocking(False)
         os.set_blocking(log, False)
-        ended = self._ended.setdefault(pid, self._loop.create_future())
         return Forked(pid, _pidfd(pid), keeper, control, log, ended)
 
     def _hear(self) -> None:
@@ -109,12 +113,11 @@ class Zygote:
     def _told(self, message: dict[str, Any]) -> None:
         match message:
             case {"forked": request, "pid": pid}:
-                self._ended[pid] = self._loop.create_future()
-                _settle(self._requests.pop(request), pid)
+                ended = self._ended[pid] = self._loop.create_future()
+                _settle(self._requests.pop(request), (pid, ended))
             case {"refused": request, "error": error}:
                 _refuse(self._requests.pop(request), error)
             case {"exited": pid, "status": status}:
-                # The zygote may bury the dead before it is asked about them.
                 _settle(self._ended.pop(pid), status)
 
     def _lose(self) -> None:
@@ -137,12 +140,12 @@ class Zygote:
         self._lose()
 
 
-def _settle(future: "asyncio.Future[int]", value: int) -> None:
+def _settle(future: "asyncio.Future[Settled]", value: Settled) -> None:
     if not future.done():
         future.set_result(value)
 
 
-def _refuse(future: "asyncio.Future[int]", error: str) -> None:
+def _refuse(future: "asyncio.Future[_Child]", error: str) -> None:
     if not future.done():
         future.set_exception(SandboxFailed(error))
 
