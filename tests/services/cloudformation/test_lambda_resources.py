@@ -53,9 +53,7 @@ TEMPLATE: dict[str, Any] = {
                 "Layers": [{"Ref": "Shared"}],
                 "Code": {
                     "ZipFile": (
-                        "import shared\n"
-                        "def handler(event, context):\n"
-                        "    return shared.WHO\n"
+                        "import shared\ndef handler(event, context):\n    return shared.WHO\n"
                     )
                 },
             },

@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from lambent.languages.templates.errors import TemplateInvalid
 
