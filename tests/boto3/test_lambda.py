@@ -128,7 +128,7 @@ def test_errors_are_the_models_own(functions: Any, role: str) -> None:
 
 
 def test_functions_are_paged_tagged_and_deleted(server: ServerProcess) -> None:
-    account = "444444444444"
+    account = "444444444453"
     iam = server.client("iam", account=account)
     functions = server.client("lambda", account=account)
     role = iam.create_role(RoleName="function", AssumeRolePolicyDocument=json.dumps(TRUST))
