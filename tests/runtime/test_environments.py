@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lambent.runtime.api import EnvironmentStatus
-from tests.runtime.conftest import Functions
+from lambent.core.clock import SystemClock
+from lambent.runtime.api import EnvironmentStatus, LogBatch, RuntimeSettings
+from lambent.runtime.runtime import Runtime
+from tests.runtime.conftest import Functions, credentials
 
 COUNTING = """
     import os
@@ -190,3 +192,21 @@ async def test_logs_arrive_whole_and_in_order(functions: Functions) -> None:
 
     await until(lambda: len(lines()) >= 500)
     assert lines() == [f"marked {n}\n" for n in range(500)]
+
+
+async def test_a_runtime_that_is_closed_while_it_makes_sandboxes_ends(tmp_path: Path) -> None:
+    """
+    A sandbox moves into its control group on a thread: one that is ended before it is there must
+    end all the same.
+    """
+    for number in range(6):
+        settings = RuntimeSettings(tmp_path / str(number), "http://127.0.0.1:4566")
+        runtime = Runtime(settings, credentials, _ship_nothing, SystemClock())
+        made = await runtime._nursery(runtime._choose("python3.11").interpreter)._make()
+        discarding = asyncio.ensure_future(made.discard())
+
+        await asyncio.wait_for(asyncio.gather(discarding, runtime.close()), 30)
+
+
+async def _ship_nothing(batches: list[LogBatch]) -> None:
+    return None

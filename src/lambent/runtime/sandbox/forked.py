@@ -152,8 +152,10 @@ class NamespaceSandbox:
     def kill(self) -> None:
         if self._exit is not None:
             return
-        if not self._cgroup.kill():
-            self._kill_first()
+        # Both: a sandbox that is ended right after its start may not be in its group yet, and
+        # nobody would end it later.
+        self._cgroup.kill()
+        self._kill_first()
         self._frozen = False
 
     def _kill_first(self) -> None:
@@ -231,8 +233,10 @@ class ProcessSandbox(NamespaceSandbox):
         )
 
     def kill(self) -> None:
-        if self._exit is not None or self._cgroup.kill():
+        if self._exit is not None:
             return
+        # As above: it may not be in its group yet.
+        self._cgroup.kill()
         # Stop everything first, so that nothing forks away while it is being counted.
         self._kill_until_none()
         self._kill_first()
