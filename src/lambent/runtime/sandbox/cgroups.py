@@ -133,7 +133,11 @@ def remove_abandoned(prefix: str) -> None:
 
 
 def _remove(folder: Path) -> None:
-    for child in [entry for entry in folder.iterdir() if entry.is_dir()]:
+    try:
+        children = [entry for entry in folder.iterdir() if entry.is_dir()]
+    except FileNotFoundError:
+        return  # another server that starts now was quicker
+    for child in children:
         _try_write(child / "cgroup.kill", "1")
         _try_rmdir(child)
     _try_rmdir(folder)
