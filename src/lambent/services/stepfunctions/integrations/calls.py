@@ -11,7 +11,7 @@ from lambent.services.stepfunctions.integrations.failures import (
     function_failure,
     sdk_failure,
 )
-from lambent.services.stepfunctions.integrations.spelling import UnknownField, blob_text
+from lambent.services.stepfunctions.integrations.spelling import blob_text
 from lambent.services.stepfunctions.integrations.table import (
     Caller,
     TaskCallFailed,
@@ -19,6 +19,7 @@ from lambent.services.stepfunctions.integrations.table import (
     find_integration,
 )
 from lambent.services.stepfunctions.rules import execution_arn, parse_json
+from lambent.wire.json_params import UnknownMember
 
 
 async def call(context: Context, task: Mapping[str, Any]) -> asl.Resumption:
@@ -66,10 +67,10 @@ async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
     caller = Caller(task["execution"], arn.machine_arn)
     try:
         params = integration.params(parse_json(task["parameters"]), caller)
-    except UnknownField as error:
+    except UnknownMember as error:
         cause = (
             f"The Parameters '{task['parameters']}' could not be used to start the Task:"
-            f" [{error.message}]"
+            f' [The field "{error.name}" is not supported by Step Functions]'
         )
         raise TaskCallFailed(Failure("States.Runtime", cause)) from error
     except RecursionError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import orjson
 
 from lambent.core.errors import AwsError
-from lambent.services.stepfunctions.integrations.spelling import java_name
+from lambent.wire.json_params import java_name
 from lambent.wire.model import ServiceModel, UnknownModel, service_model
 
 _LOST = "The server ended while the task was running."

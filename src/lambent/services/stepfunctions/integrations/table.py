@@ -18,12 +18,12 @@ from lambent.services.stepfunctions.integrations.failures import (
 )
 from lambent.services.stepfunctions.integrations.spelling import (
     blob_text,
-    boto3_params,
     optimized_result,
     sdk_result,
 )
 from lambent.services.stepfunctions.rules import parse_json, write_json
 from lambent.targets import SDK_SERVICES
+from lambent.wire.json_params import model_params
 from lambent.wire.model import OperationModel, UnknownModel, service_model
 
 Json = dict[str, Any]
@@ -72,7 +72,7 @@ class Integration:
     def params(self, given: Any, caller: Caller) -> Json:
         if not isinstance(given, dict):
             given = {}
-        params = boto3_params(self.model.input_shape, self.prepare(given, caller))
+        params = model_params(self.model.input_shape, self.prepare(given, caller), strict=True)
         assert isinstance(params, dict)
         return params
 
