@@ -16,9 +16,10 @@ _READY_LINE = re.compile(r"Lambent ready on (http://127\.0\.0\.1:\d+) \(\d+ ms\)
 
 
 class ServerProcess:
-    """`lambent serve` on a free port, with its data in `folder`."""
+    """`lambent serve` on a free port, with its data in `folder`, started in `working_folder`."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, working_folder: Path | None = None) -> None:
+        self._working_folder = working_folder
         self._command = [
             *(str(Path(sys.executable).with_name("lambent")), "serve", "--port", "0"),
             *("--data", str(folder), *options),
@@ -33,7 +34,11 @@ class ServerProcess:
             if not key.startswith(("AWS_", "LAMBENT_"))
         }
         self._process = subprocess.Popen(
-            self._command, stdout=subprocess.PIPE, text=True, env=environment
+            self._command,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=self._working_folder,
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

@@ -16,7 +16,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
+    process = ServerProcess(Path(".lambent"), working_folder=tmp_path)
     process.start()
     yield process
     assert process.stop() == 0

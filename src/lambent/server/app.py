@@ -3,7 +3,7 @@ Settings → platform → server; the only place where things are built.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from lambent import front_door, registry
@@ -53,6 +53,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> App:
 
     Raises DataFolderInUse and DataFolderUnusable.
     """
+    # Sandboxes leave the folder that the server was started in.
+    settings = replace(settings, data=settings.data.absolute())
     database = _open(settings)
     schemas = [migrations.schema_of(package) for package in registry.packages()]
     await database.write(partial(migrations.create, schemas=schemas))
