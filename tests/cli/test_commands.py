@@ -26,6 +26,7 @@ def test_without_a_server_every_command_says_how_to_start_one(lambent: Lambent) 
     ("arguments", "status", "code", "words"),
     [
         (("invoke", "nobody"), 1, "ResourceNotFoundException", "Function not found"),
+        (("logs", "nothing"), 1, "ResourceNotFoundException", "There is no log group nothing"),
         (("run", "nothing"), 1, "Failed", "no state machine nothing"),
         (("run",), 2, "Usage", "Missing argument"),
         (("mail", "--number", "7"), 1, "Failed", "no such message"),

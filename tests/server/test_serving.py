@@ -64,6 +64,25 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--port", "99999"), "0<=x<=65535"),
+        (("--drain-seconds", "-4"), "x>=0"),
+        (("--smtp", "mail.example.com:smtp"), "--smtp is like mail.example.com:587"),
+        (("--smtp", ":25"), "--smtp is like mail.example.com:587"),
+        (("--store", "mysql://host/name"), "--store is like postgresql://host/name"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused_in_words(
+    tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    refused = _serve("--data", str(tmp_path), *options)
+
+    assert refused.returncode == 2
+    assert words in refused.stderr
+
+
 def test_the_network_is_refused_while_authorization_is_off(tmp_path: Path) -> None:
     refused = _serve("--data", str(tmp_path), "--host", "0.0.0.0")
 

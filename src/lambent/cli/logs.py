@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from lambent.cli import output
-from lambent.cli.client import Server, server_options
+from lambent.cli.client import Refused, Server, server_options
 from lambent.cli.names import log_group
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -64,8 +64,15 @@ def _events(client: Any, group: str, pattern: str, start: int) -> Iterator[dict[
     asked = {"logGroupName": group, "startTime": start}
     if pattern:
         asked["filterPattern"] = pattern
-    for page in client.get_paginator("filter_log_events").paginate(**asked):
-        yield from page["events"]
+    try:
+        for page in client.get_paginator("filter_log_events").paginate(**asked):
+            yield from page["events"]
+    except client.exceptions.ResourceNotFoundException as error:
+        raise Refused(
+            "ResourceNotFoundException",
+            f"There is no log group {group}: nothing has been written to it yet, or it has"
+            " another name.",
+        ) from error
 
 
 def _print_event(server: Server, event: dict[str, Any]) -> None:

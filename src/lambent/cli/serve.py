@@ -8,11 +8,14 @@ from lambent.__main__ import STARTED
 from lambent.core.settings import FunctionSettings, MailSettings, Settings
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_SECONDS = click.FloatRange(min=0.0)
 
 
 @click.command(context_settings={"auto_envvar_prefix": "LAMBENT", "show_default": True})
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
-@click.option("--port", default=4566, type=int, help="Port; 0 takes a free one.")
+@click.option(
+    "--port", default=4566, type=click.IntRange(0, 65_535), help="Port; 0 takes a free one."
+)
 @click.option("--data", default=".lambent", type=Path, help="Folder of the store and the blobs.")
 @click.option("--ephemeral", is_flag=True, help="Keep nothing after the end.")
 @click.option(
@@ -25,7 +28,9 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     help="Whether policies count; off for now.",
 )
 @click.option("--account-id", default="000000000000", help="Account of callers that name none.")
-@click.option("--drain-seconds", default=10.0, help="How long the end waits for what runs.")
+@click.option(
+    "--drain-seconds", default=10.0, type=_SECONDS, help="How long the end waits for what runs."
+)
 @click.option("--smtp", default="", help="Mail relay, host:port; without one mail is only kept.")
 @click.option("--smtp-username", default="", help="Name at the relay.")
 @click.option("--smtp-password", default="", help="Password; better as LAMBENT_SMTP_PASSWORD.")
@@ -42,8 +47,18 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     type=click.Choice(["auto", "namespaces", "process"]),
     help="How functions are kept apart.",
 )
-@click.option("--inactive-after", default=14 * 86_400.0, help="Idle seconds before Inactive.")
-@click.option("--preparation-delay", default=0.0, help="Seconds that Pending lasts at least.")
+@click.option(
+    "--inactive-after",
+    default=14 * 86_400.0,
+    type=_SECONDS,
+    help="Idle seconds before Inactive.",
+)
+@click.option(
+    "--preparation-delay",
+    default=0.0,
+    type=_SECONDS,
+    help="Seconds that Pending lasts at least.",
+)
 def serve(**options: object) -> None:
     """
     Run the server.
@@ -78,7 +93,9 @@ def settings_from(options: dict[str, object]) -> Settings:
         raise click.UsageError(
             f"--host {asked['host']} would let the network in while authorization is off."
         )
-    relay, _, relay_port = asked["smtp"].partition(":")
+    if asked["store"] and not asked["store"].startswith(("postgresql://", "postgres://")):
+        raise click.UsageError(f"--store is like postgresql://host/name, not {asked['store']}.")
+    relay, relay_port = _relay(asked["smtp"])
     return Settings(
         host=asked["host"],
         port=asked["port"],
@@ -90,7 +107,7 @@ def settings_from(options: dict[str, object]) -> Settings:
         drain_seconds=asked["drain_seconds"],
         mail=MailSettings(
             relay_host=relay,
-            relay_port=int(relay_port or 587),
+            relay_port=relay_port,
             username=asked["smtp_username"],
             password=asked["smtp_password"],
             encryption=asked["smtp_encryption"],
@@ -104,3 +121,13 @@ def settings_from(options: dict[str, object]) -> Settings:
             preparation_seconds=asked["preparation_delay"] + 600.0,
         ),
     )
+
+
+def _relay(text: str) -> tuple[str, int]:
+    """The host and the port of `mail.example.com:587`."""
+    host, colon, port = text.rpartition(":")
+    if not colon:
+        return text, 587
+    if not (host and port.isdigit() and 0 < int(port) <= 65_535):
+        raise click.UsageError(f"--smtp is like mail.example.com:587, not {text}.")
+    return host, int(port)

@@ -87,7 +87,12 @@ def _print_counts(shown: dict[str, Any]) -> None:
     if stacks:
         output.print_table(("STACK", "STATUS"), stacks)
         click.echo()
-    click.echo(f"{len(shown['schedules'])} schedules, {len(shown['queues'])} queues")
+    schedules = _counted(len(shown["schedules"]), "schedule")
+    click.echo(f"{schedules}, {_counted(len(shown['queues']), 'queue')}")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _running(machine: dict[str, Any]) -> str:

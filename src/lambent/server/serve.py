@@ -112,7 +112,8 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         raise CannotServe(
-            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}"
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror};"
+            " --port names another port, 0 takes a free one"
         ) from error
     listener.listen(_BACKLOG)
     listener.setblocking(False)

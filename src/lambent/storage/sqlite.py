@@ -265,7 +265,10 @@ def _lock(path: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        raise DataFolderInUse(f"another server uses the data folder {path.parent}") from None
+        raise DataFolderInUse(
+            f"another server uses the data folder {path.parent}; end it, or name another folder"
+            " with --data"
+        ) from None
     return descriptor
 
 
