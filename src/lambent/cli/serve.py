@@ -5,9 +5,8 @@ from pathlib import Path
 import click
 
 from lambent.__main__ import STARTED
-from lambent.core.settings import FunctionSettings, MailSettings, Settings
+from lambent.core.settings import LOOPBACK, FunctionSettings, MailSettings, Settings
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SECONDS = click.FloatRange(min=0.0)
 
 
@@ -46,6 +45,13 @@ _SECONDS = click.FloatRange(min=0.0)
     default="auto",
     type=click.Choice(["auto", "namespaces", "process"]),
     help="How functions are kept apart.",
+)
+@click.option(
+    "--hot-reload",
+    multiple=True,
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    help="Let functions run code that lies in this folder, as it is edited; may be repeated.",
 )
 @click.option(
     "--inactive-after",
@@ -89,7 +95,12 @@ def settings_from(options: dict[str, object]) -> Settings:
         raise click.UsageError(
             f"--auth {asked['auth']} is not supported yet: policies are stored, not enforced."
         )
-    if asked["host"] not in _LOOPBACK and asked["auth"] == "off":
+    if asked["hot_reload"] and asked["host"] not in LOOPBACK:
+        raise click.UsageError(
+            f"--hot-reload is for a server that only this machine reaches, not --host"
+            f" {asked['host']}: it shows functions a folder of this machine."
+        )
+    if asked["host"] not in LOOPBACK and asked["auth"] == "off":
         raise click.UsageError(
             f"--host {asked['host']} would let the network in while authorization is off."
         )
@@ -115,6 +126,7 @@ def settings_from(options: dict[str, object]) -> Settings:
         ),
         functions=FunctionSettings(
             sandbox=asked["sandbox"],
+            hot_reload=asked["hot_reload"],
             inactive_after_seconds=asked["inactive_after"],
             preparation_delay_seconds=asked["preparation_delay"],
             # The limit is for what preparing takes beyond that.

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+# The hosts to listen on that only this machine reaches.
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
@@ -41,6 +44,9 @@ class FunctionSettings:
     # False makes a function whose runtime version is not installed an error.
     allow_runtime_substitution: bool = True
     concurrent_executions: int = 1_000
+    # Folders whose code functions may run as it stands there, so that edits count at once. None
+    # unless somebody asks: whoever calls the server could read them through a function.
+    hot_reload: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,11 @@ def configuration_reply(version: Version, qualifier: str | None = None) -> dict[
 
 
 def code_sha256(code: Code) -> str:
-    return base64.b64encode(bytes.fromhex(code.blob)).decode()
+    """Of the package; of its path, where the code is a folder that may change at any time."""
+    digest = (
+        bytes.fromhex(code.blob) if code.folder is None else sha256(code.blob.encode()).digest()
+    )
+    return base64.b64encode(digest).decode()
 
 
 def last_modified(time: float) -> str:

@@ -4,11 +4,12 @@ Deployment packages: taken from the request or from S3, checked, kept, and given
 
 import asyncio
 from collections.abc import AsyncIterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from lambent.core.errors import AwsError, NotSupported
 from lambent.platform import Context
-from lambent.services.lambda_ import limits, packages
+from lambent.services.lambda_ import hot_reload, limits, packages
 from lambent.services.lambda_.errors import InvalidParameterValue, ServiceFault
 from lambent.services.lambda_.records import Code
 
@@ -19,6 +20,8 @@ async def keep(
     """Check the package that `asked` (FunctionCode, or UpdateFunctionCode's params) brings."""
     if asked.get("ImageUri"):
         raise NotSupported("Lambent does not support functions from container images yet.")
+    if hot_reload.is_asked(asked):
+        return await hot_reload.linked(context, asked["S3Key"])
     package = asked.get("ZipFile")
     if package is None:
         package = await _from_bucket(context, asked)
@@ -27,6 +30,19 @@ async def keep(
     await asyncio.to_thread(packages.check_package, package)
     if dry_run:
         return packages.code_of(package)
+    return await _kept(context, package)
+
+
+async def snapshot(context: Context, code: Code) -> Code:
+    """The code as a version is to have it: a folder that may change is packed as it is now."""
+    if code.folder is None:
+        return code
+    package = await hot_reload.package(context, code.folder)
+    await asyncio.to_thread(packages.check_package, package)
+    return await _kept(context, package)
+
+
+async def _kept(context: Context, package: bytes) -> Code:
     try:
         blob = await context.platform.blobs.put(package)
     except OSError as error:
@@ -38,6 +54,8 @@ async def keep(
 
 def location(context: Context, code: Code) -> str:
     """A URL under which the package can be fetched; the door is in `doors`."""
+    if code.folder is not None:
+        return Path(code.folder).as_uri()
     host = context.request.get("host", "")
     # A client that resolves AWS's own names to us could not fetch from them without TLS.
     at_hand = host and not host.endswith(".amazonaws.com")

@@ -207,7 +207,7 @@ async def _invokable(context: Context, version: Version) -> Invokable:
     if version.life.state != "Active":
         return Invokable(version, None)
     runnable = version.running
-    folder = await preparation.prepared_folder(context, runnable.code.blob)
+    folder = await preparation.code_folder(context, runnable.code)
     chosen = runnable.configuration
     return Invokable(
         version,

@@ -14,7 +14,14 @@ import orjson
 
 from lambent.platform import Context
 from lambent.runtime.api import FunctionVersion, Invocation, InvocationResult
-from lambent.services.lambda_ import changes, invokables, lifecycle, lineage, setting_store
+from lambent.services.lambda_ import (
+    changes,
+    hot_reload,
+    invokables,
+    lifecycle,
+    lineage,
+    setting_store,
+)
 from lambent.services.lambda_.errors import InvalidRequestContent, RecursiveInvocation
 from lambent.services.lambda_.invokables import Invokable, Target
 
@@ -58,7 +65,8 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
     `limited` invokes count against the requests a second that AWS allows: the synchronous ones.
     """
     invokable = await get_invokable(context, target, asked.request_id)
-    if invokable.runs is None:
+    runs = await hot_reload.up_to_date(context, invokable)
+    if runs is None:
         raise lifecycle.ImpossibleLife(f"{target.arn} is Active and cannot run")
     trace_header = await _entered(context, target, asked)
     invocation = Invocation(
@@ -79,7 +87,7 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
         flight.leave(room, provisioned)
         raise
     end = partial(flight.leave, room, provisioned)
-    return Begun(invokable.runs, invocation, invokable.version.version, end)
+    return Begun(runs, invocation, invokable.version.version, end)
 
 
 async def _entered(context: Context, target: Target, asked: Asked) -> str:

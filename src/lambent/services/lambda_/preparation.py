@@ -15,7 +15,7 @@ from lambent.runtime.code import InvalidCode, prepare_code, remove_code
 from lambent.services.lambda_ import roles, store, used_layers
 from lambent.services.lambda_.errors import InvalidParameterValue
 from lambent.services.lambda_.lifecycle import PreparationFailed, Prepared
-from lambent.services.lambda_.records import Runnable
+from lambent.services.lambda_.records import Code, Runnable
 
 
 async def prepare(
@@ -30,7 +30,7 @@ async def prepare(
         )
     try:
         context.platform.runtime.check_runtime(runnable.configuration.runtime)
-        await prepared_folder(context, runnable.code.blob)
+        await code_folder(context, runnable.code)
         await used_layers.prepared_layers(context, runnable.configuration.layers)
     except RuntimeNotAvailable as error:
         return PreparationFailed(purpose, error.message, "InvalidRuntime")
@@ -39,6 +39,13 @@ async def prepare(
     except OSError as error:
         return PreparationFailed(purpose, _unkept(error), "InternalError")
     return Prepared(purpose)
+
+
+async def code_folder(context: Context, code: Code) -> Path:
+    """Where the code lies, unpacked. A folder that is linked is looked up at each invoke."""
+    if code.folder is not None:
+        return Path(code.folder)
+    return await prepared_folder(context, code.blob)
 
 
 async def prepared_folder(context: Context, blob: str) -> Path:
@@ -52,6 +59,9 @@ async def prepared_folder(context: Context, blob: str) -> Path:
 
 async def reclaim(context: Context, blob: str) -> None:
     """Remove the unpacked package, unless a version needs it."""
+    if Code(blob, 0).folder is not None:
+        # The developer's own.
+        return
     folder = folder_of(context, blob)
     unwanted = folder.with_name(f"removing-{blob}")
     if await context.db.read(partial(store.code_is_in_use, blob=blob)):

@@ -5,6 +5,8 @@ from typing import Any
 
 from lambent.services.lambda_.names import LATEST
 
+_FOLDER = "folder:"
+
 
 @dataclass(frozen=True, slots=True)
 class LayerUse:
@@ -40,10 +42,22 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A deployment package: the blob's id (its SHA-256 in hex) and its size in bytes."""
+    """
+    A deployment package: the blob's id (its SHA-256 in hex) and its size in bytes.
+
+    Code that is edited in place has no package, and its blob's name says which folder it is.
+    """
 
     blob: str
     size: int
+
+    @staticmethod
+    def of_folder(path: str, size: int) -> "Code":
+        return Code(_FOLDER + path, size)
+
+    @property
+    def folder(self) -> str | None:
+        return self.blob.removeprefix(_FOLDER) if self.blob.startswith(_FOLDER) else None
 
 
 @dataclass(frozen=True, slots=True)

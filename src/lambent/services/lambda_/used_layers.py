@@ -43,8 +43,11 @@ async def check_total_size(context: Context, used: Sequence[LayerUse], code: Cod
     """The 250 MB are for the function's own package and its layers together."""
     if not used:
         return
-    path = context.platform.blobs.path(code.blob)
-    own = await asyncio.to_thread(packages.unzipped_size, path)
+    if code.folder is None:
+        path = context.platform.blobs.path(code.blob)
+        own = await asyncio.to_thread(packages.unzipped_size, path)
+    else:
+        own = code.size
     layers.check_sizes(sum(layer.unzipped_size for layer in used), own)
 
 

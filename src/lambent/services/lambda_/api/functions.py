@@ -62,6 +62,8 @@ async def create_function(context: Context, params: Params) -> Reply:
         now,
     )
     published = replace(latest, version="1", id=new_uuid(), revision_id=new_uuid())
+    if params.get("Publish"):
+        published = replace(published, code=await deployment_code.snapshot(context, code))
     function = Function(name.account, name.region, name.name, now, tags)
     if params.get("Publish"):
         function = replace(function, last_version=1)

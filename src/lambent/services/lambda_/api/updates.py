@@ -45,6 +45,8 @@ async def update_function_code(context: Context, params: Params) -> Reply:
             replace(before, configuration=chosen, code=code, last_modified=context.clock.now())
         )
 
+    kept = await deployment_code.snapshot(context, code) if params.get("Publish") else code
+
     def write(tx: Tx) -> Version:
         latest = store.get_version(tx, name)
         asked.check_revision(params, latest.revision_id)
@@ -57,6 +59,7 @@ async def update_function_code(context: Context, params: Params) -> Reply:
             updated,
             version=str(number),
             id=new_uuid(),
+            code=kept,
             life=lifecycle.CREATED,
             previous=None,
         )

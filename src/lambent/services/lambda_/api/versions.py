@@ -1,17 +1,24 @@
 """PublishVersion and ListVersionsByFunction."""
 
 from dataclasses import replace
+from functools import partial
 
 from lambent.core.ids import new_uuid
 from lambent.platform import Context, Params, Reply
-from lambent.services.lambda_ import changes, invokables, lifecycle, store
+from lambent.services.lambda_ import (
+    changes,
+    deployment_code,
+    invokables,
+    lifecycle,
+    store,
+)
 from lambent.services.lambda_.api import asked
 from lambent.services.lambda_.configuration import (
     code_sha256,
     configuration_reply,
     is_unchanged,
 )
-from lambent.services.lambda_.errors import InvalidParameterValue
+from lambent.services.lambda_.errors import InvalidParameterValue, ResourceConflict
 from lambent.services.lambda_.records import Version
 from lambent.storage.database import Tx
 
@@ -25,12 +32,18 @@ async def publish_version(context: Context, params: Params) -> Reply:
     name = asked.unqualified(context, params)
     id, revision_id = new_uuid(), new_uuid()
     now = context.clock.now()
+    before = await context.db.read(partial(store.get_version, name=name))
+    code = await deployment_code.snapshot(context, before.code)
 
     def write(tx: Tx) -> Version:
         latest = store.get_version(tx, name)
         lifecycle.check_can_change(latest.life, latest.arn)
         asked.check_revision(params, latest.revision_id)
         _check_code(params, latest)
+        if latest.code == before.code:
+            latest = replace(latest, code=code)
+        elif latest.code.folder is not None:
+            raise ResourceConflict(f"An update is in progress for resource: {latest.arn}")
         function = store.get_function(tx, name)
         newest = store.find_version(tx, name, str(function.last_version))
         if function.last_version and newest and is_unchanged(latest, newest):
