@@ -1,5 +1,6 @@
 """The pages of docs/how-to are run as they stand."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from tests.clients.environments import node_environment, python_environment
 from tests.clients.how_to import read_page, run_in_node, run_in_python, run_in_shell
 from tests.processes import ServerProcess
+
+PROGRAMS = Path(sys.executable).parent
 
 
 @pytest.mark.xdist_group("awscli")
@@ -32,6 +35,17 @@ def test_the_page_about_sam_does_what_it_shows(server: ServerProcess, tmp_path: 
 
 def test_the_page_about_boto3_does_what_it_shows(server: ServerProcess, tmp_path: Path) -> None:
     run_in_python(read_page("boto3.md", "python"), tmp_path, server.url)
+
+
+def test_the_page_about_hot_reloading_does_what_it_shows(tmp_path: Path) -> None:
+    projects = tmp_path / "projects"
+    projects.mkdir()
+    server = ServerProcess(tmp_path / "data", "--hot-reload", str(projects))
+    server.start()
+    try:
+        run_in_shell(read_page("hot-reload.md", "bash"), projects, server.url, PROGRAMS)
+    finally:
+        assert server.stop() == 0
 
 
 @pytest.mark.xdist_group("serverless")

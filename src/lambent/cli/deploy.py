@@ -22,8 +22,17 @@ _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("--stack-name", help="Name of the stack; the folder's name unless given.")
+@click.option(
+    "--hot-reload", is_flag=True, help="Run functions from their folders, as they are edited."
+)
 @server_options
-def deploy(server: Server, path: Path, parameters: tuple[str, ...], stack_name: str | None) -> None:
+def deploy(
+    server: Server,
+    path: Path,
+    parameters: tuple[str, ...],
+    stack_name: str | None,
+    hot_reload: bool,
+) -> None:
     """
     Deploy the template at PATH (a file, or a folder with a template.yaml) as a stack.
 
@@ -39,7 +48,8 @@ def deploy(server: Server, path: Path, parameters: tuple[str, ...], stack_name: 
         document = read_template(file.read_text())
     except TemplateInvalid as error:
         raise click.ClickException(f"{file}: {error}") from error
-    packaged = packaging.package(document, file.parent, _Bucket(server).upload)
+    upload = _Bucket(server).upload
+    packaged = packaging.package(document, file.parent, upload, hot_reload=hot_reload)
     stack = _deploy(server, name, packaged, dict(_name_and_value(text) for text in parameters))
     if server.json:
         output.print_json(stack)

@@ -29,13 +29,15 @@ class _Place:
     # The property that takes the place, where it is another one.
     becomes: str = ""
     as_url: bool = False
+    # A folder that is named here may be run where it lies.
+    linkable: bool = False
 
 
 _PLACES: dict[str, tuple[_Place, ...]] = {
-    "AWS::Serverless::Function": (_Place("CodeUri", True),),
+    "AWS::Serverless::Function": (_Place("CodeUri", True, linkable=True),),
     "AWS::Serverless::LayerVersion": (_Place("ContentUri", True),),
     "AWS::Serverless::StateMachine": (_Place("DefinitionUri", False),),
-    "AWS::Lambda::Function": (_Place("Code", True, "S3Bucket", "S3Key"),),
+    "AWS::Lambda::Function": (_Place("Code", True, "S3Bucket", "S3Key", linkable=True),),
     "AWS::Lambda::LayerVersion": (_Place("Content", True, "S3Bucket", "S3Key"),),
     "AWS::StepFunctions::StateMachine": (
         _Place("DefinitionUri", False, becomes="DefinitionS3Location"),
@@ -45,11 +47,14 @@ _PLACES: dict[str, tuple[_Place, ...]] = {
 }
 
 
-def package(document: dict[str, Any], folder: Path, upload: Upload) -> dict[str, Any]:
+def package(
+    document: dict[str, Any], folder: Path, upload: Upload, *, hot_reload: bool = False
+) -> dict[str, Any]:
     """
     The template with every local path replaced; `upload(body, suffix)` → (bucket, key).
 
-    Paths are relative to `folder`. Raises ClickException for one that is not there.
+    Paths are relative to `folder`. Raises ClickException for one that is not there. With
+    `hot_reload`, functions run their folders as they lie.
     """
     globals_code = document.get("Globals", {}).get("Function", {}).get("CodeUri")
     resources = {}
@@ -62,7 +67,7 @@ def package(document: dict[str, Any], folder: Path, upload: Upload) -> dict[str,
             if isinstance(local, str) and not local.startswith(("s3://", "https://", "http://")):
                 del properties[place.property]
                 properties[place.becomes or place.property] = _uploaded(
-                    folder / local, place, upload, name
+                    folder / local, place, upload, name, hot_reload=hot_reload
                 )
         resources[name] = {**resource, "Properties": properties} if properties else resource
     return {**document, "Resources": resources}
@@ -76,10 +81,17 @@ def _takes_code(resource: dict[str, Any], properties: dict[str, Any]) -> bool:
     )
 
 
-def _uploaded(path: Path, place: _Place, upload: Upload, name: str) -> Any:
+def linked(folder: Path) -> tuple[str, str]:
+    """The bucket and the key by which the server knows a folder of this machine."""
+    return "hot-reload", str(folder.resolve())
+
+
+def _uploaded(path: Path, place: _Place, upload: Upload, name: str, *, hot_reload: bool) -> Any:
     if not path.exists():
         raise click.ClickException(f"{name}: {place.property} names {path}, which is not there.")
-    if place.zipped:
+    if hot_reload and place.linkable and path.is_dir():
+        bucket, key = linked(path)
+    elif place.zipped:
         body = path.read_bytes() if path.suffix in (".zip", ".jar") else zipped(path)
         bucket, key = upload(body, ".zip")
     else:
