@@ -114,7 +114,7 @@ def _begin_iteration(run: Run, fork: WorkingFork, previous: int) -> bool:
     fork.begun += 1
     key, value = _item(run, fork, index)
     try:
-        data = select(run, parent, state, index, value, key)
+        data = select(run, parent, state, index, value, key, Source="STATE_DATA")
     except StateFailed as failure:
         # The Map state itself has failed, not an iteration.
         _abort_children(run, fork, parent.previous, failing=None)
