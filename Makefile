@@ -30,10 +30,10 @@ format: $(READY)
 bench: $(READY)
 	$(PYTHON) -m benchmarks
 
-# The versions that everybody gets, with their hashes.
+# The versions that everybody gets, with their hashes; what is optional is tested too.
 lock: $(READY)
 	$(VENV)/bin/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-header \
-	  --extra development -o requirements/development.txt pyproject.toml
+	  --all-extras -o requirements/development.txt pyproject.toml
 
 coverage: $(READY)
 	$(PYTHON) scripts/coverage_page.py

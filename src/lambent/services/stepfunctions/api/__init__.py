@@ -57,8 +57,7 @@ from lambent.services.stepfunctions.api.versions import (
 # For the page of what works: an operation that is there → what is missing of it.
 PARTLY = {
     "CreateStateMachine": (
-        "A Map in Distributed mode reads no Parquet files and no inventories in ORC or Parquet;"
-        " of the jobs that .sync waits for there are only executions; http:invoke and"
+        "Of the jobs that .sync waits for there are only executions; http:invoke and"
         " apigateway:invoke fail with States.Runtime. Tracing and encryption keys are stored,"
         " without effect."
     ),

@@ -1,13 +1,13 @@
 """Items that are not within one file: the state's own data, objects of a bucket, manifests."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lambent.platform import Context
 from lambent.services.stepfunctions.item_sources import lines
-from lambent.services.stepfunctions.item_sources.files import file_source, unpacked
-from lambent.services.stepfunctions.item_sources.objects import call, whole
+from lambent.services.stepfunctions.item_sources.files import file_source
+from lambent.services.stepfunctions.item_sources.objects import ObjectName, call, whole
 from lambent.services.stepfunctions.item_sources.pages import (
     Item,
     Page,
@@ -35,9 +35,10 @@ def source_of(context: Context, settings: Mapping[str, Any]) -> ReadPage:
     key = params.get("Key")
     if not isinstance(key, str):
         raise ReadingFailed("The ItemReader names no Key.")
+    name = ObjectName(bucket, key, params.get("VersionId"), params.get("ExpectedBucketOwner"))
     if config.get("InputType") == "MANIFEST" or "ManifestType" in config:
-        return _manifest_source(context, bucket, key, config)
-    return file_source(context, bucket, key, params.get("VersionId"), config)
+        return _manifest_source(context, name, config)
+    return file_source(context, name, config)
 
 
 def given_source(given: Any) -> ReadPage:
@@ -56,13 +57,16 @@ def given_source(given: Any) -> ReadPage:
     return page
 
 
+_LISTING = ("Bucket", "Prefix", "StartAfter", "ExpectedBucketOwner")
+
+
 def _listing_source(context: Context, params: Config, config: Config) -> ReadPage:
-    asked = {name: params[name] for name in ("Bucket", "Prefix", "StartAfter") if name in params}
+    asked = {name: params[name] for name in _LISTING if name in params}
 
     async def listed(place: Place) -> Page:
         more = {} if place is None else {"StartAfter": place}
         reply = await call(context, "ListObjectsV2", {**asked, **more})
-        source = f"s3://{asked['Bucket']}"
+        source = f"S3://{asked['Bucket']}"
         items = [
             Item(_listed(found), found["Key"], source=source) for found in reply.get("Contents", ())
         ]
@@ -71,9 +75,11 @@ def _listing_source(context: Context, params: Config, config: Config) -> ReadPag
 
     if config.get("Transformation") != "LOAD_AND_FLATTEN":
         return listed
+    owner = asked.get("ExpectedBucketOwner")
 
     def inside(item: Item) -> ReadPage:
-        return file_source(context, asked["Bucket"], item.value["Key"], None, config)
+        name = ObjectName(asked["Bucket"], item.value["Key"], owner=owner)
+        return file_source(context, name, config)
 
     return _flattened(listed, inside)
 
@@ -89,23 +95,23 @@ def _listed(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _manifest_source(context: Context, bucket: str, key: str, config: Config) -> ReadPage:
+def _manifest_source(context: Context, name: ObjectName, config: Config) -> ReadPage:
     athena = config.get("ManifestType") == "ATHENA_DATA"
 
     async def listed(place: Place) -> Page:
-        content = await whole(context, bucket, key)
-        files = _athena_files(content) if athena else _inventory_files(content)
+        content = await whole(context, name)
+        files = _athena_files(content) if athena else _inventory_files(content, config)
         return await given_source(files)(place)
 
     def inside(item: Item) -> ReadPage:
-        if athena:
-            return file_source(context, item.value["bucket"], item.value["key"], None, config)
-        return _inventory_source(context, item.value)
+        file = item.value
+        data = ObjectName(file["bucket"], file["key"], owner=name.owner)
+        return file_source(context, data, file.get("config", config))
 
     return _flattened(listed, inside)
 
 
-def _athena_files(content: bytes) -> list[dict[str, str]]:
+def _athena_files(content: bytes) -> list[dict[str, Any]]:
     """A CSV without a header that names a file of data in each row, as s3://bucket/key."""
     files = []
     for text, _ in lines.csv_records(content, 0, True):
@@ -115,56 +121,47 @@ def _athena_files(content: bytes) -> list[dict[str, str]]:
     return files
 
 
-def _inventory_files(content: bytes) -> list[dict[str, Any]]:
+def _inventory_files(content: bytes, config: Config) -> list[dict[str, Any]]:
     try:
         manifest = json.loads(content)
         if manifest["fileFormat"] != "CSV":
-            raise ReadingFailed(
-                f"Lambent reads S3 inventories as CSV, not as {manifest['fileFormat']}."
-            )
+            # AWS: of the formats that an inventory may have.
+            raise ReadingFailed("The output format of the Amazon S3 inventory must be CSV.")
         schema = [name.strip() for name in manifest["fileSchema"].split(",")]
         bucket = manifest["destinationBucket"].rpartition(":")[2]
+        rows = {
+            **config,
+            "InputType": "CSV",
+            "CSVHeaderLocation": "GIVEN",
+            "CSVHeaders": config.get("CSVHeaders", schema),
+        }
         return [
-            {"bucket": bucket, "key": file["key"], "schema": schema} for file in manifest["files"]
+            {"bucket": bucket, "key": file["key"], "config": rows} for file in manifest["files"]
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ReadingFailed("The manifest is not one of an S3 inventory.") from None
 
 
-def _inventory_source(context: Context, file: Config) -> ReadPage:
-    make = lines.csv_item(file["schema"], {})
-    source = f"s3://{file['bucket']}/{file['key']}"
-
-    async def page(place: Place) -> Page:
-        # A compressed file has no places within it: it is read from its beginning.
-        content = unpacked(await whole(context, file["bucket"], file["key"]))
-        begin = place or 0
-        items = [
-            Item(make(text), end, source=source)
-            for text, end in lines.csv_records(content[begin:], begin, True)
-        ]
-        return Page(items, len(content), True)
-
-    return page
-
-
-def _flattened(outer: ReadPage, inside: Any) -> ReadPage:
+def _flattened(outer: ReadPage, inside: Callable[[Item], ReadPage]) -> ReadPage:
     """The items within the files that another source lists, one file after the other."""
 
     async def page(place: Place) -> Page:
         outer_place, within = (None, None) if place is None else place
         listed = await outer(outer_place)
-        if not listed.items:
-            return Page([], [listed.place, None], listed.last)
-        file = listed.items[0]
-        inner = await inside(file)(within)
-        last = listed.last and len(listed.items) == 1
-        items = [
-            Item(item.value, [outer_place, item.place], item.key, item.source)
-            for item in inner.items
-        ]
-        if inner.last:
-            return Page(items, [file.place, None], last)
-        return Page(items, [outer_place, inner.place], False)
+        items: list[Item] = []
+        for file in listed.items:
+            inner = await inside(file)(within)
+            items += [
+                Item(item.value, [outer_place, item.place], item.key, item.source)
+                for item in inner.items
+            ]
+            if not inner.last:
+                return Page(items, [outer_place, inner.place], False)
+            outer_place, within = file.place, None
+            if len(items) >= _PAGE:
+                break
+        last = listed.last and (not listed.items or outer_place == listed.items[-1].place)
+        # Small files share a page: to list them anew for each would cost more than to read them.
+        return Page(items, [outer_place if listed.items else listed.place, None], last)
 
     return page

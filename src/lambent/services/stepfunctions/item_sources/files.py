@@ -1,14 +1,17 @@
-"""The items of one file in S3: CSV, JSON Lines, JSON."""
+"""The items of one file in S3: CSV, JSON Lines, JSON, Parquet."""
 
 import codecs
-import gzip
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from lambent.platform import Context
-from lambent.services.stepfunctions.item_sources import json_items, lines
-from lambent.services.stepfunctions.item_sources.objects import PIECE, S3Object, opened, piece
+from lambent.services.stepfunctions.item_sources import json_items, lines, open_readers, parquet
+from lambent.services.stepfunctions.item_sources.contents import (
+    Content,
+    UnpackedContent,
+    content_of,
+)
+from lambent.services.stepfunctions.item_sources.objects import PIECE, ObjectName, opened
 from lambent.services.stepfunctions.item_sources.pages import (
     Item,
     Page,
@@ -19,10 +22,12 @@ from lambent.services.stepfunctions.item_sources.pages import (
 
 Config = Mapping[str, Any]
 
+# AWS: in a large document, the items begin within so many bytes.
+_ITEMS_BEGIN_WITHIN = 16 << 20
+_LONGEST_HEADER = 10 * 1024
 
-def file_source(
-    context: Context, bucket: str, key: str, version: str | None, config: Config
-) -> ReadPage:
+
+def file_source(context: Context, name: ObjectName, config: Config) -> ReadPage:
     """The items of a file; ReaderConfig's InputType says what it is."""
     match config.get("InputType"):
         case "CSV":
@@ -32,42 +37,50 @@ def file_source(
         case "JSON":
             read = _json_page
         case "PARQUET":
-            raise ReadingFailed("Lambent does not read Parquet files.")
+            return parquet.source(context, name)
         case other:
             raise ReadingFailed(f"Unsupported InputType: {other}")
+    return _text_source(context, name, config, read)
 
+
+ReadText = Callable[[Content, str, Config, Place], Awaitable[Page]]
+
+
+def _text_source(context: Context, name: ObjectName, config: Config, read: ReadText) -> ReadPage:
     async def page(place: Place) -> Page:
-        source = await opened(context, bucket, key, version, place)
+        source = await opened(context, name, place)
         place = {**source.place(), "at": 0} if place is None else place
-        return await read(context, source, config, place)
+        content = open_readers.take(context, source, place) or content_of(context, source)
+        found = await read(content, name.uri, config, place)
+        if isinstance(content, UnpackedContent) and not found.last:
+            open_readers.keep(context, source, found.place, content)
+        return found
 
     return page
 
 
-async def _json_lines_page(
-    context: Context, source: S3Object, config: Config, place: Place
-) -> Page:
-    return await _records_page(context, source, place, lines.json_lines, lines.json_value)
+async def _json_lines_page(content: Content, uri: str, config: Config, place: Place) -> Page:
+    return await _records_page(content, uri, place, lines.json_lines, lines.json_value)
 
 
-async def _csv_page(context: Context, source: S3Object, config: Config, place: Place) -> Page:
+async def _csv_page(content: Content, uri: str, config: Config, place: Place) -> Page:
     header = place.get("header")
     if header is None:
-        place = await _with_header(context, source, config, place)
+        place = await _with_header(content, config, place)
         header = place["header"]
     return await _records_page(
-        context, source, place, lines.csv_records, lines.csv_item(header, config)
+        content, uri, place, lines.csv_records, lines.csv_item(header, config)
     )
 
 
-async def _with_header(context: Context, source: S3Object, config: Config, place: Place) -> Place:
+async def _with_header(content: Content, config: Config, place: Place) -> Place:
     if config.get("CSVHeaderLocation") == "GIVEN":
         return {**place, "header": list(config.get("CSVHeaders", ()))}
-    data = await piece(context, source, 0, PIECE)
-    for text, end in lines.csv_records(data, 0, len(data) == source.size):
+    data, ended = await content.piece(0, _LONGEST_HEADER)
+    for text, end in lines.csv_records(data, 0, ended):
         return {**place, "header": lines.csv_fields(text, config), "at": end}
     if data:
-        raise ReadingFailed("The header of the CSV file exceeds the maximum size.")
+        raise ReadingFailed("The header of the CSV file exceeds the maximum size of 10 KiB.")
     return {**place, "header": []}
 
 
@@ -75,19 +88,14 @@ Records = Callable[[bytes, int, bool], Iterator[lines.Record]]
 
 
 async def _records_page(
-    context: Context,
-    source: S3Object,
-    place: Place,
-    records: Records,
-    value: Callable[[str], Any],
+    content: Content, uri: str, place: Place, records: Records, value: Callable[[str], Any]
 ) -> Page:
     at = place["at"]
     size = PIECE
     while True:
-        data = await piece(context, source, at, size)
-        ended = at + len(data) >= source.size
+        data, ended = await content.piece(at, size)
         items = [
-            Item(value(text), {**place, "at": end}, source=source.uri)
+            Item(value(text), {**place, "at": end}, source=uri)
             for text, end in records(data, at, ended)
         ]
         if items or ended:
@@ -97,14 +105,13 @@ async def _records_page(
         size *= 2
 
 
-async def _json_page(context: Context, source: S3Object, config: Config, place: Place) -> Page:
+async def _json_page(content: Content, uri: str, config: Config, place: Place) -> Page:
     if "kind" not in place:
-        place = await _json_start(context, source, config.get("ItemsPointer", ""), place)
+        place = await _json_start(content, config.get("ItemsPointer", ""), place)
     at, kind = place["at"], place["kind"]
     size = PIECE
     while True:
-        data = await piece(context, source, at, size)
-        ended = at + len(data) >= source.size
+        data, ended = await content.piece(at, size)
         text = _text(data, ended)
         items: list[Item] = []
         offset, seen = at, 0
@@ -113,7 +120,7 @@ async def _json_page(context: Context, source: S3Object, config: Config, place: 
                 return Page(items, items[-1].place if items else place, True)
             offset += _bytes(text, seen, element.end)
             seen = element.end
-            items.append(Item(element.value, {**place, "at": offset}, element.key, source.uri))
+            items.append(Item(element.value, {**place, "at": offset}, element.key, uri))
         if ended:
             raise json_items.broken()
         if items:
@@ -122,17 +129,20 @@ async def _json_page(context: Context, source: S3Object, config: Config, place: 
         size *= 2
 
 
-async def _json_start(context: Context, source: S3Object, pointer: str, place: Place) -> Place:
+async def _json_start(content: Content, pointer: str, place: Place) -> Place:
     size = PIECE
     while True:
-        data = await piece(context, source, 0, size)
-        ended = len(data) >= source.size
+        data, ended = await content.piece(0, size)
         text = _text(data, ended)
         try:
             start = json_items.find_start(text, pointer)
         except json_items.Incomplete:
             if ended:
                 raise json_items.broken() from None
+            if size >= _ITEMS_BEGIN_WITHIN:
+                raise ReadingFailed(
+                    f"The pointer '{pointer}' refers to nothing within the first 16 MB of the file."
+                ) from None
             size *= 2
             continue
         return {**place, "at": _bytes(text, 0, start.offset), "kind": start.kind}
@@ -148,13 +158,3 @@ def _text(data: bytes, ended: bool) -> str:
 
 def _bytes(text: str, begin: int, end: int) -> int:
     return end - begin if text.isascii() else len(text[begin:end].encode())
-
-
-def unpacked(data: bytes) -> bytes:
-    """The content of a file that may be compressed."""
-    if data[:2] != b"\x1f\x8b":
-        return data
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error):
-        raise ReadingFailed("The file cannot be decompressed.") from None

@@ -66,9 +66,13 @@ def json_value(text: str) -> Any:
 
 
 def csv_fields(text: str, config: Mapping[str, Any]) -> list[str]:
+    """AWS: a backslash takes its meaning from what follows, and is left out itself."""
     delimiter = DELIMITERS.get(config.get("CSVDelimiter", "COMMA"), ",")
+    if "\\" in text:
+        # At the end there is nothing that follows.
+        text = text[:-1] if (len(text) - len(text.rstrip("\\"))) % 2 else text
     try:
-        return next(csv.reader([text], delimiter=delimiter), [])
+        return next(csv.reader([text], delimiter=delimiter, escapechar="\\"), [])
     except csv.Error as error:
         raise ReadingFailed(f"The file contains a row that is not valid CSV: {error}") from None
 

@@ -14,18 +14,32 @@ PIECE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class S3Object:
-    """An object as it was when reading began; another content is refused."""
+class ObjectName:
+    """Which object is to be read, as an ItemReader's Parameters say it."""
 
     bucket: str
     key: str
-    version: str | None
-    size: int
-    etag: str
+    version: str | None = None
+    owner: str | None = None
 
     @property
     def uri(self) -> str:
-        return f"s3://{self.bucket}/{self.key}"
+        # AWS: `$$.Map.Item.Source` shows it so, in capitals.
+        return f"S3://{self.bucket}/{self.key}"
+
+    def params(self) -> dict[str, Any]:
+        optional = {"VersionId": self.version, "ExpectedBucketOwner": self.owner}
+        given = {name: value for name, value in optional.items() if value is not None}
+        return {"Bucket": self.bucket, "Key": self.key, **given}
+
+
+@dataclass(frozen=True, slots=True)
+class S3Object:
+    """An object as it was when reading began; another content is refused."""
+
+    name: ObjectName
+    size: int
+    etag: str
 
     def place(self) -> dict[str, Any]:
         return {"size": self.size, "etag": self.etag}
@@ -38,14 +52,13 @@ async def call(context: Context, operation: str, params: dict[str, Any]) -> Any:
         raise ReadingFailed(sdk_failure("s3", error, context.request_id).cause) from error
 
 
-async def opened(
-    context: Context, bucket: str, key: str, version: str | None, place: Any
-) -> S3Object:
+async def opened(context: Context, name: ObjectName, place: Any) -> S3Object:
     """The object as the place knows it, or as it is now."""
-    if place is None:
-        head = await call(context, "HeadObject", _named(bucket, key, version))
-        return S3Object(bucket, key, version, head["ContentLength"], head["ETag"])
-    return S3Object(bucket, key, version, place["size"], place["etag"])
+    if place is not None:
+        return S3Object(name, place["size"], place["etag"])
+    # Its body is not read here. HeadObject would not say what is wrong with a missing one.
+    reply = await call(context, "GetObject", name.params())
+    return S3Object(name, reply["ContentLength"], reply["ETag"])
 
 
 async def piece(context: Context, source: S3Object, at: int, size: int) -> bytes:
@@ -53,20 +66,11 @@ async def piece(context: Context, source: S3Object, at: int, size: int) -> bytes
     end = min(at + size, source.size)
     if at >= end:
         return b""
-    params = {
-        **_named(source.bucket, source.key, source.version),
-        "Range": f"bytes={at}-{end - 1}",
-        "IfMatch": source.etag,
-    }
-    reply = await call(context, "GetObject", params)
+    asked = {"Range": f"bytes={at}-{end - 1}", "IfMatch": source.etag}
+    reply = await call(context, "GetObject", {**source.name.params(), **asked})
     return await whole_body(reply["Body"])
 
 
-async def whole(context: Context, bucket: str, key: str, version: str | None = None) -> bytes:
-    reply = await call(context, "GetObject", _named(bucket, key, version))
+async def whole(context: Context, name: ObjectName) -> bytes:
+    reply = await call(context, "GetObject", name.params())
     return await whole_body(reply["Body"])
-
-
-def _named(bucket: str, key: str, version: str | None) -> dict[str, Any]:
-    named = {"Bucket": bucket, "Key": key}
-    return named if version is None else {**named, "VersionId": version}
