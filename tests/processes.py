@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,22 @@ _READY_LINE = re.compile(r"Lambent ready on (http://127\.0\.0\.1:\d+) \(\d+ ms\)
 class ServerProcess:
     """`lambent serve` on a free port, with its data in `folder`, started in `working_folder`."""
 
-    def __init__(self, folder: Path, *options: str, working_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        working_folder: Path | None = None,
+        launcher: tuple[str, ...] = (),
+    ) -> None:
+        """`launcher` stands before the command, and becomes it."""
         self._working_folder = working_folder
         self._command = [
+            *launcher,
             *(str(Path(sys.executable).with_name("lambent")), "serve", "--port", "0"),
             *("--data", str(folder), *options),
         ]
+        # What it says on standard error, if somebody wants to know.
+        self.errors: Path | None = None
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -33,13 +44,15 @@ class ServerProcess:
             for key, value in os.environ.items()
             if not key.startswith(("AWS_", "LAMBENT_"))
         }
-        self._process = subprocess.Popen(
-            self._command,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-            cwd=self._working_folder,
-        )
+        with open(self.errors, "w") if self.errors else nullcontext() as errors:
+            self._process = subprocess.Popen(
+                self._command,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env=environment,
+                cwd=self._working_folder,
+            )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         match = _READY_LINE.search(line)

@@ -19,7 +19,7 @@ SOURCE = """
     story = ["initialised"]
     drawn = random.random()
     made = uuid.uuid4().hex
-    with open("/tmp/written", "w") as file:
+    with open(f"/tmp/written-{os.getuid()}", "w") as file:
         file.write("by the Init phase")
     @register_before_snapshot
     def second():
@@ -34,7 +34,7 @@ SOURCE = """
         time.sleep(event or 0)
         return {
             "story": story, "made": made, "drawn": random.random(), "unique": uuid.uuid4().hex,
-            "environment": dict(os.environ), "written": open("/tmp/written").read(),
+            "environment": dict(os.environ), "written": open(f"/tmp/written-{os.getuid()}").read(),
             "tmp": sorted(os.listdir("/tmp")), "pid": os.getpid(),
         }
 """

@@ -47,6 +47,12 @@ _SECONDS = click.FloatRange(min=0.0)
     help="How functions are kept apart.",
 )
 @click.option(
+    "--network",
+    default="allowed",
+    type=click.Choice(["allowed", "platform-only"]),
+    help="What functions reach: what this machine does, or this server alone.",
+)
+@click.option(
     "--hot-reload",
     multiple=True,
     metavar="FOLDER",
@@ -126,6 +132,7 @@ def settings_from(options: dict[str, object]) -> Settings:
         ),
         functions=FunctionSettings(
             sandbox=asked["sandbox"],
+            network=asked["network"],
             hot_reload=asked["hot_reload"],
             inactive_after_seconds=asked["inactive_after"],
             preparation_delay_seconds=asked["preparation_delay"],

@@ -29,10 +29,15 @@ def find_capabilities(mode: str, hierarchies: Hierarchies) -> Capabilities:
             " user namespaces with mounts (see kernel.unprivileged_userns_clone,"
             " kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces)."
         )
+    if namespaces and os.geteuid() != 0:
+        missing.append(
+            "Functions run as this server's own user: namespaces alone keep them from what that"
+            " user may do (a server that root starts gives them a user of their own)."
+        )
     if not hierarchies.limits_memory:
         missing.append(
-            "Memory limits hold for single processes only and CPU shares do not follow memory:"
-            " no control group with a memory controller can be written"
+            "Memory limits are kept by looking at functions twenty times a second, and CPU shares"
+            " do not follow memory: no control group with a memory controller can be written"
             " (run as root, or under systemd with Delegate=yes)."
         )
     if hierarchies.unified is None:
