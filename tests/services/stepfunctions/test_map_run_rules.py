@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambent.languages.asl.batches import batches
 from lambent.services.stepfunctions.item_sources.files import Records
 from lambent.services.stepfunctions.item_sources.lines import csv_records, json_lines
-from lambent.services.stepfunctions.map_runs.batches import batches
 
 FIELDS = st.text(alphabet='ab",\n\rä', max_size=8)
 

@@ -14,8 +14,10 @@ _TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "
 def _try(
     definition: dict[str, Any], state_name: str | None = None, **trial: Any
 ) -> asl.TrialResult:
-    machine, name = asl.parse_state(json.dumps(definition), state_name)
-    return asl.try_state(machine, name, EXECUTION, asl.Trial(**trial), NOW, asl.Chance(1))
+    if definition.get("Type") in ("Pass", "Wait", "Task") and "Next" not in definition:
+        definition = {**definition, "End": True}
+    machine, state = asl.parse_state(json.dumps(definition), state_name)
+    return asl.try_state(machine, state, EXECUTION, asl.Trial(**trial), NOW, asl.Chance(1))
 
 
 def test_a_pass_state_shows_its_data_between_its_fields() -> None:
@@ -35,7 +37,6 @@ def test_a_pass_state_shows_its_data_between_its_fields() -> None:
         "input": '{"a":{"b":1}}',
         "afterInputPath": '{"b":1}',
         "afterParameters": '{"p":1}',
-        "result": '{"p":1}',
         "afterResultSelector": '{"p":1}',
         "afterResultPath": '{"a":{"b":1},"r":{"p":1}}',
     }
@@ -66,6 +67,15 @@ def test_a_failure_that_is_retried_says_when() -> None:
     assert tried.inspection["errorDetails"] == details
 
 
+def test_a_failure_that_was_retried_often_enough_names_the_retrier() -> None:
+    tried = _try(
+        {**_TASK, "Retry": [{"ErrorEquals": ["E"]}]}, answer=asl.Answer(error="E"), retry_count=3
+    )
+
+    assert (tried.status, tried.error) == ("FAILED", "E")
+    assert tried.inspection["errorDetails"] == {"retryIndex": 0}
+
+
 def test_a_failure_that_is_caught_says_by_whom() -> None:
     catch = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.e", "Next": "Rescue"}]
     state = {**_TASK, "Retry": [{"ErrorEquals": ["E"]}], "Catch": catch}
@@ -74,7 +84,7 @@ def test_a_failure_that_is_caught_says_by_whom() -> None:
 
     assert (tried.status, tried.next_state) == ("CAUGHT_ERROR", "Rescue")
     assert tried.output == '{"e":{"Error":"E","Cause":"C"}}'
-    assert tried.inspection["errorDetails"] == {"catchIndex": 0}
+    assert tried.inspection["errorDetails"] == {"retryIndex": 0, "catchIndex": 0}
 
 
 def test_a_failure_that_nobody_handles() -> None:
@@ -83,6 +93,9 @@ def test_a_failure_that_nobody_handles() -> None:
 
     tried = _try({"Type": "Pass", "Parameters": {"x.$": "$.nope"}})
     assert (tried.status, tried.error) == ("FAILED", "States.Runtime")
+    assert tried.cause == (
+        "The JSONPath '$.nope' specified for the field 'x.$' could not be found in the input '{}'"
+    )
 
 
 def test_variables_and_the_context_object_can_be_given() -> None:
@@ -126,6 +139,8 @@ def test_a_state_of_a_whole_definition_is_found_by_its_name() -> None:
     tried = _try({"StartAt": "P", "States": states}, "I")
 
     assert (tried.output, tried.inspection["result"]) == ("5", "5")
+    with pytest.raises(asl.NoSuchState):
+        _try({"StartAt": "P", "States": states}, "J")
 
 
 @pytest.mark.parametrize(("input", "chosen"), [('{"n":1}', "One"), ('{"n":2}', "Other")])
@@ -145,3 +160,117 @@ def test_a_state_that_is_none_is_refused() -> None:
         asl.parse_state('{"Type":"Nope"}')
     with pytest.raises(asl.InvalidDefinition):
         asl.parse_state("[]")
+
+
+def test_a_state_without_a_name_sees_the_context_of_an_express_execution() -> None:
+    tried = _try({"Type": "Succeed", "OutputPath": "$$"})
+
+    context = json.loads(tried.output or "")
+    assert context["State"]["Name"] == "StateName"
+    assert "RedriveCount" in context["Execution"]
+
+
+@pytest.mark.parametrize("context", [{}, {"Execution": {}, "State": {"Name": "given"}}])
+def test_a_context_that_is_given_is_all_of_it(context: dict[str, Any]) -> None:
+    state = {**_TASK, "ResultSelector": {"c.$": "$$"}}
+
+    tried = _try(state, answer=asl.Answer(result="{}"), context=context)
+
+    assert json.loads(tried.output or "") == {"c": context}
+
+
+_SHOWN = [
+    ({"Type": "Succeed"}, {"afterInputPath"}),
+    ({"Type": "Wait", "Seconds": 5}, {"afterInputPath"}),
+    ({"Type": "Fail", "Error": "E"}, {"afterInputPath"}),
+    ({"Type": "Choice", "Choices": [], "Default": "A"}, {"afterInputPath"}),
+    (
+        {"Type": "Pass"},
+        {"afterInputPath", "afterParameters", "afterResultSelector", "afterResultPath"},
+    ),
+    ({"Type": "Pass", "Result": 1}, {"result", "afterResultSelector", "afterResultPath"}),
+    ({"Type": "Pass", "QueryLanguage": "JSONata"}, set()),
+    ({"Type": "Fail", "Error": "E", "QueryLanguage": "JSONata"}, set()),
+]
+
+
+@pytest.mark.parametrize(("state", "shown"), _SHOWN)
+def test_each_type_of_state_shows_its_own_steps(state: dict[str, Any], shown: set[str]) -> None:
+    if state["Type"] == "Choice":
+        never = {"Variable": "$", "IsString": True, "Next": "A"}
+        state = {**state, "Choices": [never]}
+
+    assert _try(state).inspection.keys() == {"input", *shown}
+
+
+_EACH = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+_DISTRIBUTED = {**_EACH, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+_MAP = {
+    "Type": "Map",
+    "QueryLanguage": "JSONata",
+    "Items": "{% $states.input %}",
+    "ItemProcessor": _DISTRIBUTED,
+    "End": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("tolerated", "failed", "status"),
+    [
+        ({}, 2, "SUCCEEDED"),
+        ({"ToleratedFailureCount": 1}, 1, "SUCCEEDED"),
+        ({"ToleratedFailureCount": 1}, 2, "FAILED"),
+        ({"ToleratedFailurePercentage": 50}, 2, "SUCCEEDED"),
+        ({"ToleratedFailurePercentage": 49.9}, 2, "FAILED"),
+    ],
+)
+def test_too_many_failed_iterations_fail_a_map(
+    tolerated: dict[str, Any], failed: int, status: str
+) -> None:
+    tried = _try(
+        {**_MAP, **tolerated},
+        input="[1,2,3,4]",
+        answer=asl.Answer(result="[1]"),
+        failed_iterations=failed,
+    )
+
+    assert tried.status == status
+    assert tried.inspection["maxConcurrency"] == 0
+    if status == "FAILED":
+        assert tried.error == "States.ExceedToleratedFailureThreshold"
+        assert tried.cause == "The specified tolerated failure threshold was exceeded"
+
+
+def test_what_an_item_reader_has_read_is_given() -> None:
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSON", "ItemsPointer": "/a/1"},
+        "Arguments": {"Bucket": "b", "Key": "k"},
+    }
+    selector = {"v": "{% $states.context.Map.Item.Value %}"}
+    batcher = {"MaxItemsPerBatch": 2, "BatchInput": {"b": 1}}
+    state = {**_MAP, "ItemReader": reader, "ItemSelector": selector, "ItemBatcher": batcher}
+    del state["Items"]
+
+    tried = _try(state, answer=asl.Answer(result="[]"), read_items={"a": [0, [5, 6, 7]]})
+
+    assert tried.inspection["afterItemsPointer"] == "[5,6,7]"
+    assert tried.inspection["afterItemSelector"] == '[{"v":5},{"v":6},{"v":7}]'
+    assert tried.inspection["afterItemBatcher"] == (
+        '[{"BatchInput":{"b":1},"Items":[{"v":5},{"v":6}]},{"BatchInput":{"b":1},"Items":[{"v":7}]}]'
+    )
+
+
+def test_a_map_over_what_is_no_array_fails() -> None:
+    state = {"Type": "Map", "ItemsPath": "$$.State.Name", "ItemProcessor": _EACH, "End": True}
+
+    tried = _try(state, answer=asl.Answer(result="[]"))
+
+    assert (tried.status, tried.error) == ("FAILED", "States.Runtime")
+    assert tried.cause == 'Reference path "$.State.Name" must point to array.'
+
+
+def test_what_is_shown_is_what_was_done_also_by_chance() -> None:
+    tried = _try({"Type": "Pass", "Parameters": {"id.$": "States.UUID()"}})
+
+    assert tried.inspection["afterParameters"] == tried.output

@@ -43,7 +43,14 @@ from lambent.languages.asl.transition import (
     TimerFired,
     Transition,
 )
-from lambent.languages.asl.trial import Answer, Trial, TrialResult, parse_state, try_state
+from lambent.languages.asl.trial import (
+    Answer,
+    NoSuchState,
+    Trial,
+    TrialResult,
+    parse_state,
+    try_state,
+)
 
 __all__ = [
     "ActivityStarted",
@@ -67,6 +74,7 @@ __all__ = [
     "MapRunFailed",
     "MapRunStarted",
     "MapRunSucceeded",
+    "NoSuchState",
     "Outcome",
     "Resumption",
     "RunTask",

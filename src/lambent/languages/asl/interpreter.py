@@ -60,16 +60,9 @@ def advance(
     resumption: Resumption,
     now: float,
     chance: Chance,
-    given_context: dict[str, Any] | None = None,
 ) -> Transition:
-    """
-    Move an execution as far as it can go without help from outside.
-
-    `given_context` replaces members of the context object, for the test of a state.
-    """
+    """Move an execution as far as it can go without help from outside."""
     run = Run(machine, execution, frames, now, chance)
-    if given_context:
-        run.given_context = given_context
     try:
         if not _resume(run, resumption):
             return Transition(last_event_id=execution.last_event_id)

@@ -84,8 +84,8 @@ class Run:
         self.walkers: dict[str, Walker] = {}
         self.forks: dict[str, WorkingFork] = {}
         self.changed: dict[str, Frame | None] = {}
-        self.given_context: dict[str, Any] = {}
-        """Members of the context object that a test of a state gives."""
+        self.given_context: dict[str, Any] | None = None
+        """The context object that a test of a state gives, in place of the execution's own."""
 
     # History
 
@@ -188,15 +188,19 @@ class Run:
         return {**around, **walker.variables} if walker.variables else around
 
     def _context(self, walker: Walker, state: State, token: str | None) -> dict[str, Any]:
+        if self.given_context is not None:
+            return self.given_context
         execution = self.execution
         about_execution: dict[str, Any] = {
             "Id": execution.id,
             "Input": Data(execution.input).value,
             "StartTime": format_timestamp(execution.started_at),
             "Name": execution.name,
-            "RoleArn": execution.role_arn,
-            "RedriveCount": execution.redrive_count,
+            "RoleArn": execution.role_arn or None,
         }
+        # AWS: what cannot be redriven has no count of it.
+        if not execution.express:
+            about_execution["RedriveCount"] = execution.redrive_count
         if execution.redriven_at is not None:
             about_execution["RedriveTime"] = format_timestamp(execution.redriven_at)
         about_state: dict[str, Any] = {
@@ -218,7 +222,7 @@ class Run:
             context["Map"] = {"Item": item}
         if token is not None:
             context["Task"] = {"Token": token}
-        return {**context, **self.given_context} if self.given_context else context
+        return context
 
     def _item_around(self, walker: Walker | Line) -> dict[str, Any] | None:
         at: Walker | Line | None = walker

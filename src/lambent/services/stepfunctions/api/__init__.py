@@ -61,7 +61,7 @@ PARTLY = {
         " apigateway:invoke fail with States.Runtime. Tracing and encryption keys are stored,"
         " without effect."
     ),
-    "TestState": ("Not a Map in Distributed mode; TRACE shows no HTTP request."),
+    "TestState": "TRACE shows no HTTP request.",
 }
 
 __all__ = [

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lambent.languages import asl
+from lambent.languages.asl.batches import batches
 from lambent.languages.asl.data import TooDeep, read, write
 from lambent.platform import Context
 from lambent.services.stepfunctions import changes, rules
 from lambent.services.stepfunctions.item_sources.pages import Item, Place
 from lambent.services.stepfunctions.map_runs import children, life
-from lambent.services.stepfunctions.map_runs.batches import batches
 from lambent.services.stepfunctions.memory import Plan, Running, memory_of
 from lambent.services.stepfunctions.records import MapRun
 from lambent.services.stepfunctions.store import map_runs

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lambent.languages.asl import StateFailed
 from lambent.languages.asl.data import LIMIT, write
+from lambent.languages.asl.failures import StateFailed
 
 _MOST_BYTES = LIMIT
 
