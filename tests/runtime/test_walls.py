@@ -52,6 +52,7 @@ async def test_the_root_holds_what_a_runtime_needs_and_no_more(contained: Functi
         "dateutil",
         "jmespath",
         "nodejs",
+        "python",
         "s3transfer",
         "six.py",
         "snapshot_restore_py.py",

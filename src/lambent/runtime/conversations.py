@@ -54,6 +54,7 @@ class FramedConversation:
     def __init__(self, environment: Hears) -> None:
         self._environment = environment
         self._transport: asyncio.Transport | None = None
+        self._setup = b""
 
     async def open(self, control: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -67,6 +68,7 @@ class FramedConversation:
 
     def set_up(self, setup: bytes) -> None:
         assert self._transport is not None
+        self._setup = setup
         self._transport.write(frame(b"S", 0, setup))
 
     def deliver(self, invocation: Invocation, deadline_ms: int) -> None:
@@ -86,6 +88,9 @@ class FramedConversation:
     def _heard(self, kind: bytes, number: int, length: int, body: bytes) -> None:
         environment = self._environment
         if self._transport is None:
+            return
+        if kind == b"W":
+            self._transport.write(frame(b"S", 0, self._setup))
             return
         environment.used_memory(number)
         match kind:

@@ -14,7 +14,7 @@ HEADER = struct.Struct("!cII")
 LONGEST_BODY = 7 << 20
 
 # What a bootstrap may say. A frame of no kind means that something else writes there.
-_KINDS = frozenset((b"R", b"X", b"A", b"F", b"B", b"P", b"E"))
+_KINDS = frozenset((b"W", b"R", b"X", b"A", b"F", b"B", b"P", b"E"))
 NONSENSE = b""
 
 OnFrame = Callable[[bytes, int, int, bytes], None]

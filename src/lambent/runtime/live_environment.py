@@ -63,7 +63,6 @@ _FREEZE_AFTER_SECONDS = 0.02
 # all the same, so that who calls again at once finds the environment ready.
 _SETTLE_SECONDS = 0.01
 _MEMORY_LOOK_SECONDS = 0.05
-_WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 
 
 class LiveEnvironment:
@@ -220,7 +219,8 @@ class LiveEnvironment:
             except asyncio.CancelledError:
                 return
         if alive.is_current:
-            alive.conversation.set_up(setups.setup(self.version, sandbox, variables))
+            nursery = self.around.nursery
+            alive.conversation.set_up(setups.setup(self.version, sandbox, nursery, variables))
 
     async def _credentials(self) -> Mapping[str, str]:
         return await self.around.credentials(self.version)
@@ -235,11 +235,6 @@ class LiveEnvironment:
         warning = self.around.choice.warning
         if warning is not None:
             self.log.say(warning + "\n")
-        if _WRAPPER in self.version.environment and self.around.choice.interpreter.version:
-            self.log.say(
-                f"[WARNING] {_WRAPPER} is not used: wrapper scripts cannot start the runtime of"
-                " this machine. Use a custom runtime whose bootstrap is the script.\n"
-            )
 
     def _fail(self, error: Exception) -> None:
         self._machine = Environment(phase="ended")

@@ -32,6 +32,7 @@ from lambent.runtime.runtimes import Choice, Interpreter, choose_interpreter
 from lambent.runtime.sandbox import cgroups
 from lambent.runtime.sandbox.machine import find_capabilities
 from lambent.runtime.sandbox.nursery import Nursery
+from lambent.runtime.setups import has_wrapper
 from lambent.runtime.snapshots import Snapshot, Snapshots
 from lambent.runtime.surroundings import Surroundings
 
@@ -90,8 +91,11 @@ class Runtime:
 
     def _snaps(self, version: FunctionVersion) -> bool:
         """AWS: SnapStart is for some runtimes; of those that run here, for Python."""
-        is_python = self._choose(version.runtime).interpreter.language == "python"
-        return version.snap_start and is_python and not extension_names(version.layers)
+        interpreter = self._choose(version.runtime).interpreter
+        if not version.snap_start or interpreter.language != "python":
+            return False
+        wrapped = has_wrapper(version, self._nursery(interpreter))
+        return not wrapped and not extension_names(version.layers)
 
     async def _snapshot_of(self, version: FunctionVersion) -> Snapshot:
         return await self._snapshots.take(version, self._new_snapshot)

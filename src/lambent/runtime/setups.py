@@ -2,6 +2,7 @@
 What makes a blank sandbox an environment of one function: its outfit, variables and setup.
 """
 
+import os
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from lambent.runtime.sandbox.nursery import Nursery
 from lambent.runtime.surroundings import Surroundings
 
 _SANDBOX_ATTEMPTS = 3
+_WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 
 
 class Begins(Protocol):
@@ -27,6 +29,16 @@ class Begins(Protocol):
     around: Surroundings
     log: LogStream
     initialization_type: str
+
+
+def has_wrapper(version: FunctionVersion, nursery: Nursery) -> bool:
+    """
+    Whether a script of the function's own starts the runtime.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
+    """
+    # AWS: not in the `provided` family.
+    return bool(version.environment.get(_WRAPPER)) and nursery.language != "provided"
 
 
 async def furnished(version: FunctionVersion, nursery: Nursery) -> NamespaceSandbox:
@@ -39,8 +51,9 @@ async def furnished(version: FunctionVersion, nursery: Nursery) -> NamespaceSand
         version.ephemeral_storage,
         has_extensions,
     )
+    wrapped = has_wrapper(version, nursery)
     for left in reversed(range(_SANDBOX_ATTEMPTS)):
-        sandbox = await nursery.take(version.environment)
+        sandbox = await nursery.take(version.environment, wrapped=wrapped)
         try:
             await sandbox.furnish(outfit)
         except SandboxFailed:
@@ -73,11 +86,15 @@ def variables(
 def setup(
     version: FunctionVersion,
     sandbox: NamespaceSandbox,
+    nursery: Nursery,
     chosen: Mapping[str, str],
     **more: object,
 ) -> bytes:
     """The frame that tells a bootstrap what it is for."""
     roots = (sandbox.task_root, *sandbox.layers_roots)
+    if has_wrapper(version, nursery):
+        wrapper = _located(version.environment[_WRAPPER], sandbox)
+        more["wrapped"] = [wrapper, *nursery.runtime_command()]
     return orjson.dumps(
         {
             "environment": chosen,
@@ -92,3 +109,17 @@ def setup(
             **more,
         }
     )
+
+
+def _located(path: str, sandbox: NamespaceSandbox) -> str:
+    """Where a path that the function's owner knows is, if there are no walls to make it so."""
+    if sandbox.task_root == NamespaceSandbox.task_root:
+        return path
+    for known, roots in (
+        (f"{NamespaceSandbox.task_root}/", (sandbox.task_root,)),
+        (f"{NamespaceSandbox.layers_roots[0]}/", sandbox.layers_roots),
+    ):
+        if path.startswith(known):
+            places = [f"{root}/{path.removeprefix(known)}" for root in roots]
+            return next((place for place in places if os.path.exists(place)), path)
+    return path

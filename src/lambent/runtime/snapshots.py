@@ -112,7 +112,8 @@ class Snapshot:
             "contained": self._nursery.contained,
             "tmp_megabytes": self._version.ephemeral_storage,
         }
-        return setups.setup(self._version, self._template, variables, snapshot=snapshot)
+        version, template = self._version, self._template
+        return setups.setup(version, template, self._nursery, variables, snapshot=snapshot)
 
     async def _first_word(self, template: NamespaceSandbox) -> tuple[bytes, bytes]:
         received = b""

@@ -112,7 +112,8 @@ def plan_root(mount_point: Path, prefixes: list[str], bootstraps: Path) -> RootP
     plan.binds += [(source, f"{RUNTIME_FOLDER}/{name}") for name, source in sdk_folders()]
     hooks = "snapshot_restore_py.py"
     plan.binds.append((str(bootstraps / "python" / hooks), f"{RUNTIME_FOLDER}/{hooks}"))
-    plan.binds.append((str(bootstraps / "nodejs"), f"{RUNTIME_FOLDER}/nodejs"))
+    for language in ("nodejs", "python"):
+        plan.binds.append((str(bootstraps / language), f"{RUNTIME_FOLDER}/{language}"))
     return plan
 
 

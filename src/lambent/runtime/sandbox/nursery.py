@@ -64,6 +64,10 @@ class Nursery:
         self._closed = False
 
     @property
+    def language(self) -> str:
+        return self._interpreter.language
+
+    @property
     def runtime_folder(self) -> str:
         return file_system.RUNTIME_FOLDER if self._contained else str(self._own_sdk())
 
@@ -71,8 +75,16 @@ class Nursery:
     def zygote_pid(self) -> int | None:
         return self._zygote.pid if self._zygote is not None and self._zygote.alive else None
 
-    async def take(self, environment: Mapping[str, str]) -> NamespaceSandbox:
-        """A blank sandbox: one that is ready, or else a fresh one."""
+    async def take(
+        self, environment: Mapping[str, str], *, wrapped: bool = False
+    ) -> NamespaceSandbox:
+        """
+        A blank sandbox: one that is ready, or else a fresh one.
+
+        One that is `wrapped` has no runtime yet: the function's own script starts it.
+        """
+        if wrapped:
+            return await self._make(launches=True)
         at_boot = {name: environment[name] for name in _READ_AT_BOOT if name in environment}
         if at_boot and self._interpreter.language == "nodejs":
             return await self._make(at_boot)
@@ -113,11 +125,18 @@ class Nursery:
         await self._refill()
 
     async def _make(
-        self, environment: Mapping[str, str] | None = None, *, template: bool = False
+        self,
+        environment: Mapping[str, str] | None = None,
+        *,
+        template: bool = False,
+        launches: bool = False,
     ) -> NamespaceSandbox:
         zygote = await self._living_zygote()
-        argv, own = self._program()
-        forked = await zygote.fork(argv, {**own, **(environment or {})}, template=template)
+        launches = launches or self._interpreter.language == "provided"
+        argv, own = ([], {}) if launches else self._program()
+        forked = await zygote.fork(
+            argv, {**own, **(environment or {})}, template=template, launches=launches
+        )
         cgroup = Cgroup(self._hierarchies, f"{self._interpreter.language}-{forked.pid}")
         path = self._search_path()
         kind = NamespaceSandbox if self._contained else ProcessSandbox
@@ -142,12 +161,15 @@ class Nursery:
         return tuple(f"{file_system.LAYERS_ROOT}/{name}" for name in relative)
 
     def _program(self) -> tuple[list[str], dict[str, str]]:
-        if self._interpreter.language in ("python", "provided"):
+        if self._interpreter.language == "python":
             return [], {}
-        script = f"{self.runtime_folder}/nodejs/bootstrap.js"
-        if not self._contained:
-            script = str(_BOOTSTRAPS / "nodejs" / "bootstrap.js")
-        return [self._interpreter.executable, script], {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+        return self.runtime_command(), {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+
+    def runtime_command(self) -> list[str]:
+        """What starts the runtime in a process of its own: the interpreter and its script."""
+        folder = self.runtime_folder if self._contained else str(_BOOTSTRAPS)
+        script = {"python": "python/start.py", "nodejs": "nodejs/bootstrap.js"}
+        return [self._interpreter.executable, f"{folder}/{script[self._interpreter.language]}"]
 
     async def _living_zygote(self) -> Zygote:
         if self._closed:
@@ -179,7 +201,6 @@ class Nursery:
             "own_user": _OWN_USER,
             "path": [self.runtime_folder, *self._interpreter.standard_library],
             "warm": ["boto3"] if python else [],
-            "program": "launcher" if self._interpreter.language == "provided" else "",
             "ports": list(self._inner_ports),
         }
         if not python:

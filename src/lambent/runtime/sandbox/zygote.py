@@ -58,12 +58,18 @@ class Zygote:
         return not self._lost and self._process.poll() is None
 
     async def fork(
-        self, argv: list[str], environment: dict[str, str], *, template: bool = False
+        self,
+        argv: list[str],
+        environment: dict[str, str],
+        *,
+        template: bool = False,
+        launches: bool = False,
     ) -> Forked:
         """
         Make a blank sandbox; with `argv`, one whose process executes that.
 
-        A template may fork copies of itself when it has been initialised.
+        A template may fork copies of itself when it has been initialised. One that `launches`
+        becomes an executable that only the function's setup names.
         """
         if not self.alive:
             raise SandboxFailed("the zygote has ended")
@@ -76,6 +82,7 @@ class Zygote:
             "argv": argv,
             "environment": environment,
             "template": template,
+            "launches": launches,
         }
         self._next += 1
         answer = self._requests[self._next - 1] = self._loop.create_future()

@@ -19,6 +19,8 @@ const HEADER = 9;
 // AWS: the exit statuses of Node.js functions that fail outside their handler.
 const UNHANDLED_REJECTION = 128;
 const UNCAUGHT_EXCEPTION = 129;
+// By a wrapper script, which has the last word on the environment and the handler.
+const isWrapped = 'LAMBDA_TASK_ROOT' in process.env;
 
 const control = new net.Socket({ fd: CONTROL, readable: true, writable: true });
 let received = [];
@@ -59,14 +61,16 @@ function send(kind, body, sent) {
 }
 
 function setUp(setup) {
-  for (const name of Object.keys(process.env)) delete process.env[name];
-  Object.assign(process.env, setup.environment);
+  if (!isWrapped) {
+    for (const name of Object.keys(process.env)) delete process.env[name];
+    Object.assign(process.env, setup.environment);
+  }
   process.chdir(setup.task_root);
   process.argv.length = 1;
   Module._initPaths();
   log.begin(setup.log_format);
   streaming.install();
-  loadHandler(setup.task_root, setup.handler).then(
+  loadHandler(setup.task_root, isWrapped ? process.env._HANDLER || '' : setup.handler).then(
     (found) => {
       handler = found;
       send('R', '');
@@ -212,3 +216,4 @@ process.on('unhandledRejection', (reason, promise) => {
 
 // Nothing to load or compile when the setup arrives.
 log.warm();
+if (isWrapped) send('W', '');

@@ -1,5 +1,6 @@
 """
-Waits in a blank sandbox for its function, then becomes the function's own executable.
+Waits in a blank sandbox for its function, then becomes the function's own executable, or the
+wrapper script that starts the runtime.
 
 Speaks the frames of `../python/bootstrap.py`: hears the setup, and says what cannot be executed.
 """
@@ -19,6 +20,8 @@ def run(descriptor: int) -> None:
     kind, _, body = receive(descriptor)
     if kind == b"S":
         setup = json.loads(body)
+        if "wrapped" in setup:
+            _become_wrapper(setup)
         failure = _become(setup, descriptor)
         error = {"errorType": "Runtime.InvalidEntrypoint", "errorMessage": failure}
         send(descriptor, b"X", 0, json.dumps(error).encode())
@@ -33,12 +36,39 @@ def _become(setup: dict[str, Any], descriptor: int) -> str:
     if found is None:
         # AWS: a list as Go prints it.
         return f"Couldn't find valid bootstrap(s): [{' '.join(candidates)}]"
-    if setup["limit_data"]:
-        limit = (setup["memory_size"] + 512) << 20
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    _limit(setup)
     os.set_inheritable(descriptor, False)
     try:
         os.chdir(setup["task_root"])
         os.execve(found, [found, *setup["arguments"]], setup["environment"])
     except OSError as error:
         return f"fork/exec {found}: {(error.strerror or '').lower()}"
+
+
+def _become_wrapper(setup: dict[str, Any]) -> None:
+    """The runtime that it starts speaks for itself, at the descriptor that stays open."""
+    command: list[str] = setup["wrapped"]
+    wrapper = command[0]
+    os.umask(0o022)
+    # AWS: the words and the statuses are those of its runtimes.
+    if not os.path.isfile(wrapper):
+        _end(f"{wrapper}: does not exist", 127)
+    if not os.access(wrapper, os.X_OK):
+        _end(f"{wrapper}: is not an executable", 126)
+    _limit(setup)
+    try:
+        os.chdir(setup["task_root"])
+        os.execve(wrapper, command, setup["environment"])
+    except OSError as error:
+        _end(f"fork/exec {wrapper}: {(error.strerror or '').lower()}", 126)
+
+
+def _limit(setup: dict[str, Any]) -> None:
+    if setup["limit_data"]:
+        limit = (setup["memory_size"] + 512) << 20
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _end(words: str, status: int) -> None:
+    os.write(2, f"{words}\n".encode())
+    os._exit(status)

@@ -7,7 +7,8 @@ each), then the body.
 
     server → function   S  the setup, JSON            I  an invocation; the number is the length
                                                          of the JSON in front of the payload
-    function → server   R  initialised                X  could not initialise; an error, JSON
+    function → server   W  started by a wrapper script: the setup is wanted once more
+                        R  initialised                X  could not initialise; an error, JSON
                         A  the answer                 F  the handler failed; an error, JSON
                         B  a stream begins; its type  P  a part of it
                         E  it has ended; an error, JSON, or nothing
@@ -52,6 +53,8 @@ _BARE_INTERPRETER = 30 << 10
 
 class _Start:
     memory = 0
+    # By a wrapper script, which has the last word on the environment and the handler.
+    is_wrapped = False
 
 
 Handler = Callable[[Any, LambdaContext], Any]
@@ -103,12 +106,24 @@ def run(descriptor: int) -> None:
     os._exit(status & 0xFF)
 
 
+def run_wrapped(descriptor: int) -> None:
+    """The same in an interpreter that a wrapper script has started; does not return."""
+    _Start.is_wrapped = True
+    send(descriptor, b"W", 0, b"")
+    run(descriptor)
+
+
 def _serve(descriptor: int) -> None:
     kind, _, body = receive(descriptor)
     if kind != b"S":
         return
-    _Start.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     setup = json.loads(body)
+    if _Start.is_wrapped:
+        _Start.memory = _BARE_INTERPRETER
+        setup["handler"] = os.environ.get("_HANDLER", "")
+        setup["environment"] = dict(os.environ)
+    else:
+        _Start.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     _settle(setup)
     function_log.begin(setup["log_format"])
     try:

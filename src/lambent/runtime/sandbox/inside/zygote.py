@@ -137,7 +137,7 @@ def _fork(
 
 
 def _keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int]) -> None:
-    run = launcher.run if plan["program"] == "launcher" else bootstrap.run
+    run = launcher.run if request["launches"] else bootstrap.run
     status = 1
     try:
         status = keeper.keep(plan, request, descriptors, run)
