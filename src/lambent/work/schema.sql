@@ -12,3 +12,10 @@ CREATE TABLE IF NOT EXISTS work_item (
     claimed_by TEXT
 );
 CREATE INDEX IF NOT EXISTS work_item_wake ON work_item (wake_at);
+
+CREATE TABLE IF NOT EXISTS work_audience (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (account, region, source)
+);
