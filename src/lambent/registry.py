@@ -22,6 +22,7 @@ Work = Callable[[Context, WorkItem], Awaitable[None]]
 SERVICES: Mapping[str, str] = {
     "cloudformation": "cloudformation",
     "ecr": "ecr",
+    "events": "events",
     "iam": "iam",
     "lambda": "lambda_",
     "logs": "logs",

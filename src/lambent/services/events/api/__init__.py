@@ -1,0 +1,72 @@
+"""The operations of EventBridge, a file a noun; this one lists them all."""
+
+from collections.abc import Mapping
+
+from lambent.services.events.api.buses import (
+    create_event_bus,
+    delete_event_bus,
+    describe_event_bus,
+    list_event_buses,
+    put_permission,
+    remove_permission,
+    update_event_bus,
+)
+from lambent.services.events.api.entries import put_events
+from lambent.services.events.api.rules import (
+    delete_rule,
+    describe_rule,
+    disable_rule,
+    enable_rule,
+    list_rule_names_by_target,
+    list_rules,
+    put_rule,
+    test_event_pattern,
+)
+from lambent.services.events.api.tags import (
+    list_tags_for_resource,
+    tag_resource,
+    untag_resource,
+)
+from lambent.services.events.api.targets import (
+    list_targets_by_rule,
+    put_targets,
+    remove_targets,
+)
+
+PARTLY: Mapping[str, str] = {
+    "CreateEventBus": "partner event sources; events are not encrypted with KmsKeyIdentifier, and"
+    " LogConfig writes no logs",
+    "UpdateEventBus": "events are not encrypted with KmsKeyIdentifier, and LogConfig writes no"
+    " logs",
+    "PutEvents": "EndpointId (global endpoints) changes nothing",
+    "PutPermission": "the policy is kept and shown, and not yet enforced",
+    "PutRule": "the place of a mistake in a pattern is not named; RoleArn is kept and not used",
+    "PutTargets": "targets of services that Lambent does not have are taken, and their events go"
+    " to the dead-letter queue",
+}
+
+__all__ = [
+    "PARTLY",
+    "create_event_bus",
+    "delete_event_bus",
+    "delete_rule",
+    "describe_event_bus",
+    "describe_rule",
+    "disable_rule",
+    "enable_rule",
+    "list_event_buses",
+    "list_rule_names_by_target",
+    "list_rules",
+    "list_tags_for_resource",
+    "list_targets_by_rule",
+    "put_events",
+    "put_permission",
+    "put_rule",
+    "put_targets",
+    "remove_permission",
+    "remove_targets",
+    "tag_resource",
+    "test_event_pattern",
+    "untag_resource",
+    "update_event_bus",
+]
