@@ -25,9 +25,11 @@ class ServerProcess:
         *options: str,
         working_folder: Path | None = None,
         launcher: tuple[str, ...] = (),
+        umask: int = 0o022,
     ) -> None:
         """`launcher` stands before the command, and becomes it."""
         self._working_folder = working_folder
+        self._umask = umask
         self._command = [
             *launcher,
             *(str(Path(sys.executable).with_name("lambent")), "serve", "--port", "0"),
@@ -52,6 +54,7 @@ class ServerProcess:
                 text=True,
                 env=environment,
                 cwd=self._working_folder,
+                umask=self._umask,
             )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

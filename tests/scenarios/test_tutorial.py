@@ -14,9 +14,10 @@ from tests.processes import ServerProcess
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    process = ServerProcess(Path(".lambent"), working_folder=tmp_path)
+@pytest.fixture(params=[0o022, 0o077])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerProcess]:
+    """As a person starts it: in the folder where they are, with the umask that they have."""
+    process = ServerProcess(Path(".lambent"), working_folder=tmp_path, umask=request.param)
     process.start()
     yield process
     assert process.stop() == 0

@@ -78,7 +78,7 @@ def unpack(archive: bytes, folder: Path, limit: int = UNZIPPED_LIMIT) -> Prepare
     growing = Path(tempfile.mkdtemp(prefix="unpacking-", dir=folder))
     try:
         size = _unpack_into(archive, growing, limit)
-        growing.chmod(0o755)
+        _open_folders(growing)
         _sync(growing)
         growing.rename(target)
     except OSError:
@@ -188,6 +188,12 @@ def _size_of(folder: Path) -> int:
         for parent, _, names in os.walk(folder)
         for name in names
     )
+
+
+def _open_folders(root: Path) -> None:
+    """Functions run as a user of their own, whatever the server's umask says."""
+    for folder, _, _ in os.walk(root):
+        os.chmod(folder, 0o755)
 
 
 def _sync(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Zips that are fine, and zips that are not."""
 
 import io
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -153,3 +154,16 @@ def test_a_zip_with_wrong_bytes_is_unpacked_or_refused(data: st.DataObject) -> N
             unpack(bytes(code), Path(folder))
         except InvalidCode:
             assert list(Path(folder).iterdir()) == []
+
+
+def test_functions_can_read_their_code_whatever_the_umask_of_the_server(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        prepared = unpack(archive(("package/deeper/module.py", b"")), tmp_path)
+    finally:
+        os.umask(before)
+
+    file = prepared.path / "package" / "deeper" / "module.py"
+    folders = [prepared.path, prepared.path / "package", file.parent]
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o755] * 3
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644

@@ -210,6 +210,7 @@ class Nursery:
             mount_point.mkdir(parents=True, exist_ok=True)
             empty = self._work_folder / "empty"
             empty.mkdir(exist_ok=True)
+            empty.chmod(0o755)
             prefixes = [self._interpreter.prefix, file_system.own_interpreter()[1]]
             root = file_system.plan_root(mount_point, prefixes, _BOOTSTRAPS)
             version = self._interpreter.version

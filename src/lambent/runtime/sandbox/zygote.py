@@ -168,14 +168,19 @@ async def start_zygote(executable: str, plan: dict[str, Any]) -> Zygote:
     """Start the process and wait until it is warm."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     arguments = [executable, "-I", "-S", "-B", str(_PROGRAM), str(theirs.fileno())]
-    process = subprocess.Popen(
-        [*arguments, json.dumps(plan)],
-        pass_fds=[theirs.fileno()],
-        stdin=subprocess.DEVNULL,
-        env={"LC_ALL": "C.UTF-8"},
-        cwd="/",
-    )
-    theirs.close()
+    try:
+        process = subprocess.Popen(
+            [*arguments, json.dumps(plan)],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env={"LC_ALL": "C.UTF-8"},
+            cwd="/",
+        )
+    except OSError as error:
+        ours.close()
+        raise SandboxFailed(f"A sandbox could not be started: {error}") from error
+    finally:
+        theirs.close()
     ours.setblocking(False)
     loop = asyncio.get_running_loop()
     message = b""

@@ -35,6 +35,8 @@ _NAMESPACES = (
 
 def main(descriptor: int, plan: dict[str, Any]) -> None:
     server = socket.socket(fileno=descriptor)
+    # The server's may keep its data private; what is made here is for the functions' user.
+    os.umask(0o022)
     try:
         if plan["mode"] == "namespaces":
             _enter_user_namespace(plan)
