@@ -1,5 +1,6 @@
 """`lambent deploy`: a template and its local files → a stack, through a change set."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from lambent.languages.templates.reading import read_template
 
 _TEMPLATE_NAMES = ("template.yaml", "template.yml", "template.json")
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+_NOT_IN_STACK_NAMES = re.compile(r"[^a-zA-Z0-9]+")
+# A longer one goes through the bucket.
+_LONGEST_BODY = 51_200
 # What clients take for "there is nothing to do".
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 
@@ -43,14 +47,15 @@ def deploy(
       lambent deploy template.yaml --stack-name greeting --json
     """
     file = _template_file(path)
-    name = stack_name or file.resolve().parent.name
+    name = stack_name or _NOT_IN_STACK_NAMES.sub("-", file.resolve().parent.name)
+    given = dict(_name_and_value(text) for text in parameters)
     try:
-        document = read_template(file.read_text())
-    except TemplateInvalid as error:
+        document = read_template(file.read_text(encoding="utf-8"))
+    except (TemplateInvalid, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file}: {error}") from error
-    upload = _Bucket(server).upload
-    packaged = packaging.package(document, file.parent, upload, hot_reload=hot_reload)
-    stack = _deploy(server, name, packaged, dict(_name_and_value(text) for text in parameters))
+    bucket = _Bucket(server)
+    packaged = packaging.package(document, file.parent, bucket.upload, hot_reload=hot_reload)
+    stack = _deploy(server, name, packaged, given, bucket)
     if server.json:
         output.print_json(stack)
     elif stack.get("Outputs"):
@@ -97,17 +102,26 @@ def _name_and_value(text: str) -> tuple[str, str]:
 
 
 def _deploy(
-    server: Server, name: str, template: dict[str, Any], parameters: dict[str, str]
+    server: Server,
+    name: str,
+    template: dict[str, Any],
+    parameters: dict[str, str],
+    bucket: _Bucket,
 ) -> dict[str, Any]:
     """Make a change set, execute it and follow it; the stack as it is then."""
     client = server.client("cloudformation")
     existing = stacks.find_stack(client, name)
+    if existing is not None and existing["StackStatus"] == "ROLLBACK_COMPLETE":
+        raise click.ClickException(
+            f"{name} could not be created, and can only be deleted: `lambent destroy {name}`, then"
+            " deploy again."
+        )
     fresh = existing is None or existing["StackStatus"] == "REVIEW_IN_PROGRESS"
     change_set = client.create_change_set(
         StackName=name,
         ChangeSetName=f"lambent-{time.time_ns()}",
         ChangeSetType="CREATE" if fresh else "UPDATE",
-        TemplateBody=orjson.dumps(template).decode(),
+        **_template(orjson.dumps(template), bucket),
         Parameters=_parameters(template, parameters, existing),
         Capabilities=_CAPABILITIES,
     )
@@ -123,6 +137,13 @@ def _deploy(
     return stack
 
 
+def _template(body: bytes, bucket: _Bucket) -> dict[str, str]:
+    if len(body) <= _LONGEST_BODY:
+        return {"TemplateBody": body.decode()}
+    name, key = bucket.upload(body, ".template")
+    return {"TemplateURL": f"https://s3.amazonaws.com/{name}/{key}"}
+
+
 def _parameters(
     template: dict[str, Any], given: dict[str, str], existing: dict[str, Any] | None
 ) -> list[dict[str, Any]]:
@@ -132,7 +153,7 @@ def _parameters(
     ]
     for parameter in (existing or {}).get("Parameters", ()):
         name = parameter["ParameterKey"]
-        if name not in given and name in template.get("Parameters", {}):
+        if name not in given and name in (template.get("Parameters") or {}):
             parameters.append({"ParameterKey": name, "UsePreviousValue": True})
     return parameters
 

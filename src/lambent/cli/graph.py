@@ -55,7 +55,7 @@ def graph(server: Server, workflow: str, file: Path | None, last: bool, scale: f
     if target.suffix == ".png":
         target.write_bytes(_png(picture, scale))
     elif target.suffix == ".svg":
-        target.write_text(picture)
+        target.write_text(picture, encoding="utf-8")
     else:
         raise click.UsageError(f"{target} ends neither in .svg nor in .png.")
     if server.json:
@@ -86,7 +86,10 @@ def _find(server: Server, workflow: str, last: bool) -> tuple[str, dict[str, Any
 def _read_definition(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise click.ClickException(f"There is no file {path}.")
-    text = path.read_text()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{path}: {error}") from error
     if path.suffix in (".yaml", ".yml"):
         import yaml
 

@@ -54,12 +54,18 @@ def package(
     The template with every local path replaced; `upload(body, suffix)` → (bucket, key).
 
     Paths are relative to `folder`. Raises ClickException for one that is not there. With
-    `hot_reload`, functions run their folders as they lie.
+    `hot_reload`, functions run their folders as they lie. What does not have a template's form is
+    left to the server, which says what is wrong with it.
     """
-    globals_code = document.get("Globals", {}).get("Function", {}).get("CodeUri")
+    if not isinstance(document.get("Resources"), dict):
+        return document
+    globals_code = _part(_part(document, "Globals"), "Function").get("CodeUri")
     resources = {}
-    for name, resource in document.get("Resources", {}).items():
-        properties = dict(resource.get("Properties") or {})
+    for name, resource in document["Resources"].items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Properties", {}), dict):
+            resources[name] = resource
+            continue
+        properties = dict(resource.get("Properties", {}))
         if globals_code and _takes_code(resource, properties):
             properties.setdefault("CodeUri", globals_code)
         for place in _PLACES.get(resource.get("Type", ""), ()):
@@ -71,6 +77,12 @@ def package(
                 )
         resources[name] = {**resource, "Properties": properties} if properties else resource
     return {**document, "Resources": resources}
+
+
+def _part(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """A section of a template; empty where there is none."""
+    part = document.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def _takes_code(resource: dict[str, Any], properties: dict[str, Any]) -> bool:

@@ -52,4 +52,4 @@ def schema_of(package: str) -> str:
     """The text of a package's `schema.sql`; empty where it stores nothing."""
     # By path: importing every service for its tables would double the time of a start.
     file = files("lambent").joinpath(*package.split(".")[1:], "schema.sql")
-    return file.read_text() if file.is_file() else ""
+    return file.read_text(encoding="utf-8") if file.is_file() else ""

@@ -24,7 +24,9 @@ class ManagedByAws:
 
 
 def _read() -> Mapping[str, ManagedByAws]:
-    listed = json.loads((files(__package__) / "aws_managed_policies.json").read_text())
+    listed = json.loads(
+        (files(__package__) / "aws_managed_policies.json").read_text(encoding="utf-8")
+    )
     return {f"arn:aws:iam::aws:policy{name}": _one(name, entry) for name, entry in listed.items()}
 
 
