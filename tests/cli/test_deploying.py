@@ -17,6 +17,7 @@ QUEUE = "Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: %s}}}"
         "Resources:",
         "Resources: []",
         "Resources: {A: 3}",
+        "Resources: {A: {Type: [AWS::SQS::Queue]}}",
         "Resources: {A: {Type: AWS::SQS::Queue, Properties: []}}",
         "Globals: {Function: }\nResources: {A: {Type: AWS::Serverless::Function, Properties: 3}}",
         "Globals:\nParameters:\nResources: {A: {Type: AWS::Nothing}}",

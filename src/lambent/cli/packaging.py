@@ -68,7 +68,7 @@ def package(
         properties = dict(resource.get("Properties", {}))
         if globals_code and _takes_code(resource, properties):
             properties.setdefault("CodeUri", globals_code)
-        for place in _PLACES.get(resource.get("Type", ""), ()):
+        for place in _PLACES.get(str(resource.get("Type")), ()):
             local = properties.get(place.property)
             if isinstance(local, str) and not local.startswith(("s3://", "https://", "http://")):
                 del properties[place.property]
