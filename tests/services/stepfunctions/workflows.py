@@ -56,8 +56,12 @@ class Workflows:
 def chain(**states: Any) -> dict[str, Any]:
     """A definition whose states follow each other."""
     names = list(states)
+
+    def last(state: dict[str, Any]) -> dict[str, Any]:
+        return {} if state["Type"] in ("Fail", "Succeed") else {"End": True}
+
     linked = {
-        name: {**state, **({"Next": after} if after else {"End": True})}
+        name: {**state, **({"Next": after} if after else last(state))}
         for (name, state), after in zip(states.items(), [*names[1:], None], strict=True)
     }
     return {"StartAt": names[0], "States": linked}

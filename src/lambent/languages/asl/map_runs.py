@@ -91,8 +91,10 @@ def _command(run: Run, walker: Walker, state: MapState, settings: dict[str, Any]
 def map_run_started(run: Run, walker: Walker, arn: str) -> None:
     if walker.detail.get("told"):
         return
+    # AWS: a map run that cannot go on is followed by another one.
+    goes_on = walker.detail.get("redriven") and walker.detail.get("map_run_arn") == arn
     walker.detail = {**walker.detail, "map_run_arn": arn, "told": True}
-    if walker.detail.get("redriven"):
+    if goes_on:
         details = {"mapRunArn": arn, "redriveCount": run.execution.redrive_count}
         walker.previous = run.event(
             walker.previous, "MapRunRedriven", {"mapRunRedrivenEventDetails": details}

@@ -13,7 +13,7 @@ from lambent.services.stepfunctions import commands, errors, rules
 from lambent.services.stepfunctions.map_runs import life
 from lambent.services.stepfunctions.memory import Memory, Running, memory_of
 from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn, StartTarget
-from lambent.services.stepfunctions.store import executions, histories, machines
+from lambent.services.stepfunctions.store import executions, histories, machines, redrives
 from lambent.storage.database import Tx
 from lambent.work import queue, signals
 
@@ -305,7 +305,7 @@ def ended_topic(arn: str) -> str:
 def redrive(tx: Tx, context: Context, known: ExecutionRecord, seed: int) -> None:
     """Let an execution that ended badly go on from where it failed."""
     now = context.clock.now()
-    executions.put_redriven(tx, known.number, now)
+    redrives.put_redriven(tx, known.number, now)
     memory = memory_of(context.platform)
     memory.forget(known.arn)
     running = resume(tx, context, known.arn, asl.ExecutionRedriven(), seed)

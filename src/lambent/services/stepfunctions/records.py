@@ -129,6 +129,25 @@ class ExecutionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedExecution:
+    """What a list shows of an execution: no data, which may be long."""
+
+    number: int
+    arn: str
+    name: str
+    express: bool
+    status: str
+    started_at: float
+    stopped_at: float | None
+    listed_at: float
+    version: int | None
+    alias: str | None
+    item_count: int | None
+    redrive_count: int
+    redriven_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     arn: str
     account: str
@@ -173,15 +192,12 @@ class Counts:
     pending_redrive: int
 
     @property
+    def ended(self) -> int:
+        return self.succeeded + self.failed + self.timed_out + self.aborted
+
+    @property
     def begun(self) -> int:
-        return (
-            self.running
-            + self.succeeded
-            + self.failed
-            + self.timed_out
-            + self.aborted
-            + self.pending_redrive
-        )
+        return self.running + self.ended + self.pending_redrive
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +205,8 @@ class MapRun:
     """
     The run of a distributed Map. `place` says, as JSON, how far its items are read; `working`
     whether a row of work exists that goes on with it, and `wakes` how many there have been.
+    `items_known` are those that are known to exist; `batch_size` is how many a child gets at most,
+    0 when nobody knows.
     """
 
     number: int
@@ -216,6 +234,8 @@ class MapRun:
     told: bool
     place: str
     items_read: int
+    items_known: int
+    batch_size: int
     read_all: bool
     working: bool
     wakes: int

@@ -1,6 +1,7 @@
 """Names, ARNs, limits and checks; pure."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,7 +14,6 @@ from lambent.languages.asl.machine import TaskState
 from lambent.services.stepfunctions import errors
 from lambent.services.stepfunctions.records import (
     ExecutionArn,
-    ExecutionRecord,
     MachineArn,
     MapRun,
 )
@@ -113,6 +113,16 @@ def execution_arn(text: str) -> ExecutionArn:
     if not machine or not name:
         raise errors.InvalidArn(f"Invalid Arn: '{text}'")
     return ExecutionArn(account, region, machine, name, kind == "express")
+
+
+def map_run_arn(text: str) -> str:
+    """The text, if it is the ARN of a map run: `…:mapRun:machine/label:name`."""
+    _, _, kind, rest = _parts(text)
+    if kind != "mapRun":
+        raise errors.InvalidArn(f"Invalid Arn: 'Resource type not valid in this context: {kind}'")
+    if "/" not in rest or ":" not in rest:
+        raise errors.InvalidArn(f"Invalid Arn: '{text}'")
+    return text
 
 
 def activity_arn(text: str) -> tuple[str, str, str]:
@@ -243,32 +253,6 @@ def event_details(event: HistoryEvent, with_data: bool) -> Mapping[str, Any]:
     }
 
 
-def redrive_status(execution: ExecutionRecord) -> tuple[str, str]:
-    """Whether RedriveExecution would take it, and why not."""
-    if execution.status in ("FAILED", "TIMED_OUT", "ABORTED"):
-        return "REDRIVABLE", ""
-    return "NOT_REDRIVABLE", f"Execution is {execution.status} and cannot be redriven"
-
-
-# AWS: within 14 days, and at most a thousand times.
-REDRIVE_SECONDS = 14 * 86_400.0
-MOST_REDRIVES = 1_000
-
-
-def check_redrivable(execution: ExecutionRecord, now: float) -> None:
-    status, reason = redrive_status(execution)
-    if status == "REDRIVABLE":
-        if now - (execution.stopped_at or now) > REDRIVE_SECONDS:
-            reason = "Execution redrivable period exceeded"
-        elif execution.redrive_count >= MOST_REDRIVES:
-            reason = "Maximum number of redrives reached"
-        elif execution.last_event_id >= MOST_EVENTS:
-            reason = "Execution history event limit exceeded"
-        else:
-            return
-    raise errors.ExecutionNotRedrivable(reason)
-
-
 # AWS: what a distributed Map runs at once when MaxConcurrency is 0, and never more.
 MOST_CHILDREN = 10_000
 
@@ -284,7 +268,8 @@ def map_run_can_go_on(run: MapRun) -> bool:
     if run.status != "RUNNING":
         return False
     if run.error is not None:
-        return True
+        # AWS: Express children cannot be stopped; they are waited for.
+        return not run.express or run.executions.running == 0
     if not run.read_all or run.executions.pending_redrive:
         return map_run_room(run) > 0
     return run.executions.running == 0
@@ -300,6 +285,14 @@ def exceeds_tolerance(run: MapRun) -> bool:
         return True
     # A share of all items is known when all are read.
     return run.read_all and bool(percentage) and failed * 100 > percentage * run.items_read
+
+
+def pending_children(run: MapRun) -> int:
+    """How many children the items that are known, but not begun, will make."""
+    if not run.batch_size:
+        # As many as their sizes will make of them.
+        return 0
+    return math.ceil((run.items_known - run.items_read) / run.batch_size)
 
 
 def child_machine_arn(run: MapRun) -> str:

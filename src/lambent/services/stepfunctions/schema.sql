@@ -47,8 +47,10 @@ CREATE TABLE IF NOT EXISTS stepfunctions_alias (
 );
 
 -- `stamp` is another number after each transition: whoever computed from an older one is refused.
+-- `listed_at` is what lists are sorted by: when it was begun or redriven, or ended.
 -- `events` are the history of an execution that was over at once; the others have theirs apart.
 -- Those with a `map_run` are the children of a distributed Map, and in no list of their machine.
+-- What may be long stands last: whoever reads the rest need not read past it.
 CREATE TABLE IF NOT EXISTS stepfunctions_execution (
     number BIGSERIAL PRIMARY KEY,
     arn TEXT NOT NULL,
@@ -61,10 +63,7 @@ CREATE TABLE IF NOT EXISTS stepfunctions_execution (
     last_event_id BIGINT NOT NULL,
     started_at DOUBLE PRECISION NOT NULL,
     stopped_at DOUBLE PRECISION,
-    input TEXT NOT NULL,
-    output TEXT,
-    error TEXT,
-    cause TEXT,
+    listed_at DOUBLE PRECISION NOT NULL,
     trace_header TEXT,
     version BIGINT,
     alias TEXT,
@@ -72,11 +71,21 @@ CREATE TABLE IF NOT EXISTS stepfunctions_execution (
     item_count BIGINT,
     redrive_count BIGINT NOT NULL,
     redriven_at DOUBLE PRECISION,
+    error TEXT,
+    cause TEXT,
+    input TEXT NOT NULL,
+    output TEXT,
     events TEXT
 );
 CREATE UNIQUE INDEX IF NOT EXISTS stepfunctions_execution_arn ON stepfunctions_execution (arn);
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_status
-    ON stepfunctions_execution (machine, status, number) WHERE map_run IS NULL;
+    ON stepfunctions_execution (machine, status, listed_at, number) WHERE map_run IS NULL;
+CREATE INDEX IF NOT EXISTS stepfunctions_execution_version
+    ON stepfunctions_execution (machine, version, status, listed_at, number)
+    WHERE version IS NOT NULL AND map_run IS NULL;
+CREATE INDEX IF NOT EXISTS stepfunctions_execution_alias
+    ON stepfunctions_execution (machine, alias, status, listed_at, number)
+    WHERE alias IS NOT NULL AND map_run IS NULL;
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_map_run
     ON stepfunctions_execution (map_run, status, number) WHERE map_run IS NOT NULL;
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_stopped
@@ -97,6 +106,14 @@ CREATE TABLE IF NOT EXISTS stepfunctions_frame (
     id TEXT NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (execution, id)
+);
+
+-- The client tokens with which an execution was redriven: asking again changes nothing.
+CREATE TABLE IF NOT EXISTS stepfunctions_redrive (
+    execution BIGINT NOT NULL,
+    token TEXT NOT NULL,
+    redriven_at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (execution, token)
 );
 
 -- A frame that waits for the end of another execution (states:startExecution.sync).
@@ -155,6 +172,8 @@ CREATE TABLE IF NOT EXISTS stepfunctions_heartbeat (
 );
 
 -- The run of a distributed Map. Its items stay where they are: `place` says how far they are read.
+-- `items_known` are those that are known to exist, `batch_size` how many a child gets at most, 0 when
+-- nobody knows.
 CREATE TABLE IF NOT EXISTS stepfunctions_map_run (
     number BIGSERIAL PRIMARY KEY,
     arn TEXT NOT NULL,
@@ -181,6 +200,8 @@ CREATE TABLE IF NOT EXISTS stepfunctions_map_run (
     told BIGINT NOT NULL,
     place TEXT NOT NULL,
     items_read BIGINT NOT NULL,
+    items_known BIGINT NOT NULL,
+    batch_size BIGINT NOT NULL,
     read_all BIGINT NOT NULL,
     working BIGINT NOT NULL,
     wakes BIGINT NOT NULL,

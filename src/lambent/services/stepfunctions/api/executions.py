@@ -1,7 +1,7 @@
 """Executions and their histories."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -9,10 +9,17 @@ from lambent.core.errors import Impossible, ValidationFailed
 from lambent.core.ids import new_uuid
 from lambent.languages import asl
 from lambent.platform import Context, Params, Reply
-from lambent.services.stepfunctions import changes, errors, paging, rules
-from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn
+from lambent.services.stepfunctions import changes, errors, paging, redrives, rules
+from lambent.services.stepfunctions.records import ExecutionRecord, ListedExecution, MachineArn
 from lambent.services.stepfunctions.seeds import new_seed
-from lambent.services.stepfunctions.store import executions, histories, machines, map_runs
+from lambent.services.stepfunctions.store import (
+    execution_lists,
+    executions,
+    histories,
+    machines,
+    map_runs,
+)
+from lambent.services.stepfunctions.store import redrives as stored_redrives
 from lambent.storage.database import Tx
 
 # A signal may be missed where several nodes share a store: look again so often.
@@ -118,23 +125,31 @@ async def describe_execution(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html"""
     arn = rules.standard_execution_arn(params["executionArn"])
 
-    def read(tx: Tx) -> tuple[ExecutionRecord, str | None]:
+    def read(tx: Tx) -> tuple[ExecutionRecord, str | None, bool]:
         found = executions.get_execution(tx, params["executionArn"])
         run = None if found.map_run is None else map_runs.map_run(tx, found.map_run)
-        return found, None if run is None else run.arn
+        return found, None if run is None else run.arn, _is_deleted(tx, found)
 
-    execution, map_run_arn = await context.db.read(read)
+    execution, map_run_arn, deleting = await context.db.read(read)
     reply = _listed(execution, arn.machine_arn, map_run_arn)
     _add_data(reply, execution, params.get("includedData") != "METADATA_ONLY")
-    status, reason = rules.redrive_status(execution)
+    status, reason = redrives.redrive_status(execution, context.clock.now(), deleting=deleting)
     reply["redriveStatus"] = status
     if reason:
         reply["redriveStatusReason"] = reason
     return reply
 
 
+def _is_deleted(tx: Tx, execution: ExecutionRecord) -> bool:
+    """Whether the state machine is being deleted; of interest where a redrive is."""
+    if execution.status not in redrives.UNSUCCESSFUL:
+        return False
+    machine = machines.machine_by_number(tx, execution.machine)
+    return machine is None or machine.status != "ACTIVE"
+
+
 def _listed(
-    execution: ExecutionRecord, machine_arn: str, map_run_arn: str | None
+    execution: ExecutionRecord | ListedExecution, machine_arn: str, map_run_arn: str | None
 ) -> dict[str, Any]:
     reply: dict[str, Any] = {
         "executionArn": execution.arn,
@@ -146,7 +161,8 @@ def _listed(
     }
     optional = {
         "stopDate": execution.stopped_at,
-        "redriveDate": execution.redriven_at,
+        # AWS: not of Express children, which are begun anew.
+        "redriveDate": None if execution.express else execution.redriven_at,
         "mapRunArn": map_run_arn,
         "stateMachineVersionArn": _qualified(machine_arn, execution.version),
         "stateMachineAliasArn": _qualified(machine_arn, execution.alias),
@@ -160,62 +176,53 @@ def _qualified(machine_arn: str, qualifier: object | None) -> str | None:
 
 async def list_executions(context: Context, params: Params) -> Reply:
     """
-    The executions of a state machine, the latest first.
+    The executions of a state machine or a map run, the latest first.
 
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
     """
     if ("stateMachineArn" in params) == ("mapRunArn" in params):
         raise ValidationFailed("Must specify only one of stateMachineArn or mapRunArn.")
     size = rules.page_size(params.get("maxResults"))
-    before = paging.number_in(params.get("nextToken")) or 1 << 62
     status = params.get("statusFilter")
-    statuses = executions.STATUSES if status is None else (status,)
-    redriven = {"REDRIVEN": True, "NOT_REDRIVEN": False}.get(params.get("redriveFilter", ""))
-
-    def read(tx: Tx) -> Reply:
-        owner = _owner(tx, params)
-        found = executions.list_executions(
-            tx,
-            owner.column,
-            owner.number,
-            statuses,
-            before,
-            size + 1,
-            qualifier=owner.qualifier,
-            redriven=redriven,
-        )
-        last = found[size - 1].number if len(found) > size else None
-        listed = [
-            _listed(execution, owner.machine_arn, params.get("mapRunArn"))
-            | ({} if execution.item_count is None else {"itemCount": execution.item_count})
-            for execution in found[:size]
-        ]
-        return paging.page("executions", listed, last)
-
-    return await context.db.read(read)
+    statuses = execution_lists.STATUSES if status is None else (status,)
+    read = _children if "mapRunArn" in params else _executions
+    return await context.db.read(partial(read, params=params, statuses=statuses, size=size))
 
 
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    """Whose executions are listed: a state machine's or a map run's."""
-
-    column: str
-    number: int
-    machine_arn: str
-    qualifier: str = ""
-
-
-def _owner(tx: Tx, params: Params) -> _Owner:
-    if "mapRunArn" in params:
-        run = map_runs.get_map_run(tx, params["mapRunArn"])
-        return _Owner("map_run", run.number, rules.child_machine_arn(run))
+def _executions(tx: Tx, params: Params, statuses: Sequence[str], size: int) -> Reply:
+    if "redriveFilter" in params:
+        raise ValidationFailed("redriveFilter can only be specified with mapRunArn.")
+    if params.get("statusFilter") == "PENDING_REDRIVE":
+        raise ValidationFailed("PENDING_REDRIVE can only be specified with mapRunArn.")
     arn = rules.machine_arn(params["stateMachineArn"])
     machine = machines.get_machine(tx, MachineArn(arn.account, arn.region, arn.name))
     if machine.type == "EXPRESS":
         raise errors.StateMachineTypeNotSupported(
             "This operation is not supported by this type of state machine"
         )
-    return _Owner("machine", machine.number, arn.unqualified, arn.qualifier)
+    before = paging.moment_in(params.get("nextToken"))
+    found = execution_lists.list_executions(
+        tx, machine.number, statuses, before, size + 1, qualifier=arn.qualifier
+    )
+    listed = [_listed(execution, arn.unqualified, None) for execution in found[:size]]
+    last = (found[size - 1].listed_at, found[size - 1].number) if len(found) > size else None
+    return paging.page("executions", listed, last)
+
+
+def _children(tx: Tx, params: Params, statuses: Sequence[str], size: int) -> Reply:
+    run = map_runs.get_map_run(tx, rules.map_run_arn(params["mapRunArn"]))
+    before = paging.number_in(params.get("nextToken")) or 1 << 62
+    redriven = {"REDRIVEN": True, "NOT_REDRIVEN": False}.get(params.get("redriveFilter", ""))
+    found = execution_lists.list_children(
+        tx, run.number, statuses, before, size + 1, redriven=redriven
+    )
+    machine_arn = rules.child_machine_arn(run)
+    listed = [
+        _listed(child, machine_arn, run.arn) | {"itemCount": child.item_count}
+        for child in found[:size]
+    ]
+    last = found[size - 1].number if len(found) > size else None
+    return paging.page("executions", listed, last)
 
 
 async def stop_execution(context: Context, params: Params) -> Reply:
@@ -246,10 +253,17 @@ async def redrive_execution(context: Context, params: Params) -> Reply:
     rules.standard_execution_arn(arn)
     seed = new_seed()
     now = context.clock.now()
+    token = params.get("clientToken")
 
     def write(tx: Tx) -> Reply:
         known = executions.get_execution(tx, arn)
-        rules.check_redrivable(known, now)
+        if token is not None:
+            since = now - redrives.TOKEN_SECONDS
+            before = stored_redrives.find_redrive(tx, known.number, token, since)
+            if before is not None:
+                return {"redriveDate": before}
+            stored_redrives.add_redrive(tx, known.number, token, now, redrives.MOST_TOKENS)
+        redrives.check_redrivable(known, now, deleting=_is_deleted(tx, known))
         changes.redrive(tx, context, known, seed)
         return {"redriveDate": now}
 

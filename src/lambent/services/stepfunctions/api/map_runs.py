@@ -1,6 +1,5 @@
 """The runs of distributed Maps."""
 
-from functools import partial
 from typing import Any
 
 from lambent.platform import Context, Params, Reply
@@ -13,7 +12,14 @@ from lambent.storage.database import Tx
 
 async def describe_map_run(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeMapRun.html"""
-    run = await context.db.read(partial(map_runs.get_map_run, arn=params["mapRunArn"]))
+    arn = rules.map_run_arn(params["mapRunArn"])
+    now = context.clock.now()
+
+    def read(tx: Tx) -> tuple[MapRun, int, int]:
+        found = map_runs.get_map_run(tx, arn)
+        return found, *map_runs.not_redrivable(tx, found.number, now)
+
+    run, stuck_children, stuck_items = await context.db.read(read)
     reply: dict[str, Any] = {
         "mapRunArn": run.arn,
         "executionArn": run.execution_arn,
@@ -22,28 +28,43 @@ async def describe_map_run(context: Context, params: Params) -> Reply:
         "maxConcurrency": run.max_concurrency,
         "toleratedFailurePercentage": run.tolerated_percentage,
         "toleratedFailureCount": run.tolerated_count,
-        "itemCounts": _counts(run, run.items),
-        "executionCounts": _counts(run, run.executions),
+        "itemCounts": _counts(
+            run,
+            run.items,
+            pending=run.items_known - run.items_read,
+            written=run.items.ended if run.results_written else 0,
+            stuck=stuck_items,
+        ),
+        "executionCounts": _counts(
+            run,
+            run.executions,
+            pending=rules.pending_children(run),
+            written=run.results_written,
+            stuck=stuck_children,
+        ),
         "redriveCount": run.redrive_count,
     }
     optional = {"stopDate": run.stopped_at, "redriveDate": run.redriven_at}
     return reply | {name: value for name, value in optional.items() if value is not None}
 
 
-def _counts(run: MapRun, counts: Counts) -> dict[str, int]:
-    """Items that are not read yet are in no count: how many there are, nobody knows."""
-    written = run.results_written if counts is run.executions else counts.succeeded
+def _counts(
+    run: MapRun, counts: Counts, *, pending: int, written: int, stuck: int
+) -> dict[str, int]:
+    """Pending are those that are known: how many a file holds, nobody knows until it is read."""
+    # AWS: what a redrive did not come to is pending no more when the map run has ended.
+    pending_redrive = counts.pending_redrive if run.status == "RUNNING" else 0
     return {
-        "pending": 0,
+        "pending": pending,
         "running": counts.running,
         "succeeded": counts.succeeded,
         "failed": counts.failed,
         "timedOut": counts.timed_out,
         "aborted": counts.aborted,
-        "total": counts.begun,
-        "resultsWritten": written if run.results_written else 0,
-        "failuresNotRedrivable": 0,
-        "pendingRedrive": counts.pending_redrive,
+        "total": counts.begun + pending,
+        "resultsWritten": written,
+        "failuresNotRedrivable": stuck,
+        "pendingRedrive": pending_redrive,
     }
 
 
@@ -87,8 +108,10 @@ async def update_map_run(context: Context, params: Params) -> Reply:
     """
     changes = {column: params[name] for name, column in _CHANGEABLE.items() if name in params}
 
+    arn = rules.map_run_arn(params["mapRunArn"])
+
     def write(tx: Tx) -> None:
-        run = map_runs.get_map_run(tx, params["mapRunArn"])
+        run = map_runs.get_map_run(tx, arn)
         if run.status != "RUNNING" or not changes:
             return
         map_runs.put_map_run(tx, run.number, **changes)

@@ -5,7 +5,8 @@ from typing import Any
 from lambent.languages import asl
 from lambent.services.stepfunctions.integrations.spelling import milliseconds
 from lambent.services.stepfunctions.records import ExecutionRecord
-from lambent.services.stepfunctions.rules import parse_json, redrive_status, write_json
+from lambent.services.stepfunctions.redrives import redrive_status
+from lambent.services.stepfunctions.rules import parse_json, write_json
 
 Answer = asl.TaskSucceeded | asl.TaskFailed
 
@@ -26,7 +27,7 @@ def description(child: ExecutionRecord, machine_arn: str, *, parsed: bool) -> di
     def data(text: str | None) -> Any:
         return parse_json(text) if parsed and text is not None else text
 
-    status, reason = redrive_status(child)
+    status, reason = redrive_status(child, child.stopped_at or child.started_at)
     found: dict[str, Any] = {
         "Cause": child.cause,
         "Error": child.error,

@@ -6,7 +6,7 @@ from lambent.languages import asl
 from lambent.platform import Context
 from lambent.services.stepfunctions import changes
 from lambent.services.stepfunctions.memory import Plan, Running, memory_of
-from lambent.services.stepfunctions.store import executions, map_runs
+from lambent.services.stepfunctions.store import executions, map_runs, redrives
 from lambent.storage.database import Tx
 
 
@@ -104,7 +104,7 @@ def redrive_child(tx: Tx, context: Context, plan: Plan, arn: str, seed: int) -> 
         changes.redrive(tx, context, known, seed)
         return
     now = context.clock.now()
-    executions.put_redriven(tx, known.number, now)
+    redrives.put_redriven(tx, known.number, now)
     execution = replace(
         _child(plan, known.input, seed, now),
         id=known.arn,

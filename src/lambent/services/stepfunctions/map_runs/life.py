@@ -1,10 +1,12 @@
 """How a map run begins, is stopped or redriven, and what the end of a child does to it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from lambent.core.ids import uuid_from
 from lambent.languages import asl
-from lambent.services.stepfunctions import rules
+from lambent.services.stepfunctions import redrives, rules
 from lambent.services.stepfunctions.memory import Running
 from lambent.services.stepfunctions.records import MapRun
 from lambent.services.stepfunctions.store import executions, map_runs
@@ -21,8 +23,10 @@ _COUNT_OF = {
 
 def begin(tx: Tx, running: Running, command: asl.StartMapRun, now: float) -> None:
     if command.redriven and command.map_run_arn is not None:
-        _redrive(tx, map_runs.get_map_run(tx, command.map_run_arn), command, now)
-        return
+        before = map_runs.get_map_run(tx, command.map_run_arn)
+        if redrives.goes_on_when_redriven(before):
+            _redrive(tx, before, command, now)
+            return
     parent = executions.get_execution_by_number(tx, running.number)
     arn = running.execution.id
     revision = running.program.revision
@@ -56,18 +60,20 @@ def begin(tx: Tx, running: Running, command: asl.StartMapRun, now: float) -> Non
         max_concurrency=command.max_concurrency,
         tolerated_count=command.tolerated_failure_count,
         tolerated_percentage=command.tolerated_failure_percentage,
+        items_known=0 if command.items is None else len(command.items),
+        batch_size=_batch_size(command.batcher),
     )
     _enqueue(tx, number, 0, running.account, running.region, now)
 
 
+def _batch_size(batcher: Mapping[str, Any] | None) -> int:
+    """How many items a child gets at most; 0 when only their size limits it."""
+    return 1 if batcher is None else int(batcher.get("MaxItemsPerBatch") or 0)
+
+
 def _redrive(tx: Tx, run: MapRun, command: asl.StartMapRun, now: float) -> None:
-    """Go on with what did not succeed, and with what was not begun."""
-    map_runs.await_redrive(tx, run.number)
-    executions_left, items_left = (
-        counts.failed + counts.timed_out + counts.aborted + counts.pending_redrive
-        for counts in (run.executions, run.items)
-    )
-    nothing = dict.fromkeys(("failed", "timed_out", "aborted"), 0)
+    """Go on with what did not succeed, as far as it may, and with what was not begun."""
+    map_runs.await_redrive(tx, run.number, now)
     map_runs.put_map_run(
         tx,
         run.number,
@@ -80,10 +86,7 @@ def _redrive(tx: Tx, run: MapRun, command: asl.StartMapRun, now: float) -> None:
         redriven_at=now,
         told=0,
         results_written=0,
-        pending_redrive=executions_left,
-        items_pending_redrive=items_left,
-        **nothing,
-        **{f"items_{name}": 0 for name in nothing},
+        **map_runs.counted(tx, run.number),
     )
     wake(tx, run, now)
 

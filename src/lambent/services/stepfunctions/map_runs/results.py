@@ -112,7 +112,7 @@ def _whole(found: ChildResult, machine_arn: str) -> dict[str, Any]:
         "InputDetails": {"Included": True},
         "Name": found.name,
         "Output": found.output,
-        "OutputDetails": None if found.output is None else {"Included": True},
+        "OutputDetails": {"Included": True},
         "RedriveCount": found.redrive_count,
         "RedriveStatus": "REDRIVABLE_BY_MAP_RUN" if redrivable else "NOT_REDRIVABLE",
         "RedriveStatusReason": None

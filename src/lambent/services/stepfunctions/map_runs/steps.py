@@ -102,6 +102,10 @@ def _waits_for_children(turn: _Turn, run: MapRun) -> Step:
 
 
 def _stop_some(turn: _Turn, run: MapRun) -> Step:
+    if run.express:
+        # AWS: Express executions cannot be stopped; they are waited for.
+        waits = run.status != "RUNNING" or run.executions.running
+        return turn.rest() if waits else Step("results", run)
     arns = map_runs.list_children(turn.tx, run.number, "RUNNING", _CHILDREN)
     for place, arn in enumerate(arns):
         changes.resume(turn.tx, turn.context, arn, asl.ExecutionStopped(), turn.seed + place)
@@ -141,7 +145,10 @@ def _begin_some(turn: _Turn, run: MapRun, ahead: Ahead) -> Step:
         map_runs.put_map_run(turn.tx, run.number, error=failure.error, cause=failure.cause)
     read_all = ended and used == len(items)
     place = write(items[used - 1].place) if used else run.place
-    map_runs.put_map_run(turn.tx, run.number, place=place, read_all=int(read_all))
+    known = max(run.items_known, run.items_read + len(items))
+    map_runs.put_map_run(
+        turn.tx, run.number, place=place, read_all=int(read_all), items_known=known
+    )
     run = map_runs.count(turn.tx, run.number, {"items_read": used, **counts})
     run = life.judge(turn.tx, run)
     return Step(_verdict(turn, run, begun, room), run, used)

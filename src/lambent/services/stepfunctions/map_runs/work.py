@@ -94,7 +94,7 @@ async def _finish(context: Context, memory: Memory, run: MapRun, item: WorkItem)
         now = map_runs.map_run(tx, run.number)
         queue.finish(tx, item.id)
         map_runs.put_map_run(tx, run.number, working=0)
-        if now is None or now.status != "RUNNING":
+        if now is None or now.status != "RUNNING" or now.event != run.event:
             return
         map_runs.put_map_run(
             tx,

@@ -15,7 +15,6 @@ _COLUMNS = (
     " stopped_at, input, output, error, cause, trace_header, version, alias, map_run,"
     " item_count, redrive_count, redriven_at"
 )
-STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 
 
 def add_execution(tx: Tx, *, history: Sequence[HistoryEvent], **fields: Any) -> int | None:
@@ -27,11 +26,11 @@ def add_execution(tx: Tx, *, history: Sequence[HistoryEvent], **fields: Any) -> 
     row = tx.one(
         "INSERT INTO stepfunctions_execution"
         " (arn, machine, revision, name, express, status, stamp, last_event_id, started_at,"
-        " stopped_at, input, output, error, cause, trace_header, version, alias, map_run,"
-        " item_count, redrive_count, redriven_at, events)"
+        " stopped_at, listed_at, trace_header, version, alias, map_run, item_count,"
+        " redrive_count, redriven_at, error, cause, input, output, events)"
         " VALUES (:arn, :machine, :revision, :name, :express, :status, :stamp, :last_event_id,"
-        " :started_at, :stopped_at, :input, :output, :error, :cause, :trace_header, :version,"
-        " :alias, :map_run, :item_count, 0, NULL, :events)"
+        " :started_at, :stopped_at, :started_at, :trace_header, :version, :alias, :map_run,"
+        " :item_count, 0, NULL, :error, :cause, :input, :output, :events)"
         " ON CONFLICT (arn) DO NOTHING RETURNING number",
         events=events_text(history) if history else None,
         **fields,
@@ -102,8 +101,8 @@ def put_end(
     return bool(
         tx.execute(
             "UPDATE stepfunctions_execution SET stamp = :stamp, last_event_id = :last_event_id,"
-            " status = :status, stopped_at = :now, output = :output, error = :error,"
-            " cause = :cause WHERE number = :number AND stamp = :before",
+            " status = :status, stopped_at = :now, listed_at = :now, output = :output,"
+            " error = :error, cause = :cause WHERE number = :number AND stamp = :before",
             number=number,
             before=before,
             stamp=stamp,
@@ -115,67 +114,6 @@ def put_end(
             cause=outcome.cause,
         )
     )
-
-
-def put_redriven(tx: Tx, number: int, now: float) -> None:
-    """The execution runs again."""
-    tx.execute(
-        "UPDATE stepfunctions_execution SET status = 'RUNNING', stopped_at = NULL, output = NULL,"
-        " error = NULL, cause = NULL, redrive_count = redrive_count + 1, redriven_at = :now"
-        " WHERE number = :number",
-        number=number,
-        now=now,
-    )
-
-
-def list_executions(
-    tx: Tx,
-    owner: str,
-    number: int,
-    statuses: Sequence[str],
-    before: int,
-    limit: int,
-    *,
-    qualifier: str = "",
-    redriven: bool | None = None,
-) -> list[ExecutionRecord]:
-    """
-    Of a machine or a map run, the latest first. One short range of the index a status, so that
-    it costs the page only.
-    """
-    only = "" if owner == "map_run" else " AND map_run IS NULL"
-    if qualifier:
-        only += " AND version = :version" if qualifier.isdigit() else " AND alias = :alias"
-    if redriven is not None:
-        only += f" AND redrive_count {'>' if redriven else '='} 0"
-    rows: list[Row] = []
-    for status in statuses:
-        rows += tx.all(
-            f"SELECT {_LISTED} FROM stepfunctions_execution WHERE {owner} = :owner"
-            f" AND status = :status AND number < :before{only}"
-            " ORDER BY number DESC LIMIT :limit",
-            owner=number,
-            status=status,
-            before=before,
-            limit=limit,
-            **_qualifier(qualifier),
-        )
-    rows.sort(key=lambda row: -row["number"])
-    return [_execution(row) for row in rows[:limit]]
-
-
-def _qualifier(qualifier: str) -> dict[str, Any]:
-    if not qualifier:
-        return {}
-    return {"version": int(qualifier)} if qualifier.isdigit() else {"alias": qualifier}
-
-
-# A list shows no data; what is 256 KB long is not read for it.
-_LISTED = (
-    "number, arn, machine, revision, name, express, status, stamp, last_event_id, started_at,"
-    " stopped_at, '' AS input, NULL AS output, NULL AS error, NULL AS cause, trace_header,"
-    " version, alias, map_run, item_count, redrive_count, redriven_at"
-)
 
 
 def list_unended(tx: Tx, machine: int, limit: int) -> list[str]:
@@ -255,6 +193,7 @@ def _remove(tx: Tx, chosen: str, **values: Any) -> int:
 def remove_execution(tx: Tx, number: int) -> None:
     tx.execute("DELETE FROM stepfunctions_history WHERE execution = :number", number=number)
     remove_frames(tx, number)
+    tx.execute("DELETE FROM stepfunctions_redrive WHERE execution = :execution", execution=number)
     tx.execute("DELETE FROM stepfunctions_execution WHERE number = :number", number=number)
 
 

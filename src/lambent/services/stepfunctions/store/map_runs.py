@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambent.languages.asl.data import read, write
-from lambent.services.stepfunctions import errors
+from lambent.services.stepfunctions import errors, redrives
 from lambent.services.stepfunctions.records import ChildResult, Counts, MapRun
 from lambent.services.stepfunctions.store.executions import remove_execution
 from lambent.storage.database import Row, Tx
@@ -13,7 +13,7 @@ _COLUMNS = (
     "number, arn, execution, execution_arn, frame, event, machine, revision, region_path, state,"
     " label, express, status, error, cause, started_at, stopped_at, max_concurrency,"
     " tolerated_count, tolerated_percentage, redrive_count, redriven_at, told, place, items_read,"
-    " read_all, working, wakes, results_written"
+    " items_known, batch_size, read_all, working, wakes, results_written"
 )
 _COUNTS = ("running", "succeeded", "failed", "timed_out", "aborted", "pending_redrive")
 _ALL_COUNTS = (*_COUNTS, *(f"items_{name}" for name in _COUNTS))
@@ -125,13 +125,51 @@ def list_children(tx: Tx, number: int, status: str, limit: int) -> list[str]:
     return [row["arn"] for row in rows]
 
 
-def await_redrive(tx: Tx, number: int) -> None:
+# A child that cannot go on; what is Express begins anew, and always can.
+_STUCK = "(express = 0 AND (last_event_id >= :most_events OR stopped_at < :stopped))"
+
+
+def _stuck(now: float) -> dict[str, Any]:
+    return {
+        "most_events": redrives.TOO_MANY_EVENTS,
+        "stopped": now - redrives.REDRIVE_SECONDS,
+    }
+
+
+def await_redrive(tx: Tx, number: int, now: float) -> None:
     """What did not succeed is to be begun again."""
     tx.execute(
         "UPDATE stepfunctions_execution SET status = 'PENDING_REDRIVE' WHERE map_run = :map_run"
-        f" AND status IN {_UNSUCCESSFUL}",
+        f" AND status IN {_UNSUCCESSFUL} AND NOT {_STUCK}",
         map_run=number,
+        **_stuck(now),
     )
+
+
+def not_redrivable(tx: Tx, number: int, now: float) -> tuple[int, int]:
+    """How many unsuccessful children no redrive will begin again, and the items in them."""
+    row = tx.one(
+        "SELECT COUNT(*) AS children, COALESCE(SUM(item_count), 0) AS items"
+        " FROM stepfunctions_execution WHERE map_run = :map_run"
+        f" AND status IN {_UNSUCCESSFUL} AND {_STUCK}",
+        map_run=number,
+        **_stuck(now),
+    )
+    assert row is not None
+    return int(row["children"]), int(row["items"])
+
+
+def counted(tx: Tx, number: int) -> dict[str, int]:
+    """The counts of a map run, from its children."""
+    found = dict.fromkeys(_ALL_COUNTS, 0)
+    for row in tx.all(
+        "SELECT status, COUNT(*) AS children, SUM(item_count) AS items"
+        " FROM stepfunctions_execution WHERE map_run = :map_run GROUP BY status",
+        map_run=number,
+    ):
+        name = row["status"].lower()
+        found[name], found[f"items_{name}"] = int(row["children"]), int(row["items"])
+    return found
 
 
 def results(tx: Tx, number: int, status: str, after: int, limit: int) -> list[ChildResult]:
