@@ -9,6 +9,9 @@ user namespaces, as on machines that keep them from ordinary users.
 
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lambent.runtime.sandbox.inside import linux
@@ -19,6 +22,15 @@ NOBODY = 65534
 def launcher(*options: str) -> tuple[str, ...]:
     """What stands before a command that an ordinary user is to run."""
     return (sys.executable, str(Path(__file__).resolve()), *options)
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder that belongs to that user; pytest's belong to whoever runs the tests alone."""
+    with tempfile.TemporaryDirectory(prefix="lambent-ordinary-") as name:
+        if os.geteuid() == 0:
+            os.chown(name, NOBODY, NOBODY)
+        yield Path(name)
 
 
 def _needed() -> list[Path]:

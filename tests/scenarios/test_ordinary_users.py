@@ -2,12 +2,9 @@
 
 import io
 import json
-import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import textwrap
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +15,7 @@ import pytest
 
 from tests.processes import ServerProcess
 from tests.runtime.test_custom_runtimes import ECHO
-from tests.unprivileged import NOBODY, launcher
+from tests.unprivileged import launcher, own_folder
 
 PYTHON = """
 import os, subprocess, time
@@ -66,8 +63,8 @@ def zipped(name: str, text: str) -> bytes:
 
 
 def started(folder: Path, *options: str, launched: tuple[str, ...] = ()) -> ServerProcess:
-    server = ServerProcess(folder / "data", *options, launcher=launcher(*launched))
-    server.errors = folder / "errors"
+    server = ServerProcess(folder, *options, launcher=launcher(*launched))
+    server.errors = folder.with_name(f"{folder.name}-errors")
     server.start()
     trust = {
         "Version": "2012-10-17",
@@ -87,18 +84,8 @@ def started(folder: Path, *options: str, launched: tuple[str, ...] = ()) -> Serv
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    # pytest's own folders belong to whoever runs the tests alone.
-    with tempfile.TemporaryDirectory(prefix="lambent-ordinary-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        for own in ("walled", "plain", "secluded"):
-            (folder / own).mkdir()
-            shutil.chown(folder / own, *_owner())
+    with own_folder() as folder:
         yield folder
-
-
-def _owner() -> tuple[int, int] | tuple[None, None]:
-    return (NOBODY, NOBODY) if os.geteuid() == 0 else (os.getuid(), os.getgid())
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +135,7 @@ def test_functions_run_with_their_limits(server: ServerProcess, folder: Path) ->
     written, reason = invoke(server, "limits", {"do": "fill"})
     assert reason == "No space left on device"
     assert 500 <= written <= 512
-    store = str(folder / "walled/data/lambent.db")
+    store = str(folder / "walled/lambent.db")
     seen, _, user = invoke(server, "limits", {"do": "look", "path": store})
     assert (seen, user) == (False, 993)
 
@@ -180,7 +167,7 @@ def test_layers_and_other_runtimes_run(server: ServerProcess) -> None:
 def test_what_an_ordinary_user_cannot_have_is_said_at_the_start(
     server: ServerProcess, folder: Path
 ) -> None:
-    said = (folder / "walled/errors").read_text()
+    said = (server.errors or Path()).read_text()
 
     assert "Functions run as plain processes" not in said
     assert "Functions run as this server's own user" in said
@@ -206,7 +193,7 @@ def test_without_user_namespaces_functions_run_as_plain_processes_and_it_is_said
 ) -> None:
     server = started(folder / "plain", launched=("--without-namespaces",))
     try:
-        said = (folder / "plain/errors").read_text()
+        said = (server.errors or Path()).read_text()
         function(server, "plain", zipped("main.py", PYTHON), Timeout=1)
         assert [invoke(server, "plain", {}) for _ in range(2)] == [1, 2]
         timed_out = invoke(server, "plain", {"do": "sleep"})
@@ -226,7 +213,7 @@ def test_the_walls_hold_for_an_ordinary_user(folder: Path) -> None:
     command = [
         *launcher(),
         *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
-        f"--basetemp={folder / 'plain' / 'tests'}",
+        f"--basetemp={folder / 'tests'}",
         *(str(here / name) for name in names),
     ]
     done = subprocess.run(command, check=False, capture_output=True, text=True)

@@ -219,12 +219,17 @@ class FunctionRuntime(Protocol):
         """What is alive."""
         ...
 
+    async def is_inside(self, peer: tuple[str, int], own: tuple[str, int]) -> bool:
+        """Whether a function, or who cannot be told from one, calls from `peer` at our `own`."""
+        ...
+
 
 @dataclass(slots=True)
 class Capabilities:
     """What this machine allows, and sentences for what it does not."""
 
     namespaces: bool
+    own_user: int | None  # whom functions run as, if that is nobody else on the machine
     cgroup: str  # "v2", "hybrid", "v1" or "none"
     limits_memory: bool = False
     missing: list[str] = field(default_factory=list)

@@ -32,6 +32,7 @@ from lambent.runtime.runtimes import Choice, Interpreter, choose_interpreter
 from lambent.runtime.sandbox import cgroups
 from lambent.runtime.sandbox.machine import find_capabilities
 from lambent.runtime.sandbox.nursery import Nursery
+from lambent.runtime.sandbox.peers import Insiders
 from lambent.runtime.setups import has_wrapper
 from lambent.runtime.snapshots import Snapshot, Snapshots
 from lambent.runtime.surroundings import Surroundings
@@ -144,6 +145,12 @@ class Runtime:
         await self._shipper.flush()
         await asyncio.to_thread(self._clean_up)
 
+    async def is_inside(self, peer: tuple[str, int], own: tuple[str, int]) -> bool:
+        own_user, unified = self.capabilities.own_user, self._hierarchies.unified
+        insiders = Insiders(own_user, unified, self.zygotes())
+        # It may have to look at many processes.
+        return await asyncio.to_thread(insiders.have, peer, own)
+
     def zygotes(self) -> list[int]:
         """The processes that sandboxes are forked from, for health pages and tests."""
         found = (nursery.zygote_pid for nursery in self._nurseries.values())
@@ -162,6 +169,7 @@ class Runtime:
                 self._hierarchies,
                 contained=self.capabilities.namespaces,
                 ready=self._settings.ready_sandboxes,
+                own_user=self.capabilities.own_user,
                 inner_ports=self._network.inner_ports,
             )
         return nursery

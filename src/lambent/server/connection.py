@@ -121,6 +121,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport | None = None
+        self._ends: tuple[tuple[str, int], tuple[str, int]] | None = None
         self._head_bytes = 0
         self._url = b""
         self._headers: dict[str, str] = {}
@@ -142,6 +143,9 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
         self._connections.add(self)
+        peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        if peer and own:
+            self._ends = (peer[:2], own[:2])
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_lost = True
@@ -209,6 +213,7 @@ class Connection(asyncio.Protocol):
             query,
             headers,
             RequestBody(incoming, headers),
+            self._ends,
         )
         self._incoming = incoming
         self._ahead.append((request, incoming, self._parser.should_keep_alive()))

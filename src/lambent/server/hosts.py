@@ -5,6 +5,9 @@ Which path is which door: `/_lambent/…` is ours, everything else speaks AWS.
 pages of its own (a download, a confirmation link) as functions of its `doors` module:
 `/_lambent/<service>/<door>/<rest>`. Some doors have hosts of their own, too: what comes to
 `<url-id>.lambda-url.localhost` goes where `/_lambent/lambda/url/<url-id>` goes.
+
+Functions reach only the pages that are meant for them: nothing that a function does may move the
+clock, empty the store, or show what others have been sent.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,7 +17,7 @@ from importlib.util import find_spec
 import orjson
 
 from lambent import registry
-from lambent.core.errors import AwsError, NotFound
+from lambent.core.errors import AccessDenied, AwsError, NotFound
 from lambent.platform import Context, Platform
 from lambent.server import bodies, identity
 from lambent.wire.messages import HttpReply, HttpRequest
@@ -22,6 +25,9 @@ from lambent.wire.messages import HttpReply, HttpRequest
 OWN = "/_lambent/"
 # The second label of a host → the door whose path begins with the first label.
 _DOORS_WITH_HOSTS = {"lambda-url": "lambda/url"}
+
+# The pages that functions may ask for: health, and the doors of these services.
+_FOR_FUNCTIONS = frozenset(("health", "lambda", "sns", "cloudformation"))
 
 Page = Callable[[HttpRequest], Awaitable[HttpReply]]
 # A service's door gets the rest of the path as well.
@@ -54,6 +60,7 @@ class OwnPages:
 
     async def answer(self, request: HttpRequest, path: str, request_id: str) -> HttpReply:
         try:
+            await self._keep_functions_out(request, path)
             request = await bodies.whole(request)
             page = self._pages.get(path)
             if page is not None:
@@ -65,6 +72,13 @@ class OwnPages:
             return await door(context, request, rest)
         except AwsError as error:
             return json_reply({"code": error.code, "message": error.message}, error.status)
+
+    async def _keep_functions_out(self, request: HttpRequest, path: str) -> None:
+        if request.ends is None or path.partition("/")[0] in _FOR_FUNCTIONS:
+            return
+        peer, own = request.ends
+        if await self._platform.runtime.is_inside(peer, own):
+            raise AccessDenied(f"/_lambent/{path} is not for functions.")
 
 
 def _find_door(service: str, name: str) -> Door:

@@ -19,6 +19,8 @@ class HttpRequest:
     query: str
     headers: Mapping[str, str]
     body: Any = b""
+    # The addresses of the connection that it came over, the client's and ours, if over one.
+    ends: tuple[tuple[str, int], tuple[str, int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

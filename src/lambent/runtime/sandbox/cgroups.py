@@ -168,6 +168,14 @@ class Cgroup:
         ]
         self.limits_memory = hierarchies.limits_memory
 
+    @property
+    def identity(self) -> int:
+        """The kernel's number of the version 2 group; 0 if there is none."""
+        try:
+            return 0 if self._unified is None else self._unified.stat().st_ino
+        except OSError:
+            return 0
+
     def make(self, pid: int) -> None:
         """Make the groups and move a process and its children in. Slow: for a thread."""
         for folder in self._folders:

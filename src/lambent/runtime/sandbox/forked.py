@@ -5,21 +5,19 @@ The two kinds of sandbox. Both are forked by a zygote; they differ in what their
 import asyncio
 import json
 import os
-import resource
 import select
 import signal
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from lambent.core.errors import Impossible
 from lambent.runtime.api import SandboxFailed
-from lambent.runtime.sandbox import file_system
+from lambent.runtime.sandbox import file_system, processes
 from lambent.runtime.sandbox.api import Exit, Outfit
 from lambent.runtime.sandbox.cgroups import Cgroup
 from lambent.runtime.sandbox.companions import Companions
-from lambent.runtime.sandbox.peers import Address, is_held_by
+from lambent.runtime.sandbox.peers import Address, find_socket, is_held_by
 from lambent.runtime.sandbox.zygote import Forked
 
 
@@ -131,7 +129,14 @@ class NamespaceSandbox:
 
     def admits(self, peer: Address, own: Address) -> bool:
         # Nobody else can reach the loopback of a network namespace.
-        return self._doors.inside or is_held_by(self._descendants(), peer, own)
+        if self._doors.inside:
+            return True
+        found = find_socket(peer, own)
+        if found is None:
+            return False
+        if found.cgroup and found.cgroup == self._cgroup.identity:
+            return True
+        return is_held_by(processes.descendants(self.pid), found)
 
     def freeze_if_alone(self) -> None:
         """Freeze what is in its own control group, and nothing that has been moved out of it."""
@@ -141,13 +146,13 @@ class NamespaceSandbox:
         if not self._frozen and self._exit is None:
             self._frozen = True
             if not self._cgroup.freeze():
-                _signal_all(self._descendants(), signal.SIGSTOP)
+                processes.stop_below(self.pid)
 
     def thaw(self) -> None:
         if self._frozen:
             self._frozen = False
             if not self._cgroup.thaw():
-                _signal_all(self._descendants(), signal.SIGCONT)
+                processes.signal_all(processes.descendants(self.pid), signal.SIGCONT)
 
     def kill(self) -> None:
         if self._exit is not None:
@@ -203,21 +208,13 @@ class NamespaceSandbox:
         if self.limits_memory:
             return self._cgroup.anonymous()
         # What the first process holds is what all of them share with the zygote.
-        shared = _anonymous_memory(self.pid)
-        return sum(max(0, _anonymous_memory(pid) - shared) for pid in self._descendants())
+        shared = processes.anonymous_memory(self.pid)
+        below = processes.descendants(self.pid)
+        return sum(max(0, processes.anonymous_memory(pid) - shared) for pid in below)
 
     def memory_held(self) -> int:
         """At least `memory_used`, and cheaper where there is a control group."""
         return self._cgroup.usage() if self.limits_memory else self.memory_used()
-
-    def _descendants(self) -> list[int]:
-        found: list[int] = []
-        waiting = [self.pid]
-        while waiting:
-            children = _children(waiting.pop())
-            found += children
-            waiting += children
-        return found
 
 
 class ProcessSandbox(NamespaceSandbox):
@@ -237,17 +234,8 @@ class ProcessSandbox(NamespaceSandbox):
             return
         # As above: it may not be in its group yet.
         self._cgroup.kill()
-        # Stop everything first, so that nothing forks away while it is being counted.
-        self._kill_until_none()
+        processes.kill_below(self.pid)
         self._kill_first()
-
-    def _kill_until_none(self) -> None:
-        for _ in range(5):
-            descendants = self._descendants()
-            if not descendants:
-                return
-            _signal_all(descendants, signal.SIGSTOP)
-            _signal_all(descendants, signal.SIGKILL)
 
 
 class RestoredSandbox(ProcessSandbox):
@@ -270,25 +258,3 @@ class RestoredSandbox(ProcessSandbox):
     def api_address(self) -> str:
         # In a network of its own it is the template's, and nobody listens to copies there.
         return self._template.api_address if self._doors.inside else super().api_address
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def _anonymous_memory(pid: int) -> int:
-    """Bytes of a process that are not of a file."""
-    try:
-        words = Path(f"/proc/{pid}/statm").read_text().split()
-    except OSError:
-        return 0
-    return (int(words[1]) - int(words[2])) * resource.getpagesize()
-
-
-def _signal_all(pids: list[int], number: int) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)

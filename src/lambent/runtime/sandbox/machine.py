@@ -2,11 +2,14 @@
 
 import os
 import sys
+from pathlib import Path
 
 from lambent.runtime.api import Capabilities
 from lambent.runtime.sandbox.cgroups import Hierarchies
 from lambent.runtime.sandbox.inside import linux
 
+# The functions' own user outside the sandbox: one that nothing else on the machine has.
+_OWN_USER = 1_862_000_993
 _NAMESPACES = (
     linux.CLONE_NEWUSER
     | linux.CLONE_NEWNS
@@ -29,10 +32,12 @@ def find_capabilities(mode: str, hierarchies: Hierarchies) -> Capabilities:
             " user namespaces with mounts (see kernel.unprivileged_userns_clone,"
             " kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces)."
         )
-    if namespaces and os.geteuid() != 0:
+    own_user = _find_own_user() if namespaces else None
+    if namespaces and own_user is None:
         missing.append(
             "Functions run as this server's own user: namespaces alone keep them from what that"
-            " user may do (a server that root starts gives them a user of their own)."
+            " user may do (a server that root starts, outside of containers that map users,"
+            " gives them a user of their own)."
         )
     if not hierarchies.limits_memory:
         missing.append(
@@ -44,7 +49,24 @@ def find_capabilities(mode: str, hierarchies: Hierarchies) -> Capabilities:
         missing.append(
             "Idle functions are stopped by signals: there is no version 2 control group to freeze."
         )
-    return Capabilities(namespaces, hierarchies.kind, hierarchies.limits_memory, missing)
+    return Capabilities(namespaces, own_user, hierarchies.kind, hierarchies.limits_memory, missing)
+
+
+def _find_own_user() -> int | None:
+    """A user for functions alone: root may have any, if this machine knows so many."""
+    if os.geteuid() != 0 or not all(map(_knows_own_user, ("uid_map", "gid_map"))):
+        return None
+    return _OWN_USER
+
+
+def _knows_own_user(file: str) -> bool:
+    """In a container the users of the machine may be only some."""
+    try:
+        lines = Path(f"/proc/self/{file}").read_text().splitlines()
+    except OSError:
+        return True
+    ranges = [tuple(map(int, line.split())) for line in lines]
+    return any(first <= _OWN_USER < first + count for first, _, count in ranges)
 
 
 def _can_isolate() -> bool:

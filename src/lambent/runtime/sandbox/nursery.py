@@ -6,7 +6,6 @@ before anybody asks for it.
 """
 
 import asyncio
-import os
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,8 +26,6 @@ from lambent.runtime.sandbox.forked import (
 from lambent.runtime.sandbox.zygote import Forked, Zygote, start_zygote
 
 _BOOTSTRAPS = Path(bootstraps.__file__).parent
-# The functions' own user outside the sandbox: one that nothing else on the machine has.
-_OWN_USER = 1_862_000_993
 # What Node.js looks at before it could be told: such a function cannot use a ready sandbox.
 _READ_AT_BOOT = ("NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "NODE_ICU_DATA", "UV_THREADPOOL_SIZE")
 # Let a start that is under way have the processor first.
@@ -46,6 +43,7 @@ class Nursery:
         *,
         contained: bool,
         ready: int,
+        own_user: int | None = None,
         inner_ports: tuple[int, ...] = (),
     ) -> None:
         """With `inner_ports`, sandboxes have a network of their own that has only these."""
@@ -53,6 +51,7 @@ class Nursery:
         self._work_folder = work_folder
         self._hierarchies = hierarchies
         self._contained = contained
+        self._own_user = own_user
         self._wanted = ready
         self._inner_ports = inner_ports if contained else ()
         self._ready: list[NamespaceSandbox] = []
@@ -194,11 +193,10 @@ class Nursery:
 
     def _plan(self) -> dict[str, Any]:
         python = self._interpreter.language == "python"
-        is_root = os.geteuid() == 0
         plan: dict[str, Any] = {
             "mode": "namespaces" if self._contained else "process",
-            "has_own_user": is_root and self._contained,
-            "own_user": _OWN_USER,
+            "has_own_user": self._own_user is not None,
+            "own_user": self._own_user,
             "path": [self.runtime_folder, *self._interpreter.standard_library],
             "warm": ["boto3"] if python else [],
             "ports": list(self._inner_ports),

@@ -125,9 +125,10 @@ def _drop_rights(plan: dict[str, Any], *, may_fork_copies: bool = False) -> None
     capabilities last.
     """
     if plan["has_own_user"]:
+        own = plan["own_user"]
         os.setgroups([])
-        os.setresgid(GROUP, GROUP, GROUP)
-        os.setresuid(USER, USER, USER)
+        os.setresgid(own, own, own)
+        os.setresuid(own, own, own)
         # Changing ids hands the files in /proc/self to root.
         linux.set_dumpable(True)
     user, group = os.getuid(), os.getgid()

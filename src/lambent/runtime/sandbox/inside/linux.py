@@ -177,6 +177,15 @@ def map_user(pid: int | str, users: list[tuple[int, int]], groups: list[tuple[in
     _write(f"{folder}/gid_map", "\n".join(f"{inside} {outside} 1" for inside, outside in groups))
 
 
+def map_everybody(pid: int | str) -> None:
+    """Let the user namespace of `pid` know everybody that ours knows, by the same numbers."""
+    for name in ("uid_map", "gid_map"):
+        with open(f"/proc/self/{name}") as file:
+            ranges = [line.split() for line in file]
+        same = [f"{first} {first} {count}" for first, _, count in ranges]
+        _write(f"/proc/{pid}/{name}", "\n".join(same))
+
+
 def _write(path: str, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY)
     try:

@@ -64,7 +64,8 @@ def _enter_user_namespace(plan: dict[str, Any]) -> None:
     """
     In it we are root over mounts and processes of our own, and nobody outside.
 
-    Two users are mapped if the server may (root, and the functions' own), else the server's.
+    Everybody is mapped if the server may: a folder that only its owner may enter, as homes are,
+    is closed even to root where its owner is not known. Else it is the server's own user alone.
     """
     flags = linux.CLONE_NEWUSER | linux.CLONE_NEWNS
     user, group = os.getuid(), os.getgid()
@@ -79,8 +80,7 @@ def _enter_user_namespace(plan: dict[str, Any]) -> None:
     if outside == 0:
         os.close(unshared_write)
         os.read(unshared_read, 1)
-        own = plan["own_user"]
-        linux.map_user(us, [(0, user), (keeper.USER, own)], [(0, group), (keeper.GROUP, own)])
+        linux.map_everybody(us)
         os._exit(0)
     linux.unshare(flags)
     os.close(unshared_read)
