@@ -36,6 +36,8 @@ SERVICES: Mapping[str, str] = {
 
 # What stores rows without being a service of AWS.
 _FURTHER_SCHEMAS = ("lambent.work", "lambent.storage", "lambent.services.mail")
+# A part of a service that has a schema of its own.
+_PARTS = ("lambent.services.lambda_.durable",)
 
 
 @cache
@@ -63,4 +65,4 @@ def work(kind: str) -> Work:
 def packages() -> list[str]:
     """Every package that may have a `schema.sql`."""
     services = [f"lambent.services.{folder}" for folder in SERVICES.values()]
-    return [*_FURTHER_SCHEMAS, *services]
+    return [*_FURTHER_SCHEMAS, *services, *_PARTS]

@@ -11,6 +11,7 @@ from typing import Any
 
 from lambent.core.errors import NotSupported
 from lambent.services.lambda_ import limits
+from lambent.services.lambda_.durable import durable_config
 from lambent.services.lambda_.errors import InvalidParameterValue
 from lambent.services.lambda_.records import Code, Configuration, Version
 
@@ -20,7 +21,6 @@ Params = Mapping[str, Any]
 _NOT_SUPPORTED = {
     "AcceleratorConfig": "accelerators",
     "CapacityProviderConfig": "capacity providers",
-    "DurableConfig": "durable functions",
     "FileSystemConfigs": "file systems",
     "ImageConfig": "container images",
     "PublishTo": "publishing to $LATEST.PUBLISHED",
@@ -43,7 +43,11 @@ def new_configuration(params: Params, name: str) -> Configuration:
             " deployment packages."
         )
     empty = Configuration("", "", "", logging=_logging({}, name))
-    return changed_configuration(empty, params, name)
+    # A function is durable from the beginning, which no update can make it.
+    chosen = changed_configuration(empty, {**params, "DurableConfig": None}, name)
+    if params.get("DurableConfig") is not None:
+        chosen = replace(chosen, durable=durable_config.chosen(params["DurableConfig"]))
+    return chosen
 
 
 def changed_configuration(before: Configuration, params: Params, name: str) -> Configuration:
@@ -62,6 +66,8 @@ def changed_configuration(before: Configuration, params: Params, name: str) -> C
             if params.get(param) is not None
         },
     )
+    if params.get("DurableConfig"):
+        after = replace(after, durable=durable_config.changed(before, params["DurableConfig"]))
     if params.get("LoggingConfig") is not None:
         after = replace(after, logging=_logging(params["LoggingConfig"], name))
     limits.check_configuration(after, runtime_is_new=after.runtime != before.runtime)
@@ -156,6 +162,8 @@ def _add_optional(reply: dict[str, Any], chosen: Configuration) -> None:
         reply["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.size} for layer in chosen.layers]
     if chosen.kms_key_arn:
         reply["KMSKeyArn"] = chosen.kms_key_arn
+    if chosen.durable is not None:
+        reply["DurableConfig"] = chosen.durable
     if chosen.vpc is not None:
         subnets = chosen.vpc.get("SubnetIds") or []
         digest = sha256(",".join(subnets).encode()).hexdigest()

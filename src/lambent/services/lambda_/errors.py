@@ -84,6 +84,15 @@ class AccessDenied(_LambdaError):
     status = 403
 
 
+class DurableExecutionAlreadyStarted(_LambdaError):
+    code = "DurableExecutionAlreadyStartedException"
+    status = 409
+
+
+class CallbackTimeout(_LambdaError):
+    code = "CallbackTimeoutException"
+
+
 class ServiceFault(errors.ServerFault):
     code = "ServiceException"
 

@@ -38,6 +38,8 @@ class Configuration:
     vpc: dict[str, Any] | None = None
     logging: dict[str, str] = field(default_factory=dict)
     layers: tuple[LayerUse, ...] = ()
+    # DurableConfig with its defaults; None for a function that is not durable.
+    durable: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

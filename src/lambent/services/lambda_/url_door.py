@@ -15,8 +15,8 @@ from lambent.services.lambda_ import (
     cors,
     function_urls,
     invokables,
-    invoking,
     limits,
+    running,
     streaming,
     url_store,
 )
@@ -77,7 +77,7 @@ async def _invoke(
     if url.invoke_mode == "RESPONSE_STREAM":
         stream, _ = await streaming.open_stream(context, target, asked)
         return await _streamed_reply(stream)
-    result, _ = await invoking.run(context, target, asked)
+    result, _ = await running.run(context, target, asked)
     if result.function_error is not None:
         return _FAILED
     try:

@@ -15,11 +15,19 @@ from lambent.services.lambda_ import (
     lifecycle,
     preparation,
     provisioning,
+    running,
     setting_store,
     store,
     used_layers,
 )
 from lambent.services.lambda_.destinations import Ending
+from lambent.services.lambda_.durable.work import (
+    delete_durable_execution,
+    fire_durable_timer,
+    run_chained_invoke,
+    run_durable_function,
+    time_out_durable_execution,
+)
 from lambent.services.lambda_.errors import RecursiveInvocation, ResourceNotFound
 from lambent.services.lambda_.event_invoke_config import EventInvokeConfig
 from lambent.services.lambda_.event_records import Outcome
@@ -39,13 +47,18 @@ from lambent.work.queue import WorkItem
 
 __all__ = [
     "async_invoke",
+    "delete_durable_execution",
     "deliver",
+    "fire_durable_timer",
     "look_for_idleness",
     "poll_event_source",
     "prepare",
     "provision_concurrency",
     "reclaim",
+    "run_chained_invoke",
+    "run_durable_function",
     "settle_event_source",
+    "time_out_durable_execution",
     "wake_event_source",
 ]
 
@@ -167,7 +180,7 @@ async def _attempt(
     if too_old is not None:
         return _Attempt(too_old)
     try:
-        result, version = await invoking.run(context, target, invoking.read_event(item.payload))
+        result, version = await running.run(context, target, invoking.read_event(item.payload))
     except RecursiveInvocation as error:
         return _Attempt(events.in_a_loop(state, error.message))
     except AwsError as error:

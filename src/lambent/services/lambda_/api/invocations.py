@@ -3,10 +3,13 @@
 from lambent.core.errors import NotSupported
 from lambent.platform import Context, Params, Reply
 from lambent.services.lambda_ import invokables, invoking, limits, streaming
+from lambent.services.lambda_.api import durable_invocations
+from lambent.services.lambda_.durable import starting
+from lambent.services.lambda_.errors import InvalidParameterValue
 from lambent.services.lambda_.invokables import Target
 from lambent.services.lambda_.invoking import Asked
 
-_NOT_SUPPORTED = ("DurableExecutionName", "TenantId")
+_NOT_SUPPORTED = ("TenantId",)
 
 
 async def invoke(context: Context, params: Params) -> Reply:
@@ -17,6 +20,10 @@ async def invoke(context: Context, params: Params) -> Reply:
     """
     invocation_type = params.get("InvocationType", "RequestResponse")
     target, asked = await _asked(context, params, invocation_type)
+    if starting.is_durable(target, asked):
+        return await durable_invocations.invoke(context, params, target, asked)
+    if params.get("DurableExecutionName"):
+        raise InvalidParameterValue("DurableExecutionName is for durable functions only.")
     if invocation_type == "Event":
         return await _accept(context, target, asked)
     if invocation_type == "DryRun":
@@ -38,6 +45,8 @@ async def invoke_with_response_stream(context: Context, params: Params) -> Reply
     """
     invocation_type = params.get("InvocationType", "RequestResponse")
     target, asked = await _asked(context, params, invocation_type)
+    if starting.is_durable(target, asked):
+        raise InvalidParameterValue("Durable functions do not support response streaming.")
     if invocation_type == "DryRun":
         return {"StatusCode": 204, "EventStream": []}
     stream, version = await streaming.open_stream(context, target, asked)

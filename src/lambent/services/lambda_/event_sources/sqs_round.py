@@ -13,7 +13,7 @@ from dataclasses import replace
 from lambent.core.errors import AwsError
 from lambent.core.ids import new_uuid
 from lambent.platform import Context
-from lambent.services.lambda_ import invokables, invoking, lineage
+from lambent.services.lambda_ import invokables, invoking, lineage, running
 from lambent.services.lambda_.event_sources import batches, store
 from lambent.services.lambda_.event_sources.filters import compile_filters
 from lambent.services.lambda_.event_sources.memory import Remembered
@@ -146,7 +146,7 @@ class Round:
             target = await invokables.get_target(self._context, mapping.function_arn, None)
             trace = lineage.joined(batches.trace_headers(batch))
             asked = invoking.Asked(new_uuid(), batches.payload(batch), trace_header=trace)
-            result, _ = await invoking.run(self._context, target, asked, limited=False)
+            result, _ = await running.run(self._context, target, asked, limited=False)
         except AwsError:
             self._with_function -= 1
             self._refused(batch)
