@@ -10,6 +10,7 @@ import logging
 from lambent import registry
 from lambent.core.errors import AwsError, NotSupported, ServerFault
 from lambent.platform import Context, Params, Reply
+from lambent.wire.model import service_model
 from lambent.wire.validation import checker
 
 _log = logging.getLogger(__name__)
@@ -24,12 +25,10 @@ async def call(context: Context, service: str, operation: str, params: Params) -
     if service not in registry.SERVICES:
         raise NotSupported(f"Lambent has no service '{service}'.")
     function = registry.operations(service).get(operation)
-    if function is None:
-        raise NotSupported(
-            f"Lambent does not support the operation {operation} of '{service}'."
-            " docs/reference/coverage.md lists what it does."
-        )
-    checker(service, operation)(params)
+    if function is not None:
+        checker(service, operation)(params)
+    else:
+        function = _inner(service, operation)
     try:
         return await function(context, params)
     except AwsError:
@@ -39,3 +38,17 @@ async def call(context: Context, service: str, operation: str, params: Params) -
         raise ServerFault(
             f"An internal error occurred. Request id: {context.request_id}"
         ) from error
+
+
+def _inner(service: str, operation: str) -> registry.Operation:
+    """An operation that services have for each other; NotSupported where there is none."""
+    function = None
+    # What a client can name is never one of them.
+    if operation not in service_model(service).operations:
+        function = registry.inner_operations(service).get(operation)
+    if function is None:
+        raise NotSupported(
+            f"Lambent does not support the operation {operation} of '{service}'."
+            " docs/reference/coverage.md lists what it does."
+        )
+    return function

@@ -9,6 +9,7 @@ kinds of work that it does later are the functions of its `work`.
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 
 from lambent.core.errors import Impossible
 from lambent.platform import Context, Params, Reply
@@ -49,6 +50,20 @@ def operations(service: str) -> Mapping[str, Operation]:
         for name in service_model(service).operations
         if (function := getattr(api, snake_case(name), None)) is not None
     }
+
+
+@cache
+def inner_operations(service: str) -> Mapping[str, Operation]:
+    """
+    What other services ask of a service in no published operation: AWS's name → the function.
+
+    AWS names some of them in its permissions (`events:RetrieveConnectionCredentials`). No client
+    gets there: a request is read by the model, which does not have them.
+    """
+    name = f"lambent.services.{SERVICES[service]}.inner"
+    if find_spec(name) is None:
+        return {}
+    return import_module(name).OPERATIONS  # type: ignore[no-any-return]
 
 
 @cache
