@@ -16,7 +16,15 @@ from lambent.core.arn import Arn
 from lambent.core.errors import AwsError, ClientError
 from lambent.core.ids import uuid_from
 from lambent.platform import Context
-from lambent.services.events import changes, event_records, inputs, matching, rules, target_rules
+from lambent.services.events import (
+    api_destinations,
+    changes,
+    event_records,
+    inputs,
+    matching,
+    rules,
+    target_rules,
+)
 from lambent.services.events.event_records import read_json
 from lambent.services.events.records import Event
 from lambent.storage.database import Tx
@@ -47,6 +55,7 @@ class NotYet(Exception):
     """Not tried: it is to be tried at `at`, and that counts as no failure."""
 
     at: float
+    payload: dict[str, Any]
 
 
 async def deliver(context: Context, item: WorkItem) -> None:
@@ -54,7 +63,9 @@ async def deliver(context: Context, item: WorkItem) -> None:
     try:
         finished = await _tell(context, item)
     except NotYet as later:
-        await context.db.write(partial(queue.postpone, item_id=item.id, run_at=later.at))
+        await context.db.write(
+            partial(queue.postpone, item_id=item.id, run_at=later.at, payload=later.payload)
+        )
     except AwsError as error:
         await _failed(context, item, error)
     else:
@@ -71,6 +82,10 @@ async def _tell(context: Context, item: WorkItem) -> bool:
         await context.db.write(partial(_to_bus, context=context, item=item, arn=arn))
         return True
     body = _body(payload)
+    if kind == "api-destination":
+        await _wait_for_slot(context, arn, payload)
+        await api_destinations.invoke(context, arn, body, payload)
+        return False
     call = _call(arn, kind, body, payload)
     caller = caller_of(context, payload, call.region or arn.region)
     if kind == "logs":
@@ -82,6 +97,16 @@ async def _tell(context: Context, item: WorkItem) -> bool:
         if error.code != "ExecutionAlreadyExists":
             raise
     return False
+
+
+async def _wait_for_slot(context: Context, arn: Arn, payload: dict[str, Any]) -> None:
+    """An API destination is invoked at its rate: each try has a time of its own."""
+    now = context.clock.now()
+    if "slot" in payload:
+        return
+    at = await context.db.write(partial(api_destinations.slot, arn=arn, now=now))
+    if at > now:
+        raise NotYet(at, {**payload, "slot": at})
 
 
 def caller_of(context: Context, payload: Mapping[str, Any], region: str) -> Context:
@@ -162,6 +187,7 @@ async def _failed(context: Context, item: WorkItem, error: AwsError) -> None:
         again = rules.retry_at(payload["target"], payload["since"], payload["retries"], now, least)
         if isinstance(again, float):
             retried = {**payload, "retries": payload["retries"] + 1}
+            retried.pop("slot", None)
             await context.db.write(lambda tx: queue.postpone(tx, item.id, again, retried))
             return
         exhausted = again

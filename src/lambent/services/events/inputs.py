@@ -11,6 +11,8 @@ from typing import Any
 from lambent.languages.jsonpath import MISSING, InvalidPath, compile_path
 from lambent.services.events.event_records import iso_time, read_json, write_json
 
+__all__ = ["MISSING", "InvalidJson", "body_of", "check_template", "find"]
+
 _VARIABLE = re.compile(r"<([^<>\s]{1,256})>")
 
 

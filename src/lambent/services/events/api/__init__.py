@@ -11,6 +11,21 @@ from lambent.services.events.api.buses import (
     remove_permission,
     update_event_bus,
 )
+from lambent.services.events.api.connections import (
+    create_connection,
+    deauthorize_connection,
+    delete_connection,
+    describe_connection,
+    list_connections,
+    update_connection,
+)
+from lambent.services.events.api.destinations import (
+    create_api_destination,
+    delete_api_destination,
+    describe_api_destination,
+    list_api_destinations,
+    update_api_destination,
+)
 from lambent.services.events.api.entries import put_events
 from lambent.services.events.api.rules import (
     delete_rule,
@@ -33,7 +48,14 @@ from lambent.services.events.api.targets import (
     remove_targets,
 )
 
+_SECRETS = (
+    "the secrets stand in the store as they are: there is no Secrets Manager yet, SecretArn names"
+    " nothing in it, and nothing is encrypted at rest"
+)
 PARTLY: Mapping[str, str] = {
+    "CreateConnection": _SECRETS + "; private connectivity; KmsKeyIdentifier encrypts nothing",
+    "UpdateConnection": _SECRETS + "; private connectivity; KmsKeyIdentifier encrypts nothing",
+    "CreateApiDestination": "an endpoint may be HTTP as well, as on one's own machine",
     "CreateEventBus": "partner event sources; events are not encrypted with KmsKeyIdentifier, and"
     " LogConfig writes no logs",
     "UpdateEventBus": "events are not encrypted with KmsKeyIdentifier, and LogConfig writes no"
@@ -47,13 +69,22 @@ PARTLY: Mapping[str, str] = {
 
 __all__ = [
     "PARTLY",
+    "create_api_destination",
+    "create_connection",
     "create_event_bus",
+    "deauthorize_connection",
+    "delete_api_destination",
+    "delete_connection",
     "delete_event_bus",
     "delete_rule",
+    "describe_api_destination",
+    "describe_connection",
     "describe_event_bus",
     "describe_rule",
     "disable_rule",
     "enable_rule",
+    "list_api_destinations",
+    "list_connections",
     "list_event_buses",
     "list_rule_names_by_target",
     "list_rules",
@@ -68,5 +99,7 @@ __all__ = [
     "tag_resource",
     "test_event_pattern",
     "untag_resource",
+    "update_api_destination",
+    "update_connection",
     "update_event_bus",
 ]
