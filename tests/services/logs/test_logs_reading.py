@@ -45,10 +45,13 @@ def test_whatever_the_batches_the_order_is_that_of_time_and_arrival(
         assert event.message == f"{event.position.chunk}/{event.position.index}"
 
 
-@given(st.lists(times, max_size=8), st.integers(1, 5))
-def test_pages_put_together_are_the_whole(batches: list[list[int]], limit: int) -> None:
+@given(st.lists(times, max_size=8), st.integers(1, 5), st.integers(1, 20))
+def test_pages_put_together_are_the_whole(
+    batches: list[list[int]], limit: int, most_seen: int
+) -> None:
     """
-    Whatever the size of a page, going on from each gives every event once, in either direction.
+    Whatever the size of a page, going on from each gives every event once, in either direction;
+    and each page goes on further than it began.
     """
     chunks = chunks_of(batches)
     by_first = sorted(chunks, key=lambda one: (one.events[0][0], one.id))
@@ -58,7 +61,8 @@ def test_pages_put_together_are_the_whole(batches: list[list[int]], limit: int) 
     forward = []
     stopped: Position | None = before(0)
     while stopped is not None:
-        page = search_forward(by_first, stopped, FOR_EVER, limit)
+        page = search_forward(by_first, stopped, FOR_EVER, limit, most_seen=most_seen)
+        assert page.stopped is None or page.stopped > stopped
         forward += page.events
         stopped = page.stopped
     assert forward == whole

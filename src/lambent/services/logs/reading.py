@@ -38,6 +38,7 @@ def search_forward(
     end: int,
     limit: int,
     matches: Callable[[str], bool] | None = None,
+    most_seen: int = _MOST_SEEN,
 ) -> Page:
     """
     Up to `limit` events behind `after` and before `end`, of chunks that come by their first event.
@@ -55,7 +56,8 @@ def search_forward(
             if page.is_full:
                 return page.stopped()
             page.add(*heappop(waiting))
-        if seen >= _MOST_SEEN:
+        # Only where that is further than the page began: of chunks that overlap all must be read.
+        if seen >= most_seen and begins > after.timestamp:
             return Page(page.events, before(begins))
         seen += len(chunk.events)
         for index, (timestamp, message) in enumerate(chunk.events):
