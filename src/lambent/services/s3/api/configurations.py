@@ -1,170 +1,102 @@
-"""A bucket's configurations: kept as they were given, and given back."""
+"""
+A bucket's configurations: kept as they were given, and given back.
+
+PutX, GetX, DeleteX and ListXs are the same for every noun X, so a noun is a row of a table.
+https://docs.aws.amazon.com/AmazonS3/latest/API/ has a page for each.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from lambent.platform import Context, Params, Reply
 from lambent.services.s3.api import edge
 
-
-async def put_bucket_cors(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html"""
-    return await edge.put(context, params, "cors", params["CORSConfiguration"])
+Operation = Callable[[Context, Params], Awaitable[Reply]]
 
 
-async def get_bucket_cors(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketCors.html"""
-    found: Reply = await edge.get(context, params, "cors")
-    return found
+@dataclass(frozen=True, slots=True)
+class _Configuration:
+    """One noun; operations are named as boto3 names its methods."""
+
+    kind: str
+    # What stands behind put_ and get_ in the operations' names.
+    noun: str
+    # What holds it in the params of put_, and in the reply of get_ if that does not spread it out.
+    member: str
+    is_spread: bool = False
+    # What stands behind delete_, where it can be deleted.
+    deleted_as: str = ""
+    # The reply's member of list_, where a bucket may have many, each with an id.
+    listed_as: str = ""
 
 
-async def delete_bucket_cors(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketCors.html"""
-    return await edge.remove(context, params, "cors")
+def _spread(kind: str, noun: str, member: str, deleted_as: str = "") -> _Configuration:
+    return _Configuration(kind, noun, member, is_spread=True, deleted_as=deleted_as)
 
 
-async def put_bucket_lifecycle_configuration(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html"""
-    return await edge.put(context, params, "lifecycle", params["LifecycleConfiguration"])
+def _whole(kind: str, noun: str, member: str) -> _Configuration:
+    return _Configuration(kind, noun, member, deleted_as=noun)
 
 
-async def get_bucket_lifecycle_configuration(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html"""
-    found: Reply = await edge.get(context, params, "lifecycle")
-    return found
+def _many(kind: str, noun: str, member: str) -> _Configuration:
+    return _Configuration(kind, noun, member, deleted_as=noun, listed_as=f"{member}List")
 
 
-async def delete_bucket_lifecycle(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html"""
-    return await edge.remove(context, params, "lifecycle")
+_CONFIGURATIONS = (
+    _spread("cors", "bucket_cors", "CORSConfiguration", "bucket_cors"),
+    _spread(
+        "lifecycle",
+        "bucket_lifecycle_configuration",
+        "LifecycleConfiguration",
+        "bucket_lifecycle",
+    ),
+    _spread("website", "bucket_website", "WebsiteConfiguration", "bucket_website"),
+    _spread("notification", "bucket_notification_configuration", "NotificationConfiguration"),
+    _spread("logging", "bucket_logging", "BucketLoggingStatus"),
+    _spread("accelerate", "bucket_accelerate_configuration", "AccelerateConfiguration"),
+    _spread("requestPayment", "bucket_request_payment", "RequestPaymentConfiguration"),
+    _whole("encryption", "bucket_encryption", "ServerSideEncryptionConfiguration"),
+    _whole("publicAccessBlock", "public_access_block", "PublicAccessBlockConfiguration"),
+    _whole("ownership", "bucket_ownership_controls", "OwnershipControls"),
+    _whole("replication", "bucket_replication", "ReplicationConfiguration"),
+    _Configuration("objectLock", "object_lock_configuration", "ObjectLockConfiguration"),
+    _many("analytics", "bucket_analytics_configuration", "AnalyticsConfiguration"),
+    _many(
+        "intelligentTiering",
+        "bucket_intelligent_tiering_configuration",
+        "IntelligentTieringConfiguration",
+    ),
+    _many("inventory", "bucket_inventory_configuration", "InventoryConfiguration"),
+    _many("metrics", "bucket_metrics_configuration", "MetricsConfiguration"),
+)
 
 
-async def put_bucket_website(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html"""
-    return await edge.put(context, params, "website", params["WebsiteConfiguration"])
+def _operations_of(configuration: _Configuration) -> Mapping[str, Operation]:
+    kind, member = configuration.kind, configuration.member
+
+    async def put(context: Context, params: Params) -> Reply:
+        return await edge.put(context, params, kind, params[member], params.get("Id", ""))
+
+    async def get(context: Context, params: Params) -> Reply:
+        found: Reply = await edge.get(context, params, kind, params.get("Id", ""))
+        return found if configuration.is_spread else {member: found}
+
+    async def remove(context: Context, params: Params) -> Reply:
+        return await edge.remove(context, params, kind, params.get("Id", ""))
+
+    async def list_all(context: Context, params: Params) -> Reply:
+        return await edge.list_all(context, params, kind, configuration.listed_as)
+
+    operations = {f"put_{configuration.noun}": put, f"get_{configuration.noun}": get}
+    if configuration.deleted_as:
+        operations[f"delete_{configuration.deleted_as}"] = remove
+    if configuration.listed_as:
+        operations[f"list_{configuration.noun}s"] = list_all
+    return operations
 
 
-async def get_bucket_website(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketWebsite.html"""
-    found: Reply = await edge.get(context, params, "website")
-    return found
-
-
-async def delete_bucket_website(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketWebsite.html"""
-    return await edge.remove(context, params, "website")
-
-
-async def put_bucket_encryption(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html"""
-    return await edge.put(
-        context, params, "encryption", params["ServerSideEncryptionConfiguration"]
-    )
-
-
-async def get_bucket_encryption(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html"""
-    return {"ServerSideEncryptionConfiguration": await edge.get(context, params, "encryption")}
-
-
-async def delete_bucket_encryption(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html"""
-    return await edge.remove(context, params, "encryption")
-
-
-async def put_public_access_block(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutPublicAccessBlock.html"""
-    return await edge.put(
-        context, params, "publicAccessBlock", params["PublicAccessBlockConfiguration"]
-    )
-
-
-async def get_public_access_block(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html"""
-    return {"PublicAccessBlockConfiguration": await edge.get(context, params, "publicAccessBlock")}
-
-
-async def delete_public_access_block(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html"""
-    return await edge.remove(context, params, "publicAccessBlock")
-
-
-async def put_bucket_ownership_controls(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketOwnershipControls.html"""
-    return await edge.put(context, params, "ownership", params["OwnershipControls"])
-
-
-async def get_bucket_ownership_controls(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketOwnershipControls.html"""
-    return {"OwnershipControls": await edge.get(context, params, "ownership")}
-
-
-async def delete_bucket_ownership_controls(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketOwnershipControls.html"""
-    return await edge.remove(context, params, "ownership")
-
-
-async def put_bucket_replication(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html"""
-    return await edge.put(context, params, "replication", params["ReplicationConfiguration"])
-
-
-async def get_bucket_replication(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketReplication.html"""
-    return {"ReplicationConfiguration": await edge.get(context, params, "replication")}
-
-
-async def delete_bucket_replication(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketReplication.html"""
-    return await edge.remove(context, params, "replication")
-
-
-async def put_bucket_notification_configuration(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html"""
-    return await edge.put(context, params, "notification", params["NotificationConfiguration"])
-
-
-async def get_bucket_notification_configuration(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html"""
-    found: Reply = await edge.get(context, params, "notification")
-    return found
-
-
-async def put_bucket_logging(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html"""
-    return await edge.put(context, params, "logging", params["BucketLoggingStatus"])
-
-
-async def get_bucket_logging(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLogging.html"""
-    found: Reply = await edge.get(context, params, "logging")
-    return found
-
-
-async def put_bucket_accelerate_configuration(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAccelerateConfiguration.html"""
-    return await edge.put(context, params, "accelerate", params["AccelerateConfiguration"])
-
-
-async def get_bucket_accelerate_configuration(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAccelerateConfiguration.html"""
-    found: Reply = await edge.get(context, params, "accelerate")
-    return found
-
-
-async def put_bucket_request_payment(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html"""
-    return await edge.put(context, params, "requestPayment", params["RequestPaymentConfiguration"])
-
-
-async def get_bucket_request_payment(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketRequestPayment.html"""
-    found: Reply = await edge.get(context, params, "requestPayment")
-    return found
-
-
-async def put_object_lock_configuration(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html"""
-    return await edge.put(context, params, "objectLock", params["ObjectLockConfiguration"])
-
-
-async def get_object_lock_configuration(context: Context, params: Params) -> Reply:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html"""
-    return {"ObjectLockConfiguration": await edge.get(context, params, "objectLock")}
+OPERATIONS: Mapping[str, Operation] = {
+    name: operation
+    for configuration in _CONFIGURATIONS
+    for name, operation in _operations_of(configuration).items()
+}
