@@ -36,7 +36,9 @@ def status(server: Server) -> None:
 
 
 def _all(server: Server, service: str, operation: str, member: str) -> list[Any]:
-    pages = server.client(service).get_paginator(operation).paginate()
+    # AWS: SQS has no second page for those who do not ask for pages.
+    size = {"PageSize": 1_000} if service == "sqs" else {}
+    pages = server.client(service).get_paginator(operation).paginate(PaginationConfig=size)
     return [each for page in pages for each in page.get(member, ())]
 
 
