@@ -48,6 +48,11 @@ class Asked:
 Source = str | Callable[[Asked], Any]
 
 
+def alike(*names: str) -> dict[str, Source]:
+    """Parameters that have the names of their properties."""
+    return {name: name for name in names}
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One operation with the source of each of its parameters; what is absent is left out."""
