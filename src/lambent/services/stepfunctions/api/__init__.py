@@ -57,11 +57,9 @@ from lambent.services.stepfunctions.api.versions import (
 # For the page of what works: an operation that is there → what is missing of it.
 PARTLY = {
     "CreateStateMachine": (
-        "Of the jobs that .sync waits for there are only executions; http:invoke and"
-        " apigateway:invoke fail with States.Runtime. Tracing and encryption keys are stored,"
-        " without effect."
+        "Of the jobs that .sync waits for there are only executions; apigateway:invoke fails with"
+        " ApiGateway.NotSupportedByLambent. Tracing and encryption keys are stored, without effect."
     ),
-    "TestState": "TRACE shows no HTTP request.",
 }
 
 __all__ = [

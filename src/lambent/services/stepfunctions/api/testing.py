@@ -6,7 +6,7 @@ from lambent.core.ids import new_uuid
 from lambent.languages import asl
 from lambent.platform import Context, Params, Reply
 from lambent.services.stepfunctions import rules, trials
-from lambent.services.stepfunctions.integrations import calls
+from lambent.services.stepfunctions.integrations import calls, http_invoke
 from lambent.services.stepfunctions.seeds import new_seed
 
 
@@ -25,11 +25,29 @@ async def test_state(context: Context, params: Params) -> Reply:
     execution = _execution(context, params, trial.input)
     now, seed = context.clock.now(), new_seed()
     tried = asl.try_state(machine, state, execution, trial, now, asl.Chance(seed))
+    made: http_invoke.Exchange | None = None
     if tried.command is not None:
-        trial = replace(trial, answer=await _call(context, params, execution, tried.command))
+        if tried.command.resource == http_invoke.RESOURCE:
+            caller = context.acting_as(params["roleArn"])
+            made = await http_invoke.exchange(caller, tried.command.parameters_text)
+            answer = _answer(made)
+        else:
+            answer = await _call(context, params, execution, tried.command)
+        trial = replace(trial, answer=answer)
         tried = asl.try_state(machine, state, execution, trial, now, asl.Chance(seed))
     trials.check_iterations(params, tried, state)
-    return trials.reply(tried, params.get("inspectionLevel", "INFO"))
+    level = params.get("inspectionLevel", "INFO")
+    reply = trials.reply(tried, level)
+    if made is not None and level == "TRACE":
+        seen = http_invoke.inspected(made, reveal=params.get("revealSecrets", False))
+        reply["inspectionData"] = {**reply.get("inspectionData", {}), **seen}
+    return reply
+
+
+def _answer(made: http_invoke.Exchange) -> asl.Answer:
+    if made.failure is not None:
+        return asl.Answer(error=made.failure.error, cause=made.failure.cause)
+    return asl.Answer(result=rules.write_json(made.output))
 
 
 def _execution(context: Context, params: Params, given: str) -> asl.Execution:

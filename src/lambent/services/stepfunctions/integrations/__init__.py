@@ -5,5 +5,6 @@ What a Task state can call: one table from the Resource to an API call, and the 
     spelling   Step Functions' names (those of the AWS SDK for Java) ↔ boto3's members
     failures   an error of the call as the error name and the cause that Retry and Catch see
     nested     states:startExecution.sync
+    http_requests, http_invoke   http:invoke
     calls      makes the call
 """

@@ -6,6 +6,7 @@ from typing import Any
 from lambent.core.errors import AwsError
 from lambent.languages import asl
 from lambent.platform import Context
+from lambent.services.stepfunctions.integrations import http_invoke
 from lambent.services.stepfunctions.integrations.failures import (
     Failure,
     function_failure,
@@ -14,6 +15,7 @@ from lambent.services.stepfunctions.integrations.failures import (
 from lambent.services.stepfunctions.integrations.spelling import blob_text
 from lambent.services.stepfunctions.integrations.table import (
     Caller,
+    MissingService,
     TaskCallFailed,
     check_pattern,
     find_integration,
@@ -31,7 +33,9 @@ async def call(context: Context, task: Mapping[str, Any]) -> asl.Resumption:
     started_at = context.clock.now()
     frame, number = task["frame"], task["number"]
     try:
-        if task["resource"].startswith("arn:aws:states:"):
+        if task["resource"] == http_invoke.RESOURCE:
+            output = await _http(context, task)
+        elif task["resource"].startswith("arn:aws:states:"):
             output = await _integration(context, task)
         else:
             text = await _function(context, task)
@@ -57,11 +61,20 @@ async def _function(context: Context, task: Mapping[str, Any]) -> str:
     return text
 
 
+async def _http(context: Context, task: Mapping[str, Any]) -> Any:
+    made = await http_invoke.exchange(context, task["parameters"])
+    if made.failure is not None:
+        raise TaskCallFailed(made.failure)
+    return made.output
+
+
 async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
     arn = execution_arn(task["execution"])
     try:
         integration = find_integration(task["resource"])
         check_pattern(integration, task["resource"], task["pattern"])
+    except MissingService as error:
+        raise TaskCallFailed(Failure(error.code, error.message)) from error
     except AwsError as error:
         raise TaskCallFailed(Failure("States.Runtime", error.message)) from error
     caller = Caller(task["execution"], arn.machine_arn)
