@@ -40,6 +40,8 @@ class Server:
 
 
 def _lambent(port: int, folder: str) -> list[str]:
+    # As pip leaves every package that it installs, the peers among them.
+    subprocess.run([sys.executable, "-m", "compileall", "-q", ROOT / "src"], check=True)
     program = str(Path(sys.executable).with_name("lambent"))
     return [program, "serve", "--port", str(port), "--data", folder]
 
