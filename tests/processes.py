@@ -62,6 +62,11 @@ class ServerProcess:
         assert match is not None, f"the server said {line!r} instead of being ready"
         self.url = match[1]
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """As a power cut: no warning."""
         assert self._process is not None

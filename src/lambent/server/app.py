@@ -2,6 +2,7 @@
 Settings → platform → server; the only place where things are built.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,10 +20,12 @@ from lambent.server.pages import pages
 from lambent.server.worker import Worker
 from lambent.storage import facts, migrations
 from lambent.storage.blobs import Blobs
-from lambent.storage.database import Database, Tx
+from lambent.storage.database import Database, StoreFull, Tx
 from lambent.storage.sqlite import SqliteDatabase
 from lambent.work import queue
 from lambent.work.signals import Signals
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +131,20 @@ async def _ship_logs(app: App, batches: list[LogBatch]) -> None:
     """Hand what functions wrote to the logs service, a batch a stream."""
     for batch in batches:
         context = app.context(batch.account, batch.region).acting_as("lambda.amazonaws.com")
-        await context.call(
-            "logs",
-            "PutLogEvents",
-            {
-                "logGroupName": batch.log_group,
-                "logStreamName": batch.log_stream,
-                "logEvents": [
-                    {"timestamp": int(at * 1000), "message": message}
-                    for at, message in batch.events
-                ],
-            },
-        )
+        events = [{"timestamp": int(at * 1000), "message": message} for at, message in batch.events]
+        try:
+            await context.call(
+                "logs",
+                "PutLogEvents",
+                {
+                    "logGroupName": batch.log_group,
+                    "logStreamName": batch.log_stream,
+                    "logEvents": events,
+                },
+            )
+        except StoreFull:
+            # Better lost than that functions wait until somebody makes room.
+            _log.error("%d events of %s found no room", len(events), batch.log_group)
 
 
 async def _reset(platform: Platform) -> None:

@@ -18,7 +18,7 @@ import uvloop
 from lambent.core.settings import Settings
 from lambent.server.app import build
 from lambent.server.connection import Connection
-from lambent.storage.database import DataFolderInUse, DataFolderUnusable
+from lambent.storage.database import DataFolderInUse, DataFolderUnusable, StoreFull
 
 # The committer's thread needs the interpreter for some microseconds after each sync; the default
 # of 5 ms would let a busy event loop keep it waiting for so long.
@@ -49,7 +49,7 @@ async def _serve(settings: Settings, started: float) -> None:
     port = listener.getsockname()[1]
     try:
         app = await build(replace(settings, port=port))
-    except (DataFolderInUse, DataFolderUnusable) as error:
+    except (DataFolderInUse, DataFolderUnusable, StoreFull) as error:
         raise CannotServe(str(error)) from error
     for sentence in app.runtime.capabilities.missing:
         print(f"Lambent: {sentence}", file=sys.stderr, flush=True)

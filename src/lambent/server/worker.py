@@ -8,13 +8,15 @@ holds the item's effects; if it raises instead, the item comes back after a whil
 
 import asyncio
 import logging
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from lambent import registry
 from lambent.core.ids import new_uuid
 from lambent.platform import Context, Platform, Principal
 from lambent.storage import facts
-from lambent.storage.database import Tx
+from lambent.storage.database import PatientDatabase, StoreFull, Tx
 from lambent.work import backoff, queue
 from lambent.work.queue import Born, Timer, WorkItem
 from lambent.work.signals import News
@@ -32,13 +34,16 @@ class Worker:
     """`shared` is true where other nodes write to the same store."""
 
     def __init__(self, platform: Platform, *, shared: bool = False) -> None:
-        self._platform = platform
+        # Nobody waits for the answer of work, so it can wait for room on the disk.
+        self._platform = replace(platform, database=PatientDatabase(platform.database))
+        self._database = platform.database
         self._shared = shared
         self._running: dict[str, asyncio.Task[None]] = {}
         # Held items that had news while they ran.
         self._again: set[str] = set()
         self._wake = asyncio.Event()
         self._next_wake = 0.0
+        self._extended = platform.clock.now()
         self._taking = True
         self._not_begun: list[str] = []
         self._loop_task: asyncio.Task[None] | None = None
@@ -78,7 +83,9 @@ class Worker:
         if self._running:
             await asyncio.wait(self._running.values(), timeout=1.0)
         if self._not_begun:
-            await self._platform.database.write(self._give_back)
+            # With no room for that they come back when the next server starts, or their leases end.
+            with suppress(StoreFull):
+                await self._database.write(self._give_back)
 
     def _give_back(self, tx: Tx) -> None:
         for item_id in self._not_begun:
@@ -108,26 +115,32 @@ class Worker:
         await self.settle()
 
     async def _advance(self, seconds: float) -> None:
-        self._platform.clock.advance(seconds)
-
         def move(tx: Tx) -> None:
             queue.move_leases(tx, seconds)
             facts.add_to_fact(tx, facts.CLOCK_MOVED, seconds)
 
-        await self._platform.database.write(move)
+        await self._database.write(move)
+        self._platform.clock.advance(seconds)
         self._platform.signals.tell_all()
 
     async def _work_for_ever(self) -> None:
-        extended = self._platform.clock.now()
         while True:
-            now = self._platform.clock.now()
-            held = self._running or self._platform.signals.holds
-            if held and now - extended > queue.LEASE_SECONDS / 3:
-                extended = now
-                await self._platform.database.write(partial(queue.extend, now=now))
-            claimed = await self._claim()
-            if not claimed:
-                await self._sleep()
+            try:
+                await self._extend()
+                if not await self._claim():
+                    await self._sleep()
+            except Exception:
+                # A store that is away, say: time goes on when it is back.
+                _log.exception("the work that is due cannot be looked at")
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+    async def _extend(self) -> None:
+        """Keep what runs here ours."""
+        now = self._platform.clock.now()
+        held = self._running or self._platform.signals.holds
+        if held and now - self._extended > queue.LEASE_SECONDS / 3:
+            await self._platform.database.write(partial(queue.extend, now=now))
+            self._extended = now
 
     async def _sleep(self) -> None:
         self._wake.clear()

@@ -16,6 +16,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lambent.storage.database import told_when_full
+
 _CHUNK = 1 << 20
 
 
@@ -41,7 +43,8 @@ class BlobWriter:
     def __init__(self, folder: Path, pins: "_Pins") -> None:
         self._folder = folder
         self._pins = pins
-        descriptor, name = tempfile.mkstemp(dir=folder / "incoming")
+        with told_when_full(folder):
+            descriptor, name = tempfile.mkstemp(dir=folder / "incoming")
         self._file = os.fdopen(descriptor, "wb", buffering=_CHUNK)
         self._name = name
         self._sha256 = hashlib.sha256()
@@ -58,15 +61,23 @@ class BlobWriter:
         return await asyncio.to_thread(self._keep)
 
     def discard(self) -> None:
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError:
+            pass  # what it still held has no room on the disk, and nobody wants it
         if os.path.exists(self._name):
             os.unlink(self._name)
 
     def _append(self, piece: bytes) -> None:
         self._sha256.update(piece)
-        self._file.write(piece)
+        with told_when_full(self._folder):
+            self._file.write(piece)
 
     def _keep(self) -> Blob:
+        with told_when_full(self._folder):
+            return self._kept()
+
+    def _kept(self) -> Blob:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -86,7 +97,7 @@ class BlobWriter:
 
 
 class Blobs:
-    """The blob folder. A full disk raises OSError, which names the folder."""
+    """The blob folder. A full disk raises StoreFull, which names the folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

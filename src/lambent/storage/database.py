@@ -9,11 +9,19 @@ What a transaction wants told after its commit (work that is due, topics that ha
 appends to `tx.announced`; a transaction that is run again starts with an empty list.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
+
+from lambent.core.errors import ServerFault
 
 Result = TypeVar("Result")
 Row = dict[str, Any]
+# Somebody has to make room: there is no hurry.
+_LOOK_FOR_ROOM_SECONDS = 1.0
 Transaction = Callable[["Tx"], Result]
 
 
@@ -54,3 +62,45 @@ class DataFolderInUse(Exception):
 
 class DataFolderUnusable(Exception):
     """The data folder cannot be written, or the store in it cannot be opened."""
+
+
+class StoreFull(ServerFault):
+    """There is no room to keep what was asked for: nothing of it is kept, the server goes on."""
+
+    code = "ServiceUnavailable"
+    status = 503
+
+    def __init__(self, place: Path | str) -> None:
+        super().__init__(f"The disk that holds {place} is full.")
+
+
+class PatientDatabase:
+    """A Database whose writes wait for room instead of raising StoreFull."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.announce = database.announce
+
+    async def read(self, fn: Callable[[Tx], Result]) -> Result:
+        return await self._database.read(fn)
+
+    async def write(self, fn: Callable[[Tx], Result]) -> Result:
+        while True:
+            try:
+                return await self._database.write(fn)
+            except StoreFull:
+                await asyncio.sleep(_LOOK_FOR_ROOM_SECONDS)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+
+@contextmanager
+def told_when_full(folder: Path) -> Iterator[None]:
+    """Turn the system's error of a full disk (or quota) into StoreFull, which names the folder."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (ENOSPC, EDQUOT):
+            raise
+        raise StoreFull(folder) from error

@@ -20,7 +20,7 @@ from psycopg import errors
 from psycopg.rows import dict_row
 
 from lambent.core.ids import new_uuid
-from lambent.storage.database import DataFolderUnusable, Result, Row, Tx
+from lambent.storage.database import DataFolderUnusable, Result, Row, StoreFull, Tx
 
 # More connections than this conflict more than they add on the machines of one team.
 _CONNECTIONS = 8
@@ -123,6 +123,8 @@ class PostgresDatabase:
                 return self._try(fn)
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 time.sleep(random.random() * 0.002 * min(attempt + 1, 20))
+            except errors.DiskFull as error:
+                raise StoreFull("the PostgreSQL store") from error
             except psycopg.OperationalError:
                 # The server went away, or ended the connection: once more on a fresh one.
                 self._forget_connection()

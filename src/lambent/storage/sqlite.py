@@ -19,7 +19,14 @@ from typing import Any
 
 import apsw
 
-from lambent.storage.database import DataFolderInUse, DataFolderUnusable, Result, Row, Tx
+from lambent.storage.database import (
+    DataFolderInUse,
+    DataFolderUnusable,
+    Result,
+    Row,
+    StoreFull,
+    Tx,
+)
 
 # A commit moves the log into the store beyond so many pages: small enough to keep the log
 # below 20 MB, large enough that few commits pay for it.
@@ -100,11 +107,14 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, *, durable: bool = True) -> None:
         self.announce: Announce = _nobody
+        self._folder = path.parent
         self._lock = _lock(path)
         try:
             self._writer = _connect(path, durable)
             self._reader = _connect(path, durable)
             self._checkpointer = _connect(path, durable)
+        except apsw.FullError as error:
+            raise StoreFull(path.parent) from error
         except apsw.Error as error:
             raise DataFolderUnusable(f"{path} cannot be opened: {error}") from error
         self._write_tx = _SqliteTx(self._writer)
@@ -161,7 +171,8 @@ class SqliteDatabase:
             # A full disk, say, ends the whole transaction: nothing of the batch is kept.
             if self._writer.in_transaction:
                 tx.run("ROLLBACK")
-            self._ended([(done, None) for _, done in batch], [], error.__cause__ or error)
+            failure = self._told(error.__cause__ or error)
+            self._ended([(done, None) for _, done in batch], [], failure)
             return
         self._commits += 1
         if self._quick_commit or self._commits % _PROBE == 0:
@@ -192,14 +203,14 @@ class SqliteDatabase:
                 done.set_exception(error)
         tx.run("RELEASE one")
 
-    def _commit(self) -> Exception | None:
+    def _commit(self) -> BaseException | None:
         began = time.perf_counter()
         try:
             self._write_tx.run("COMMIT")
         except apsw.Error as error:
             if self._writer.in_transaction:
                 self._write_tx.run("ROLLBACK")
-            return error
+            return self._told(error)
         if self._quick_commit or self._commits % _PROBE == 0:
             # Only here, on the loop: in the thread the time holds the wait for the interpreter.
             self._quick_commit = time.perf_counter() - began < _QUICK_COMMIT_SECONDS
@@ -221,6 +232,14 @@ class SqliteDatabase:
             self._busy = False
         if failure is None and announced:
             self.announce(announced)
+
+    def _told(self, error: BaseException) -> BaseException:
+        if isinstance(error, apsw.FullError):
+            full = StoreFull(self._folder)
+            _log.error("%s", full)
+            full.__cause__ = error
+            return full
+        return error
 
     # The log ---------------------------------------------------------------------------------
 

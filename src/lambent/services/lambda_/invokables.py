@@ -6,6 +6,7 @@ what is kept is looked up again after a second, so a node is at most so far behi
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -29,7 +30,7 @@ from lambent.services.lambda_.errors import ResourceNotFound
 from lambent.services.lambda_.names import FunctionName
 from lambent.services.lambda_.provisioned_records import total_counts
 from lambent.services.lambda_.records import Function, Runnable, Version
-from lambent.storage.database import Tx
+from lambent.storage.database import StoreFull, Tx
 
 _SHARED_STORE_SECONDS = 1.0
 # The last invoke is written down so often at most; less where functions turn idle soon.
@@ -129,9 +130,11 @@ async def note_invoked(context: Context, version: Version) -> None:
     if now - known.noted.get(version.id, version.last_invoked) >= _note_seconds(context):
         known.noted[version.id] = now
         name = FunctionName(version.account, version.region, version.name)
-        await context.db.write(
-            partial(store.note_invoked, name=name, version=version.version, at=now)
-        )
+        # A full disk is no reason to refuse an invoke.
+        with suppress(StoreFull):
+            await context.db.write(
+                partial(store.note_invoked, name=name, version=version.version, at=now)
+            )
 
 
 def last_invoked(context: Context, version: Version) -> float:
