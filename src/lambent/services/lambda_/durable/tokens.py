@@ -5,7 +5,6 @@ All are opaque to clients. Tokens and callback ids are base64, which the service
 """
 
 import base64
-import binascii
 import re
 
 from lambent.services.lambda_.durable.records import Execution
@@ -55,5 +54,5 @@ def _encoded(*parts: str) -> str:
 def _decoded(text: str) -> list[str]:
     try:
         return base64.b64decode(text, validate=True).decode().split("/")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return []
