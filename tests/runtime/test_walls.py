@@ -50,6 +50,7 @@ async def test_the_root_holds_what_a_runtime_needs_and_no_more(contained: Functi
         "boto3",
         "botocore",
         "dateutil",
+        "debugger",
         "jmespath",
         "nodejs",
         "python",

@@ -12,6 +12,18 @@ from typing import Literal, Protocol
 
 from lambent.core.errors import AwsError, ClientError
 
+_DEBUGGER_MEGABYTES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Debugger:
+    """What listens in an environment for an editor's debugger."""
+
+    session: str
+    port: int  # in the sandbox
+    # Nothing of the function runs before somebody has attached.
+    waits: bool
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionVersion:
@@ -40,6 +52,12 @@ class FunctionVersion:
     # Environments are copies of one that has been initialised; for Python.
     snap_start: bool = False
     role: str = ""  # its ARN; whose credentials the environment gets
+    debugger: Debugger | None = None
+
+    @property
+    def memory_limit(self) -> int:
+        """MB that the environment may use; the debugger's own do not count as the function's."""
+        return self.memory_size + (_DEBUGGER_MEGABYTES if self.debugger else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +231,24 @@ class FunctionRuntime(Protocol):
 
     async def close(self) -> None:
         """Let what runs end, up to the drain time, and stop everything."""
+        ...
+
+    @property
+    def contained(self) -> bool:
+        """Whether functions run within walls, where their code is /var/task."""
+        ...
+
+    async def debug(self, version: FunctionVersion, port: int) -> int:
+        """
+        Start a version that has a `debugger`, and open a port of the loopback to it; 0: any free.
+
+        Invocations with that `debugger` run in this environment, one after another. Raises OSError
+        when the port cannot be had. Answers which port it is.
+        """
+        ...
+
+    async def end_debugging(self, session: str) -> None:
+        """Close the port of a session, and end what it runs."""
         ...
 
     def environments(self) -> list[EnvironmentStatus]:

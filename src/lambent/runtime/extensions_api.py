@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from lambent.runtime.api import Invocation
 from lambent.runtime.http_messages import Head
 from lambent.runtime.interface import (
     Effect,
@@ -283,3 +284,15 @@ def _unknown(exchange: int, kind: str) -> Reply:
 
 def _refused(exchange: int, kind: str, message: str, status: int = 400) -> Reply:
     return refused(exchange, status, kind, message)
+
+
+def invoke_event(invocation: Invocation, deadline_ms: int) -> dict[str, Any]:
+    """What extensions are told of an invocation."""
+    event: dict[str, Any] = {
+        "deadlineMs": deadline_ms,
+        "requestId": invocation.request_id,
+        "invokedFunctionArn": invocation.invoked_arn,
+    }
+    if invocation.trace_header:
+        event["tracing"] = {"type": "X-Amzn-Trace-Id", "value": invocation.trace_header}
+    return event

@@ -69,7 +69,7 @@ class Incarnation:
             if runtime_api is None
             else ApiConversation(self, runtime_api, self.door)
         )
-        self.telemetry = Telemetry(self._connect, around.now)
+        self.telemetry = Telemetry(self.connect, around.now)
         self.relay: Relay | None = None
         self._pipes = [LogPipe(sandbox.log, environment.log, around.shipper)]
         self.is_current = True
@@ -98,7 +98,8 @@ class Incarnation:
         self._pipes.append(pipe)
         return writing
 
-    async def _connect(self, port: int) -> Any:
+    async def connect(self, port: int) -> Any:
+        """To what listens in the sandbox. Raises ConnectionRefusedError."""
         if self.sandbox.companions is None:
             raise ConnectionRefusedError
         return await self.sandbox.companions.connect(port)

@@ -3,6 +3,7 @@ One execution environment, alive: carries out what the machine in `environment.p
 """
 
 import asyncio
+import socket
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -31,6 +32,7 @@ from lambent.runtime.environment import (
     Told,
     react,
 )
+from lambent.runtime.extensions_api import invoke_event
 from lambent.runtime.incarnation import Incarnation
 from lambent.runtime.interface import (
     Erred,
@@ -49,6 +51,7 @@ from lambent.runtime.interface import (
 from lambent.runtime.journal import Journal
 from lambent.runtime.log_stream import LogStream, Report
 from lambent.runtime.outcomes import Outcome
+from lambent.runtime.parking import ParkedAnswer
 from lambent.runtime.response_streams import LiveStream, StreamedAnswer
 from lambent.runtime.sandbox.api import Exit
 from lambent.runtime.sandbox.forked import NamespaceSandbox
@@ -59,9 +62,6 @@ _INIT_SECONDS = {"on-demand": 10.0}
 _LONG_INIT_SECONDS = 130.0
 # Invocations that follow at once find the environment still running.
 _FREEZE_AFTER_SECONDS = 0.02
-# AWS: the caller has its answer when there is one, whatever runs on afterwards. So long it waits
-# all the same, so that who calls again at once finds the environment ready.
-_SETTLE_SECONDS = 0.01
 _MEMORY_LOOK_SECONDS = 0.05
 
 
@@ -97,9 +97,7 @@ class LiveEnvironment:
         self._freezing: asyncio.TimerHandle | None = None
         self._watching: asyncio.TimerHandle | None = None
         self._out_of_memory = False
-        # An answer that is about to go to the caller.
-        self._parked: tuple[asyncio.Future[InvocationResult], InvocationResult] | None = None
-        self._parking: asyncio.TimerHandle | None = None
+        self._parked = ParkedAnswer(self._loop)
         self._over = asyncio.Event()
         self._started = False
         self._has_worked = False
@@ -117,6 +115,10 @@ class LiveEnvironment:
     def is_usable(self) -> bool:
         alive = self._alive
         return self._machine.phase == "idle" and alive is not None and alive.sandbox.is_alive()
+
+    @property
+    def is_over(self) -> bool:
+        return self._machine.phase == "ended"
 
     @property
     def is_busy(self) -> bool:
@@ -147,6 +149,13 @@ class LiveEnvironment:
     def hold_stream(self, hold: bool) -> None:
         if self._alive is not None:
             self._alive.conversation.hold_stream(hold)
+
+    async def connect(self, port: int) -> socket.socket:
+        """To what listens in its sandbox. Raises ConnectionRefusedError."""
+        if self._alive is None or not self._alive.is_current:
+            raise ConnectionRefusedError
+        connection: socket.socket = await self._alive.connect(port)
+        return connection
 
     def retire(self) -> None:
         self.tell(Retired())
@@ -206,7 +215,8 @@ class LiveEnvironment:
             return
         if attempt == 1 and self.initialization_type != "snap-start":
             self._say_init_start()
-        if self._timer is None:
+        # Somebody may sit before a debugger; the function's own time-out is long then.
+        if self._timer is None and self.version.debugger is None:
             limit = _INIT_SECONDS.get(self.initialization_type, _LONG_INIT_SECONDS)
             seconds = limit if attempt == 1 else float(self.version.timeout)
             self._timer = self._loop.call_later(seconds, self._time_is_up)
@@ -399,13 +409,7 @@ class LiveEnvironment:
     def _tell_extensions(
         self, alive: Incarnation, invocation: Invocation, deadline_ms: int
     ) -> None:
-        event: dict[str, Any] = {
-            "deadlineMs": deadline_ms,
-            "requestId": invocation.request_id,
-            "invokedFunctionArn": invocation.invoked_arn,
-        }
-        if invocation.trace_header:
-            event["tracing"] = {"type": "X-Amzn-Trace-Id", "value": invocation.trace_header}
+        event = invoke_event(invocation, deadline_ms)
         alive.door.send(alive.extensions_api.publish("INVOKE", event))
 
     def _complete(self) -> None:
@@ -448,16 +452,7 @@ class LiveEnvironment:
         if self._machine.phase == "ended" and alive is not None:
             self._keep(self._loop.create_task(self._answer_after_end(alive, caller, result)))
         else:
-            self._parked = (caller, result)
-            self._parking = self._loop.call_later(_SETTLE_SECONDS, self._answer_caller)
-
-    def _answer_caller(self) -> None:
-        if self._parking is not None and self._parked is not None:
-            self._parking.cancel()
-            caller, result = self._parked
-            self._parked = self._parking = None
-            if not caller.done():
-                caller.set_result(result)
+            self._parked.park(caller, result)
 
     def _look_for_the_last_time(self, alive: Incarnation) -> None:
         """Note the memory, and see to it that what has ended does not run on."""
@@ -515,9 +510,12 @@ class LiveEnvironment:
         self.idle_since = self._loop.time()
         self._notice()
         self.around.on_idle(self)
-        self._answer_caller()
+        self._parked.give()
 
     def _freeze_soon(self, alive: Incarnation) -> None:
+        if self.version.debugger is not None:
+            # Its debugger answers the editor between invocations.
+            return
         self._freezing = self._loop.call_later(_FREEZE_AFTER_SECONDS, alive.sandbox.freeze)
 
     async def _freeze_when_told(self, alive: Incarnation) -> None:
@@ -543,7 +541,7 @@ class LiveEnvironment:
 
     def _kill(self) -> None:
         self._cancel_timers()
-        self._answer_caller()
+        self._parked.give()
         alive = self._alive
         if alive is not None and alive.extensions is not None and alive.extensions.wants_shutdown:
             self._keep(self._loop.create_task(self._shut_down(alive)))
@@ -580,7 +578,7 @@ class LiveEnvironment:
     def _look_at_memory(self) -> None:
         """Memory without /tmp, which the hard limit of the control group cannot tell apart."""
         assert self._alive is not None
-        sandbox, limit = self._alive.sandbox, self.version.memory_size << 20
+        sandbox, limit = self._alive.sandbox, self.version.memory_limit << 20
         if sandbox.memory_held() > limit and sandbox.memory_used() > limit:
             self._out_of_memory = True
             sandbox.kill()

@@ -9,7 +9,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from lambent.runtime.api import FunctionVersion, Invocation, InvocationResult, Provisioned
+from lambent.runtime.api import (
+    FunctionVersion,
+    Invocation,
+    InvocationResult,
+    Provisioned,
+    SandboxFailed,
+)
+from lambent.runtime.debugging import Debugged
 from lambent.runtime.live_environment import LiveEnvironment
 from lambent.runtime.provisioning import INITIALIZATION_TYPE, Provisioning
 from lambent.runtime.response_streams import LiveStream
@@ -32,6 +39,7 @@ class Pool:
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
         self._provisioned: dict[str, Provisioning] = {}
+        self._debugged: dict[str, Debugged] = {}
 
     def everything(self) -> list[LiveEnvironment]:
         return list(self._all)
@@ -54,7 +62,31 @@ class Pool:
         await stream.begun()
         return stream
 
+    async def debug(self, version: FunctionVersion, port: int) -> int:
+        assert version.debugger is not None
+        await self.end_debugging(version.debugger.session)
+        debugged = Debugged(version, self._start_one)
+        self._debugged[version.debugger.session] = debugged
+        try:
+            return await debugged.listen(port)
+        except OSError:
+            del self._debugged[version.debugger.session]
+            raise
+
+    async def end_debugging(self, session: str) -> None:
+        debugged = self._debugged.pop(session, None)
+        if debugged is not None:
+            await debugged.end()
+
+    def _debugged_by(self, version: FunctionVersion) -> Debugged | None:
+        return None if version.debugger is None else self._debugged.get(version.debugger.session)
+
     async def _take(self, version: FunctionVersion) -> LiveEnvironment:
+        if version.debugger is not None:
+            debugged = self._debugged_by(version)
+            if debugged is None:
+                raise SandboxFailed("The debugger's session has ended")
+            return await debugged.take(version)
         provisioning = self._provisioned.get(version.key)
         environment = None if provisioning is None else provisioning.take()
         environment = environment or self._take_idle(version.key)
@@ -115,6 +147,9 @@ class Pool:
     # Told by the environments.
 
     def rested(self, environment: LiveEnvironment) -> None:
+        if environment.version.debugger is not None:
+            self._tell_debugged(environment)
+            return
         provisioning = self._provisioned.get(environment.version.key)
         if provisioning is not None and _is_provisioned(environment):
             provisioning.rested(environment)
@@ -127,6 +162,7 @@ class Pool:
 
     def ended(self, environment: LiveEnvironment) -> None:
         self._all.discard(environment)
+        self._tell_debugged(environment)
         provisioning = self._provisioned.get(environment.version.key)
         if provisioning is not None and _is_provisioned(environment) and not self._closed:
             provisioning.ended(environment)
@@ -138,6 +174,11 @@ class Pool:
             if not idle:
                 del self._idle[environment.version.key]
         self._wake_one()
+
+    def _tell_debugged(self, environment: LiveEnvironment) -> None:
+        debugged = self._debugged_by(environment.version)
+        if debugged is not None:
+            debugged.changed(environment)
 
     def _wake_one(self) -> None:
         while self._waiting:
@@ -177,6 +218,8 @@ class Pool:
             self._sweeper.cancel()
         for provisioning in self._provisioned.values():
             provisioning.ask(0)
+        for session in list(self._debugged):
+            await self.end_debugging(session)
         loop = asyncio.get_running_loop()
         until = loop.time() + drain_seconds
         while any(environment.is_busy for environment in self._all) and loop.time() < until:

@@ -115,6 +115,18 @@ class Runtime:
     def provisioned(self, key: str) -> Provisioned:
         return self._pool.provisioned(key)
 
+    @property
+    def contained(self) -> bool:
+        return self.capabilities.namespaces
+
+    async def debug(self, version: FunctionVersion, port: int) -> int:
+        if self._closed:
+            raise SandboxFailed("The server is ending")
+        return await self._pool.debug(version, port)
+
+    async def end_debugging(self, session: str) -> None:
+        await self._pool.end_debugging(session)
+
     async def retire(self, key: str) -> None:
         environments = self._pool.retire(key)
         self._snapshots.retire(key, _all_ended(environments))

@@ -47,9 +47,11 @@ async def furnished(version: FunctionVersion, nursery: Nursery) -> NamespaceSand
     outfit = Outfit(
         version.code,
         version.layers,
-        version.memory_size,
+        version.memory_limit,
         version.ephemeral_storage,
-        has_extensions,
+        # A debugger is reached as extensions are: through the sandbox's first process.
+        has_extensions or version.debugger is not None,
+        nursery.debugger_binds() if version.debugger is not None else (),
     )
     wrapped = has_wrapper(version, nursery)
     for left in reversed(range(_SANDBOX_ATTEMPTS)):
@@ -95,6 +97,12 @@ def setup(
     if has_wrapper(version, nursery):
         wrapper = _located(version.environment[_WRAPPER], sandbox)
         more["wrapped"] = [wrapper, *nursery.runtime_command()]
+    if version.debugger is not None:
+        more["debugger"] = {
+            "port": version.debugger.port,
+            "waits": version.debugger.waits,
+            "path": nursery.debugger_folder(),
+        }
     return orjson.dumps(
         {
             "environment": chosen,
@@ -102,7 +110,7 @@ def setup(
             "log_format": version.log_format,
             "task_root": sandbox.task_root,
             "path": [sandbox.task_root, *sandbox.path],
-            "memory_size": version.memory_size,
+            "memory_size": version.memory_limit,
             "limit_data": not sandbox.limits_memory,
             "entry_points": [f"{root}/bootstrap" for root in roots],
             "arguments": [],

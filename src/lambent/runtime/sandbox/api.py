@@ -17,6 +17,8 @@ class Outfit:
     memory_megabytes: int
     tmp_megabytes: int
     has_extensions: bool = False
+    # What else it shows, read-only: (path on the machine, path in the sandbox).
+    binds: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

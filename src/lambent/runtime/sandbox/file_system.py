@@ -16,8 +16,10 @@ from typing import Any
 SDK = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 RUNTIME_FOLDER = "/var/runtime"
 TASK_ROOT = "/var/task"
+DEBUGGER_FOLDER = "/var/runtime/debugger"
 LAYERS_ROOT = "/opt"
 
+_DEBUGGER = "debugpy"
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _CERTIFICATES = ("/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/alternatives")
 _COPIED = (
@@ -76,12 +78,21 @@ def sdk_folders() -> list[tuple[str, str]]:
     return found
 
 
+def debugger_package() -> tuple[str, str] | None:
+    """The debugger that this server has for Python: its name and its path."""
+    spec = find_spec(_DEBUGGER)
+    return (
+        None if spec is None or spec.origin is None else (_DEBUGGER, os.path.dirname(spec.origin))
+    )
+
+
 def plan_root(mount_point: Path, prefixes: list[str], bootstraps: Path) -> RootPlan:
     """
     The plan for functions whose interpreters live under `prefixes`.
     """
     plan = RootPlan(root=str(mount_point))
     plan.folders = ["/.host", "/proc", "/tmp", "/dev", "/etc", TASK_ROOT, LAYERS_ROOT]
+    plan.folders += [f"{DEBUGGER_FOLDER}/{_DEBUGGER}"]
     plan.files = {
         "/etc/passwd": _PASSWD,
         "/etc/group": _GROUP,

@@ -75,7 +75,7 @@ class NamespaceSandbox:
         wanted = {
             "code": str(outfit.code),
             "layers": [str(layer) for layer in outfit.layers],
-            "binds": [],
+            "binds": list(outfit.binds),
             "tmp_megabytes": outfit.tmp_megabytes,
             "companions": outfit.has_extensions,
         }

@@ -228,6 +228,23 @@ class Nursery:
             (folder / hooks).symlink_to(_BOOTSTRAPS / "python" / hooks)
         return folder
 
+    def debugger_folder(self) -> str:
+        """Where a function finds the server's debugger, after its own packages."""
+        if self._contained:
+            return file_system.DEBUGGER_FOLDER
+        folder = self._work_folder / "debugger"
+        folder.mkdir(parents=True, exist_ok=True)
+        package = file_system.debugger_package()
+        if package is not None and not (folder / package[0]).exists():
+            (folder / package[0]).symlink_to(package[1])
+        return str(folder)
+
+    def debugger_binds(self) -> tuple[tuple[str, str], ...]:
+        package = file_system.debugger_package()
+        if package is None or not self._contained:
+            return ()
+        return ((package[1], f"{file_system.DEBUGGER_FOLDER}/{package[0]}"),)
+
     def _refill_soon(self) -> None:
         if self._timer is not None:
             self._timer.cancel()

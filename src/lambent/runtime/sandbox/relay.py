@@ -27,7 +27,7 @@ class Relay:
         self._passing.add(task)
         task.add_done_callback(self._passing.discard)
         try:
-            there, back = await asyncio.open_connection(self._host, self._port)
+            there, back = await self.connect()
         except OSError:
             writer.close()
             return
@@ -36,6 +36,9 @@ class Relay:
         finally:
             for each in (writer, back):
                 each.close()
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(self._host, self._port)
 
     def close(self) -> None:
         if self._server is not None:

@@ -69,6 +69,10 @@ function setUp(setup) {
   process.argv.length = 1;
   Module._initPaths();
   log.begin(setup.log_format);
+  if (setup.debugger) {
+    const { port, waits } = setup.debugger;
+    require('inspector').open(port, '127.0.0.1', waits);
+  }
   streaming.install();
   loadHandler(setup.task_root, isWrapped ? process.env._HANDLER || '' : setup.handler).then(
     (found) => {

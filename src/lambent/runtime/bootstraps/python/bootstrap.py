@@ -127,6 +127,8 @@ def _serve(descriptor: int) -> None:
     _settle(setup)
     function_log.begin(setup["log_format"])
     try:
+        if "debugger" in setup:
+            _listen(setup["debugger"])
         handler = _find_handler(setup["handler"])
         if "snapshot" in setup:
             snapshot.run_hooks("before_snapshot")
@@ -187,6 +189,25 @@ def _settle(setup: dict[str, Any]) -> None:
         # What is imported already would be found first.
         for name in [name for name in sys.modules if name.split(".")[0] in _PRELOADED]:
             del sys.modules[name]
+
+
+def _listen(debugger: dict[str, Any]) -> None:
+    """Start the debugger of the function's own packages, else the server's."""
+    sys.path.append(debugger["path"])
+    # It warns of what makes no difference to the function's own code.
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    try:
+        debugpy = importlib.import_module("debugpy")
+    except ImportError as error:
+        raise Fault(
+            "Lambent.DebuggerNotFound",
+            f"There is no debugger for Python ({error}). Install it beside the server,"
+            " pip install 'lambent[debug]', or debugpy in the function's package or a layer.",
+        ) from None
+    debugpy.listen(("127.0.0.1", debugger["port"]))
+    if debugger["waits"]:
+        print("Waiting for a debugger to attach", flush=True)
+        debugpy.wait_for_client()
 
 
 def _brings_its_own_sdk(folder: str) -> bool:
