@@ -16,6 +16,7 @@ from lambent.platform import Context
 from lambent.runtime.api import FunctionVersion, Invocation, InvocationResult
 from lambent.services.lambda_ import (
     changes,
+    debugging,
     hot_reload,
     invokables,
     lifecycle,
@@ -65,6 +66,7 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
     `limited` invokes count against the requests a second that AWS allows: the synchronous ones.
     """
     invokable = await get_invokable(context, target, asked.request_id)
+    invokable = debugging.attached(context, invokable)
     runs = await hot_reload.up_to_date(context, invokable)
     if runs is None:
         raise lifecycle.ImpossibleLife(f"{target.arn} is Active and cannot run")
