@@ -50,6 +50,9 @@ class Server:
     def post(self, page: str, body: dict[str, Any]) -> Any:
         return self._ask("POST", page, body)
 
+    def delete(self, page: str, body: dict[str, Any]) -> Any:
+        return self._ask("DELETE", page, body)
+
     def _ask(self, method: str, page: str, body: dict[str, Any] | None = None) -> Any:
         import httpx
 
@@ -58,6 +61,8 @@ class Server:
             reply = httpx.request(method, url, json=body, timeout=600.0)
         except httpx.TransportError as error:
             raise cannot_reach(self.endpoint_url) from error
+        if reply.status_code == 204:
+            return None
         try:
             answer = reply.json()
         except ValueError:

@@ -16,6 +16,7 @@ _COMMANDS = {
     "deploy": ("deploy", "Deploy a template (CloudFormation or SAM) as a stack."),
     "destroy": ("destroy", "Delete a stack and all that it made."),
     "link": ("link", "Run a function from a folder, as it is edited."),
+    "debug": ("debug", "Run a function under a debugger that an editor attaches to."),
     "invoke": ("invoke", "Invoke a function and show its answer and its log."),
     "run": ("run", "Start a state machine and watch it."),
     "history": ("history", "Show an execution as a tree of states, or what differs in two."),
