@@ -47,6 +47,10 @@ class Audience:
                 region=region,
                 source=source,
             )
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Believe nothing that is in memory."""
         self._until = 0.0
 
     def _read(self, tx: Tx) -> None:

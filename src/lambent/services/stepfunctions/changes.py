@@ -249,6 +249,8 @@ def keep(
     if running.program.logging is not None:
         commands.log(tx, running, running.program.logging, transition.history, now)
     outcome = transition.outcome
+    if begins:
+        commands.tell_status(tx, memory, running, "RUNNING", now)
     if outcome is None:
         _put_frames(tx, running, transition.frames)
         running.execution = replace(running.execution, last_event_id=transition.last_event_id)
@@ -294,6 +296,7 @@ def _end(
     if running.map_run is None:
         # What a map run's children left goes with the map run.
         commands.retire_later(tx, memory, running, now)
+        commands.tell_status(tx, memory, running, outcome.status, now)
     if running.execution.express:
         signals.announce(tx, ended_topic(running.execution.id))
 
@@ -311,6 +314,7 @@ def redrive(tx: Tx, context: Context, known: ExecutionRecord, seed: int) -> None
     running = resume(tx, context, known.arn, asl.ExecutionRedriven(), seed)
     if running is None:
         raise errors.ExecutionNotRedrivable(f"Execution Not Redrivable: '{known.arn}'")
+    commands.tell_status(tx, memory, running, "RUNNING", now)
     if memory.find(known.arn) is running:
         # AWS: the execution's own TimeoutSeconds begin again.
         limit_time(tx, running, now)

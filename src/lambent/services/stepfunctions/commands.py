@@ -11,6 +11,7 @@ from typing import Any
 from lambent.core.errors import Impossible
 from lambent.languages import asl
 from lambent.services.stepfunctions import rules
+from lambent.services.stepfunctions.event_records import SOURCE
 from lambent.services.stepfunctions.execution_logs import Logging, log_events, log_stream
 from lambent.services.stepfunctions.map_runs import life
 from lambent.services.stepfunctions.memory import Memory, Running
@@ -206,6 +207,19 @@ def tell_parents(tx: Tx, running: Running, now: float) -> None:
             {"parent": wait.parent_arn, **parent},
             now,
         )
+
+
+def tell_status(tx: Tx, memory: Memory, running: Running, status: str, now: float) -> None:
+    """
+    Have the status told to the default event bus, where a rule listens.
+
+    AWS: Express executions are not told of; nor, here, are the children of map runs.
+    """
+    if running.execution.express or running.map_run is not None:
+        return
+    if memory.audience.hears(tx, running.account, running.region, SOURCE):
+        item_id = f"stepfunctions/{running.number}/{running.stamp}/status/{status}"
+        enqueue(tx, running, item_id, "tell_status", {"status": status, "at": now}, now)
 
 
 def retire_later(tx: Tx, memory: Memory, running: Running, now: float) -> None:

@@ -17,6 +17,7 @@ from lambent.services.stepfunctions.execution_logs import Logging, find_logging
 from lambent.services.stepfunctions.records import ExecutionArn
 from lambent.services.stepfunctions.store import executions, machines, map_runs
 from lambent.storage.database import Row, Tx
+from lambent.work.audience import Audience, audience_of
 
 _MOST_PROGRAMS = 2_000
 # An idle copy is some kilobytes; what waits for long is read again when its time has come.
@@ -76,7 +77,9 @@ class Running:
 
 
 class Memory:
-    def __init__(self) -> None:
+    def __init__(self, audience: Audience) -> None:
+        # Who listens to what becomes of executions.
+        self.audience = audience
         # What was read ahead of map runs; see item_sources.
         self.ahead: dict[int, Any] = {}
         # By whether they are Express: until when what has ended is known to be retired.
@@ -172,7 +175,7 @@ class Memory:
 def memory_of(platform: Platform) -> Memory:
     found = platform.caches.get("stepfunctions")
     if found is None:
-        found = platform.caches["stepfunctions"] = Memory()
+        found = platform.caches["stepfunctions"] = Memory(audience_of(platform.caches))
     assert isinstance(found, Memory)
     return found
 

@@ -1,11 +1,13 @@
 """What Step Functions does later: one function a kind of work, each ending in one write."""
 
+import logging
 from functools import partial
 
 from lambent.core.errors import AwsError
 from lambent.languages import asl
 from lambent.platform import Context
 from lambent.services.stepfunctions import changes, commands, rules
+from lambent.services.stepfunctions.event_records import status_entry
 from lambent.services.stepfunctions.integrations import calls, nested
 from lambent.services.stepfunctions.integrations.failures import lost_failure
 from lambent.services.stepfunctions.map_runs.work import map_run
@@ -28,8 +30,11 @@ __all__ = [
     "stop_nested",
     "task",
     "task_timeout",
+    "tell_status",
     "timer",
 ]
+
+_log = logging.getLogger(__name__)
 
 _BATCH = 500
 
@@ -191,6 +196,22 @@ async def log(context: Context, item: WorkItem) -> None:
                 await writer.call("logs", "CreateLogStream", place)
             except AwsError:
                 pass
+    await context.db.write(partial(queue.finish, item_id=item.id))
+
+
+async def tell_status(context: Context, item: WorkItem) -> None:
+    """Tell the default event bus that an execution runs, or how it has ended."""
+    execution = await context.db.read(
+        partial(executions.find_execution, arn=item.payload["execution"])
+    )
+    if execution is not None:
+        entry = status_entry(execution, item.payload["status"], item.payload["at"])
+        teller = context.acting_as("states.amazonaws.com")
+        try:
+            await teller.call("events", "PutEvents", {"Entries": [entry]})
+        except AwsError as error:
+            # AWS gives its best effort, no more.
+            _log.warning("%s: the event bus refused: %s", execution.arn, error.message)
     await context.db.write(partial(queue.finish, item_id=item.id))
 
 
