@@ -91,6 +91,7 @@ async def poll(context: Context, mapping: EventSourceMapping) -> float | None:
         # Messages that waited for longer would become visible while the function has them.
         window = min(mapping.window_seconds, max(0, visibility - function.timeout))
         await Round(context, mapping, queue, visibility, window, remembered).run()
+        next_visible = await queue.next_visible()
     except AwsError as error:
         # The function, the queue or the permission is gone; it may come back.
         _log.warning("%s is not read: %s", mapping.arn, error)
@@ -98,6 +99,6 @@ async def poll(context: Context, mapping: EventSourceMapping) -> float | None:
     if context.clock.now() < remembered.paused_until:
         return remembered.paused_until
     times = [batch.due for batch in remembered.waiting]
-    if queue.next_visible is not None:
-        times.append(queue.next_visible)
+    if next_visible is not None:
+        times.append(next_visible)
     return min(times, default=None)

@@ -12,19 +12,14 @@ from lambent.targets import queue_url
 
 # The most that one call receives or deletes.
 MOST_AT_ONCE = 10
-# Lambent's own: when something can be received, if nothing changes.
-_NEXT_VISIBLE = "LambentNextVisibleTimestamp"
 
 
 class SourceQueue:
-    """`next_visible` is what the last receive that found nothing said of those to come."""
-
     def __init__(self, caller: Context, arn: str) -> None:
         self._caller = caller
         self._arn = Arn.parse(arn)
         self._text = arn
         self._url = queue_url(self._arn)
-        self.next_visible: float | None = None
 
     @property
     def is_fifo(self) -> bool:
@@ -45,17 +40,19 @@ class SourceQueue:
                 "QueueUrl": self._url,
                 "MaxNumberOfMessages": min(limit, MOST_AT_ONCE),
                 "AttributeNames": ["All"],
-                _NEXT_VISIBLE: True,
                 "MessageAttributeNames": ["All"],
                 # The queue's own setting would wait here.
                 "WaitTimeSeconds": 0,
             },
         )
-        messages = reply.get("Messages", ())
-        if not messages:
-            self.next_visible = reply.get(_NEXT_VISIBLE)
         region = self._arn.region
-        return [received(message, self._text, region) for message in messages]
+        return [received(message, self._text, region) for message in reply.get("Messages", ())]
+
+    async def next_visible(self) -> float | None:
+        """When something can be received, if nothing changes."""
+        reply = await self._caller.call("sqs", "GetNextVisibleTime", {"QueueUrl": self._url})
+        time: float | None = reply.get("Time")
+        return time
 
     async def delete(self, messages: Sequence[Received]) -> None:
         await self._each_ten("DeleteMessageBatch", messages, {})

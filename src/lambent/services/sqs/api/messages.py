@@ -16,8 +16,6 @@ from lambent.storage.database import Tx
 
 # Messages that other nodes send are found by looking.
 _LOOK_AGAIN_SECONDS = 1.0
-# The member of ReceiveMessage's reply that is ours.
-NEXT_VISIBLE = "LambentNextVisibleTimestamp"
 
 _TRACE_HEADER = "x-amzn-trace-id"
 
@@ -82,12 +80,9 @@ async def receive_message(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"""
     rules.check_receive(params)
     system_names = rules.system_attribute_names(params)
-    queue, messages, visible_at = await _received(context, place_in(context, params), params)
+    queue, messages = await _received(context, place_in(context, params), params)
     if not messages:
-        # AWS: no member at all. Ours is not in the model, so that no client can ask for it; event
-        # sources do, and wait for that moment instead of asking again and again.
-        asked = NEXT_VISIBLE in params and visible_at is not None
-        return {NEXT_VISIBLE: visible_at} if asked else {}
+        return {}  # AWS: no member at all
     names = params.get("MessageAttributeNames", ())
     return {"Messages": [rules.received(one, queue, system_names, names) for one in messages]}
 
@@ -139,14 +134,8 @@ async def change_message_visibility_batch(context: Context, params: Params) -> R
     return await _each(context, params, change)
 
 
-async def _received(
-    context: Context, place: Place, params: Params
-) -> tuple[Queue, list[Message], float | None]:
-    """
-    What the queue gives; where it has nothing, what it gives within the time to wait.
-
-    With it, when something can be received if nothing changes.
-    """
+async def _received(context: Context, place: Place, params: Params) -> tuple[Queue, list[Message]]:
+    """What the queue gives; where it has nothing, what it gives within the time to wait."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     while True:
@@ -157,9 +146,9 @@ async def _received(
         if visible_at is not None and visible_at <= now:
             messages = await context.db.write(partial(_take, place=place, params=params, now=now))
             if messages or left <= 0:
-                return queue, messages, visible_at
+                return queue, messages
         if left <= 0 or context.platform.signals.ended:
-            return queue, [], visible_at
+            return queue, []
         if visible_at is not None:
             left = min(left, max(0.001, visible_at - now))
         if context.settings.store:
