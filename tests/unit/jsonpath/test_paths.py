@@ -47,6 +47,11 @@ _DOCUMENT: dict[str, Any] = {
         ("$.l[?(@['n'] == 5)].p", ["v"]),
         ("$.l[*].n.sum()", 15.0),
         ("$.nope[*].x", []),
+        ("$.l[?(@.n == $.a.b[0])].p", ["u"]),
+        ("$.l[?($.s == 'text' && @.n > $.a['d e'])].n", [5, 9]),
+        ("$.l[?(@.n in $.l[*].n)].n", [1, 5, 9]),
+        ("$.a[?(@.b[?(@.c == $.a.b[2].c)])]['d e']", [4]),
+        ("$.l[?(@.n == $.nope)]", []),
     ],
 )
 def test_a_path_finds_what_it_names(path: str, found: Any) -> None:
@@ -56,7 +61,7 @@ def test_a_path_finds_what_it_names(path: str, found: Any) -> None:
 @pytest.mark.parametrize(
     "path",
     ["", "a", "$.", "$[", "$['a", "$.a[?(]", "$.a[", "$.x y", "$.a()", "$..", "$[?(@.a ==)]",
-     "$[x]", "$[::0]", "$[?(" + "(" * 100 + "@.a"],
+     "$[x]", "$[::0]", "$[?(@.a == $$.b)]", "$[?(" + "(" * 100 + "@.a"],
 )  # fmt: skip
 def test_what_is_no_path_is_refused(path: str) -> None:
     with pytest.raises(InvalidPath):

@@ -1,4 +1,8 @@
-"""Filters, [?(…)], compiled to tests; and the reader of text that paths share with them."""
+"""
+Filters, [?(…)], compiled to tests; and the reader of text that paths share with them.
+
+A test is asked of an item, and given the document that the whole path looks into besides.
+"""
 
 import re
 from collections.abc import Callable
@@ -6,8 +10,8 @@ from typing import Any, Final
 
 from lambent.languages.regular_expressions import matcher
 
-Test = Callable[[Any], bool]
-_Operand = Callable[[Any], Any]
+Test = Callable[[Any, Any], bool]
+_Operand = Callable[[Any, Any], Any]
 
 _MAX_DEPTH = 50
 
@@ -97,14 +101,18 @@ def parse_filter(reader: Reader) -> Test:
     while _operator(reader, "||"):
         tests.append(_conjunction(reader))
     reader.depth -= 1
-    return tests[0] if len(tests) == 1 else lambda item: any(test(item) for test in tests)
+    return (
+        tests[0] if len(tests) == 1 else lambda item, root: any(test(item, root) for test in tests)
+    )
 
 
 def _conjunction(reader: Reader) -> Test:
     tests = [_term(reader)]
     while _operator(reader, "&&"):
         tests.append(_term(reader))
-    return tests[0] if len(tests) == 1 else lambda item: all(test(item) for test in tests)
+    return (
+        tests[0] if len(tests) == 1 else lambda item, root: all(test(item, root) for test in tests)
+    )
 
 
 def _operator(reader: Reader, token: str) -> bool:
@@ -117,7 +125,7 @@ def _term(reader: Reader) -> Test:
     if reader.peek() == "!" and not reader.text.startswith("!=", reader.at):
         reader.expect("!")
         inner = _term(reader)
-        return lambda item: not inner(item)
+        return lambda item, root: not inner(item, root)
     if reader.take("("):
         grouped = parse_filter(reader)
         reader.spaces()
@@ -131,18 +139,18 @@ def _comparison(reader: Reader) -> Test:
     reader.spaces()
     if reader.take("=~"):
         matches = _regular_expression(reader)
-        return lambda item: isinstance(value := left(item), str) and matches(value)
+        return lambda item, root: isinstance(value := left(item, root), str) and matches(value)
     for token, compare in _COMPARISONS:
         if reader.text.startswith(token, reader.at):
             reader.at += len(token)
             right = _operand(reader)
             return _compared(left, compare, right)
-    return lambda item: left(item) is not MISSING
+    return lambda item, root: left(item, root) is not MISSING
 
 
 def _compared(left: _Operand, compare: Callable[[Any, Any], bool], right: _Operand) -> Test:
-    def test(item: Any) -> bool:
-        first, second = left(item), right(item)
+    def test(item: Any, root: Any) -> bool:
+        first, second = left(item, root), right(item, root)
         if first is MISSING or second is MISSING:
             return False
         return compare(first, second)
@@ -153,12 +161,16 @@ def _compared(left: _Operand, compare: Callable[[Any, Any], bool], right: _Opera
 def _operand(reader: Reader) -> _Operand:
     reader.spaces()
     if reader.take("@"):
-        return _relative_path(reader)
+        return _inner_path(reader)
+    if reader.peek() == "$" and not reader.text.startswith("$$", reader.at):
+        reader.expect("$")
+        from_root = _inner_path(reader)
+        return lambda item, root: from_root(root, root)
     value = _literal(reader)
-    return lambda item: value
+    return lambda item, root: value
 
 
-def _relative_path(reader: Reader) -> _Operand:
+def _inner_path(reader: Reader) -> _Operand:
     start = reader.at
     depth = 0
     while not reader.at_end():

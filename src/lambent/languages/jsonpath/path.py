@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from lambent.languages.jsonpath.filters import MISSING, InvalidPath
+from lambent.languages.jsonpath.filters import MISSING, InvalidPath, Test
 from lambent.languages.jsonpath.syntax import (
     Children,
     Computed,
@@ -26,7 +26,8 @@ from lambent.languages.jsonpath.syntax import (
 )
 
 Find = Callable[[Any], Any]
-_Many = Callable[[Any, list[Any]], None]
+_Many = Callable[[Any, list[Any], Any], None]
+"""Adds to a list what is found of a value; the last is the document that the path began with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,12 @@ def compile_path(text: str) -> Path:
     return Path(text, root, steps, definite, find)
 
 
-def _compile_relative(text: str) -> Find:
-    return compile_path(text).find
+def _compile_relative(text: str) -> Callable[[Any, Any], Any]:
+    """A path within a filter: from an item, and the document around it."""
+    path = compile_path(text)
+    if path.definite:
+        return lambda item, root: path.find(item)
+    return _find_many_within(path.steps)
 
 
 def _is_definite(step: Step) -> bool:
@@ -148,6 +153,11 @@ def _item(document: Any, index: int) -> Any:
 
 
 def _find_many(steps: tuple[Step, ...]) -> Find:
+    find = _find_many_within(steps)
+    return lambda document: find(document, document)
+
+
+def _find_many_within(steps: tuple[Step, ...]) -> Callable[[Any, Any], Any]:
     # A function at the end works on the whole list: $..price.length(), $.a[*].sum().
     functions: list[Function] = []
     while steps and isinstance(steps[-1], Function):
@@ -155,12 +165,12 @@ def _find_many(steps: tuple[Step, ...]) -> Find:
         steps = steps[:-1]
     expanders = tuple(_many(step) for step in steps)
 
-    def find(document: Any) -> Any:
+    def find(document: Any, root: Any) -> Any:
         found = [document]
         for expand in expanders:
             following: list[Any] = []
             for value in found:
-                expand(value, following)
+                expand(value, following, root)
             found = following
         answer: Any = found
         for function in functions:
@@ -173,25 +183,25 @@ def _find_many(steps: tuple[Step, ...]) -> Find:
 def _many(step: Step) -> _Many:
     match step:
         case Names(names=names):
-            return lambda value, out: _names(value, names, out)
+            return lambda value, out, root: _names(value, names, out)
         case Indexes(indexes=indexes):
-            return lambda value, out: _indexes(value, indexes, out)
+            return lambda value, out, root: _indexes(value, indexes, out)
         case Slice(start=start, stop=stop, step=stride):
-            return lambda value, out: (
+            return lambda value, out, root: (
                 out.extend(value[start:stop:stride]) if isinstance(value, list) else None
             )
         case Every():
-            return lambda value, out: out.extend(_children(value))
+            return lambda value, out, root: out.extend(_children(value))
         case Filter(test=test):
-            return lambda value, out: _filter(value, test, out)
+            return lambda value, out, root: _filter(value, test, out, root)
         case Deep(following=following):
             inner = _many(following) if following is not None else None
-            return lambda value, out: _deep(value, inner, out)
+            return lambda value, out, root: _deep(value, inner, out, root)
         case Children():
-            return lambda value, out: out.extend(_children(value))
+            return lambda value, out, root: out.extend(_children(value))
     getter = _one(step)
 
-    def expand(value: Any, out: list[Any]) -> None:
+    def expand(value: Any, out: list[Any], root: Any) -> None:
         found = getter(value)
         if found is not MISSING:
             out.append(found)
@@ -220,14 +230,14 @@ def _children(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _filter(value: Any, test: Callable[[Any], bool], out: list[Any]) -> None:
+def _filter(value: Any, test: Test, out: list[Any], root: Any) -> None:
     if isinstance(value, list):
-        out.extend(item for item in value if test(item))
-    elif isinstance(value, dict) and test(value):
+        out.extend(item for item in value if test(item, root))
+    elif isinstance(value, dict) and test(value, root):
         out.append(value)
 
 
-def _deep(value: Any, inner: _Many | None, out: list[Any]) -> None:
+def _deep(value: Any, inner: _Many | None, out: list[Any], root: Any) -> None:
     # Iterative: the data may be nested deeper than the interpreter's stack.
     waiting = [value]
     while waiting:
@@ -235,7 +245,7 @@ def _deep(value: Any, inner: _Many | None, out: list[Any]) -> None:
         if inner is None:
             out.append(current)
         else:
-            inner(current, out)
+            inner(current, out, root)
         waiting.extend(
             child for child in reversed(_children(current)) if isinstance(child, dict | list)
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lambent.languages.jsonpath.filters import InvalidPath, Reader, parse_filter
+from lambent.languages.jsonpath.filters import InvalidPath, Reader, Test, parse_filter
 from lambent.languages.jsonpath.functions import FUNCTIONS
 
 
@@ -51,7 +51,7 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    test: Callable[[Any], bool]
+    test: Test
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ _NAME_ENDS = ".[ ()'\",=<>!&|]"
 
 
 def parse_steps(
-    text: str, compile_relative: Callable[[str], Callable[[Any], Any]]
+    text: str, compile_relative: Callable[[str], Callable[[Any, Any], Any]]
 ) -> tuple[str, tuple[Step, ...]]:
     reader = Reader(text, compile_relative)
     root = _root(reader)
