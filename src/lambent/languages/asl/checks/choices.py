@@ -9,6 +9,10 @@ from lambent.languages.asl.checks.values import (
 )
 from lambent.languages.asl.choice import COMPARISONS, OPERATORS, TYPE_TESTS
 
+_COMBINING = ("And", "Or", "Not")
+_COMPARING = tuple(sorted(OPERATORS))
+_PATH_FIELDS = frozenset({*_COMBINING, "Variable", *OPERATORS})
+
 
 def check_choices(check: StateCheck, value: Any, location: str) -> None:
     if not check.findings.filled_array(value, location):
@@ -34,7 +38,9 @@ def check_choices(check: StateCheck, value: Any, location: str) -> None:
 
 def _jsonata_rule(check: StateCheck, rule: dict[str, Any], at: str) -> None:
     for field in rule:
-        if field not in ("Condition", "Next", "Comment", "Assign", "Output"):
+        if field in _PATH_FIELDS:
+            _other_language(check, field, at)
+        elif field not in ("Condition", "Next", "Comment", "Assign", "Output"):
             check.findings.add(f"Field '{field}' is not supported", at)
     if "Condition" not in rule:
         check.findings.add("These fields are required: [Condition]", at)
@@ -47,15 +53,26 @@ def _jsonata_rule(check: StateCheck, rule: dict[str, Any], at: str) -> None:
 def _rule(check: StateCheck, rule: dict[str, Any], at: str) -> None:
     """One JSONPath rule or a rule within one."""
     findings = check.findings
-    combining = [name for name in ("And", "Or", "Not") if name in rule]
+    combining = [name for name in _COMBINING if name in rule]
     operators = [name for name in rule if name in OPERATORS]
     for field in rule:
-        if field not in ("And", "Or", "Not", "Variable", "Comment") and field not in OPERATORS:
+        if field in ("Condition", "Output"):
+            _other_language(check, field, at)
+        elif field not in (*_COMBINING, "Variable", "Comment") and field not in OPERATORS:
             findings.add(f"Field '{field}' is not supported", at)
-    if len(combining) + len(operators) != 1:
-        findings.add("Exactly one comparison operator is required", at)
+    if "Condition" in rule:
         return
-    if operators:
+    if len(combining) + ("Variable" in rule) != 1:
+        findings.add(
+            "The object must have only one of the following fields, [And, Or, Not, Variable,"
+            " Condition]",
+            at,
+        )
+        return
+    if not combining:
+        if len(operators) != 1:
+            findings.one_field(_COMPARING, rule, at)
+            return
         _comparison(check, rule, operators[0], at)
         return
     (name,) = combining
@@ -70,17 +87,31 @@ def _rule(check: StateCheck, rule: dict[str, Any], at: str) -> None:
             _rule(check, {key: item for key, item in part.items() if key != "Next"}, where)
 
 
+def _other_language(check: StateCheck, field: str, at: str) -> None:
+    language, other = ("JSONata", "JSONPath") if check.jsonata else ("JSONPath", "JSONata")
+    check.findings.add(
+        f"The QueryLanguage is set to '{language}', but field '{field}' is only supported for the"
+        f" '{other}' QueryLanguage",
+        at,
+    )
+
+
+def _path(check: StateCheck, value: Any, location: str) -> None:
+    if isinstance(value, str) and not value.startswith("$"):
+        words = "Value is not a Reference Path: Reference path didn't start with '$'"
+        check.findings.add(words, location)
+    else:
+        check.findings.path(value, location)
+
+
 def _comparison(check: StateCheck, rule: dict[str, Any], operator: str, at: str) -> None:
     findings = check.findings
-    if "Variable" not in rule:
-        findings.add("These fields are required: [Variable]", at)
-    else:
-        findings.path(rule["Variable"], f"{at}/Variable")
+    _path(check, rule["Variable"], f"{at}/Variable")
     operand, where = rule[operator], f"{at}/{operator}"
     if operator in TYPE_TESTS or operator in ("IsPresent", "BooleanEquals"):
         findings.is_a(bool, "BOOLEAN", operand, where)
     elif operator not in COMPARISONS and operator != "StringMatches":
-        findings.path(operand, where)
+        _path(check, operand, where)
     elif operator.startswith("Numeric"):
         findings.is_a((int, float), "NUMBER", operand, where)
     elif operator.startswith("Timestamp"):

@@ -16,6 +16,7 @@ from lambent.languages.asl.variables import assigned_variables
 
 _TOP_FIELDS = ("Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version")
 _LANGUAGES = ("JSONPath", "JSONata")
+_TYPES = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map")
 _MISSING_TARGET = "MISSING_TRANSITION_TARGET"
 _LONGEST_NAME = 80
 
@@ -47,7 +48,8 @@ class _Checker:
         if "QueryLanguage" in definition:
             findings.one_of(_LANGUAGES, self.language, "/QueryLanguage")
         if "TimeoutSeconds" in definition:
-            findings.whole(definition["TimeoutSeconds"], "/TimeoutSeconds", 1)
+            # AWS: 0 is accepted here, unlike in a state.
+            findings.whole(definition["TimeoutSeconds"], "/TimeoutSeconds", 0)
         if "Version" in definition:
             findings.one_of(("1.0",), definition["Version"], "/Version")
         self.region(definition, "", {})
@@ -85,7 +87,8 @@ class _Checker:
         self.names.add(name)
         if len(name) > _LONGEST_NAME:
             findings.add(
-                f"State name must not be longer than {_LONGEST_NAME} characters",
+                f"State name '{name}' exceeds the {_LONGEST_NAME}-character limit allowed by the"
+                " service",
                 path,
                 "INVALID_STATE_NAME",
             )
@@ -95,7 +98,10 @@ class _Checker:
             findings.add("These fields are required: [Type]", path)
             return
         if not isinstance(state["Type"], str) or state["Type"] not in STATE_FIELDS:
-            findings.one_of(tuple(STATE_FIELDS), state["Type"], f"{path}/Type")
+            findings.add(
+                f"The field 'Type' should have one of these values: [{', '.join(_TYPES)}]",
+                f"{path}/Type",
+            )
             return
         self._label(state.get("Label"), path)
         refused = self._language(state, path)
@@ -109,7 +115,7 @@ class _Checker:
             return
         if label in self.labels:
             self.findings.add(
-                f"Duplicate label name: {label}", f"{path}/Label", "DUPLICATE_LABEL_NAME"
+                f"Duplicate Label name: {label}", f"{path}/Label", "DUPLICATE_LABEL_NAME"
             )
         self.labels.add(label)
 
@@ -151,9 +157,12 @@ class _Checker:
             findings.add(f"These fields are required: [{', '.join(missing)}]", path)
         for pair in EXCLUSIVE:
             if all(field in usable for field in pair):
-                findings.add(f"Only one of these fields is allowed: [{', '.join(pair)}]", path)
-        if kind in FOLLOWED and ("Next" in state) == (state.get("End") is True):
-            findings.add("Exactly one of these fields is required: [Next, End]", path)
+                findings.one_field(pair, usable, path)
+        if kind in FOLLOWED:
+            ends = {"End": True} if state.get("End") is True else {}
+            findings.one_field(
+                ("Next", "End"), {**{name: 1 for name in state if name == "Next"}, **ends}, path
+            )
         check = StateCheck(findings, state, path, jsonata=jsonata, express=self.express)
         for field in usable:
             if field in FIELD_CHECKS:
@@ -167,7 +176,7 @@ class _Checker:
                 self._inner_region(branch, f"{path}/Branches[{index}]", variables)
         if state["Type"] == "Map":
             if "ItemProcessor" not in state and "Iterator" not in state:
-                self.findings.add("These fields are required: [ItemProcessor]", path)
+                self.findings.one_field(("ItemProcessor", "Iterator"), state, path)
             for field in ("ItemProcessor", "Iterator"):
                 if field in state:
                     self._processor(state[field], f"{path}/{field}", variables)
@@ -203,8 +212,17 @@ class _Checker:
             findings.one_of(
                 ("STANDARD", "EXPRESS"), config["ExecutionType"], f"{path}/ExecutionType"
             )
-        if config.get("Mode") == "DISTRIBUTED" and self.express:
-            findings.add("Express state machine does not support distributed Map state", path)
+        mode = config.get("Mode")
+        if mode == "DISTRIBUTED" and "ExecutionType" not in config:
+            findings.add("These fields are required: [ExecutionType]", path)
+        if mode == "INLINE" and "ExecutionType" in config:
+            findings.add("Field 'ExecutionType' is not supported", path)
+        if mode == "DISTRIBUTED" and self.express:
+            findings.add(
+                "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state"
+                " machines",
+                f"{path}/Mode",
+            )
 
     # Transitions
 

@@ -19,6 +19,7 @@ LONGEST = 99_999_999
 """AWS: the most seconds that any field may say."""
 
 
+_NO_PATH = "Value must be a valid JSONPath."
 _NO_DOLLAR = "No '.$' on a field that appears to be a JSONPath or Intrinsic Function"
 _PATH = re.compile(r"\$\$?[.\[]|States\.\w+\(")
 
@@ -56,7 +57,7 @@ class Findings:
         if not self.is_a(list, "ARRAY", value, location):
             return False
         if not value:
-            self.add("Array must not be empty", location)
+            self.add("Value cannot be empty", location)
         return bool(value)
 
     def one_of(self, allowed: tuple[str, ...], value: Any, location: str) -> None:
@@ -64,16 +65,33 @@ class Findings:
             self.add(f"Value should be one of the following: [{', '.join(allowed)}]", location)
 
     def whole(self, value: Any, location: str, least: int, most: int | None = LONGEST) -> None:
-        if not self.is_a(int, "INTEGER", value, location):
-            return
-        if value < least:
-            self.add(f"Value must be greater than or equal to {least}", location)
-        elif most is not None and value > most:
-            self.add(f"Value must be less than or equal to {most}", location)
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.add("Expected value of type Integer", location)
+        else:
+            self._range(value, location, least, most)
 
-    def number(self, value: Any, location: str, least: float, most: float) -> None:
-        if self.is_a((int, float), "NUMBER", value, location) and not least <= value <= most:
-            self.add(f"Value must be between {least} and {most}", location)
+    def number(self, value: Any, location: str, least: float, most: float | None = None) -> None:
+        if self.is_a((int, float), "NUMBER", value, location):
+            self._range(value, location, least, most)
+
+    def _range(self, value: float, location: str, least: float, most: float | None) -> None:
+        if value < least:
+            self.add(f"Minimum value is {least}", location)
+        elif most is not None and value > most:
+            self.add(f"Maximum value is {most}", location)
+
+    # Fields
+
+    def one_field(self, fields: tuple[str, ...], given: Any, location: str) -> None:
+        """Exactly one of these is there."""
+        count = sum(field in given for field in fields)
+        listed = ", ".join(fields)
+        if count > 1:
+            self.add(f"There should only be one of the following fields: [{listed}]", location)
+        elif not count:
+            self.add(
+                f"This object should have only one of the following fields: [{listed}]", location
+            )
 
     # JSONPath
 
@@ -83,7 +101,7 @@ class Findings:
         try:
             compile_path(value)
         except InvalidPath:
-            self.add("Value is not a valid JSONPath", location)
+            self.add(_NO_PATH, location)
 
     def reference_path(self, value: Any, location: str, *, into_input: bool = False) -> None:
         """A path to exactly one place. `into_input`: one that a result can be put to."""
@@ -92,7 +110,7 @@ class Findings:
         try:
             path = compile_path(value)
         except InvalidPath:
-            self.add("Value is not a valid JSONPath", location)
+            self.add(_NO_PATH, location)
             return
         single = path.is_reference if into_input else path.definite
         if not single or (into_input and path.root != "$"):
@@ -133,6 +151,8 @@ class Findings:
         """Any JSON, with expressions in it."""
         if is_expression(value):
             self._expression(expression_source(value), location, catching)
+        elif isinstance(value, str) and value.startswith("{%"):
+            self.add("JSONata string must start with {% and end with %}", location)
         elif isinstance(value, dict):
             for key, item in value.items():
                 self.jsonata(item, f"{location}/{key}", catching=catching)

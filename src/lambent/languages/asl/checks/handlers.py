@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lambent.languages.asl.checks.findings import LONGEST, Findings
+from lambent.languages.asl.checks.findings import Findings
 from lambent.languages.asl.checks.values import (
     StateCheck,
     check_assign,
@@ -24,7 +24,7 @@ def _error_equals(check: StateCheck, entry: dict[str, Any], location: str, last:
     for index, error in enumerate(errors):
         findings.text(error, f"{location}[{index}]")
     if "States.ALL" in errors and (len(errors) > 1 or not last):
-        findings.add("'States.ALL' must appear alone and in the last entry of the array", location)
+        findings.add("States.ALL must appear alone and at end of list", location)
 
 
 def check_retry(check: StateCheck, value: Any, location: str) -> None:
@@ -47,15 +47,16 @@ def _retrier_field(findings: Findings, field: str, given: Any, at: str) -> None:
         case "Comment":
             findings.text(given, f"{at}/{field}")
         case "IntervalSeconds":
-            findings.whole(given, f"{at}/{field}", 1)
+            # AWS: 0 is accepted, whatever the documentation says.
+            findings.whole(given, f"{at}/{field}", 0)
         case "MaxAttempts":
             findings.whole(given, f"{at}/{field}", 0)
         case "MaxDelaySeconds":
             findings.whole(given, f"{at}/{field}", 1, _LONGEST_DELAY)
         case "BackoffRate":
-            findings.number(given, f"{at}/{field}", 1.0, float(LONGEST))
+            findings.number(given, f"{at}/{field}", 1.0)
         case "JitterStrategy":
-            findings.one_of(("FULL", "NONE"), given, f"{at}/{field}")
+            findings.one_of(("NONE", "FULL"), given, f"{at}/{field}")
         case _:
             findings.add(f"Field '{field}' is not supported", at)
 

@@ -10,7 +10,9 @@ from lambent.languages.asl.templates import is_expression
 from lambent.languages.asl.timestamps import parse_timestamp
 
 # AWS: up to forty characters; a label becomes a part of an ARN.
-_LABEL = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,40}")
+_LABEL = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]+")
+_LONGEST_LABEL = 40
+_LONGEST_VARIABLE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +29,25 @@ class StateCheck:
         """What is about more than one field."""
         state, findings = self.state, self.findings
         if state["Type"] == "Wait":
-            given = [
-                field
-                for field in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
-                if field in state
-            ]
-            if len(given) != 1:
-                findings.add(
-                    "Exactly one of these fields is required: [Seconds, Timestamp, SecondsPath,"
-                    " TimestampPath]",
-                    self.path,
-                )
+            moments = ("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
+            findings.one_field(moments, state, self.path)
+        if state["Type"] == "Task" and "Credentials" in state:
+            self._credentials(state["Credentials"])
         timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
         if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
             findings.add(
                 "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'",
                 f"{self.path}/HeartbeatSeconds",
             )
+
+    def _credentials(self, credentials: Any) -> None:
+        location = f"{self.path}/Credentials"
+        resource = self.state.get("Resource")
+        parsed = parse_resource(resource) if isinstance(resource, str) else None
+        if parsed is not None and parsed.kind == "activity":
+            self.findings.add("The field 'Credentials' is not supported for activities", location)
+        elif isinstance(credentials, dict) and not {"RoleArn", "RoleArn.$"} & credentials.keys():
+            self.findings.add("The field 'RoleArn' is required but was missing", location)
 
     def template(self, value: Any, location: str, *, catching: bool = False) -> None:
         if self.jsonata:
@@ -108,6 +112,14 @@ def check_reference_path(check: StateCheck, value: Any, location: str) -> None:
     check.findings.reference_path(value, location)
 
 
+def check_count_path(check: StateCheck, value: Any, location: str) -> None:
+    """AWS: the numbers of a Map are not looked for in the context object."""
+    if isinstance(value, str) and value.startswith("$$"):
+        check.findings.add("Value is not a Reference Path", location)
+    else:
+        check.findings.reference_path(value, location)
+
+
 def check_result_path(check: StateCheck, value: Any, location: str) -> None:
     if value is not None:
         check.findings.reference_path(value, location, into_input=True)
@@ -139,8 +151,25 @@ def check_assign(check: StateCheck, value: Any, location: str, *, catching: bool
         return
     for name in value:
         plain = name.removesuffix(".$") if not check.jsonata else name
-        if plain == "states" or not plain.isidentifier() or len(plain) > 80:
-            check.findings.add(f"'{plain}' is not a valid variable name", f"{location}/{name}")
+        if plain == "states":
+            check.findings.add(
+                "Cannot assign to reserved variable '$states'.",
+                f"{location}/{name}",
+                "RESERVED_VARIABLE_NAME",
+            )
+        elif not plain.isidentifier() or plain.startswith("_"):
+            check.findings.add(
+                f"Invalid variable name '{plain}': the variable name contains invalid characters.",
+                f"{location}/{name}",
+                "INVALID_VARIABLE_NAME",
+            )
+        elif len(plain) > _LONGEST_VARIABLE:
+            check.findings.add(
+                f"Invalid variable name '{plain}': the variable name exceeds the"
+                f" {_LONGEST_VARIABLE}-character limit.",
+                f"{location}/{name}",
+                "INVALID_VARIABLE_NAME",
+            )
     check.template(value, location, catching=catching)
 
 
@@ -160,14 +189,14 @@ def check_percentage(check: StateCheck, value: Any, location: str) -> None:
     if check.jsonata and isinstance(value, str):
         check.expression(value, location)
     else:
-        check.findings.number(value, location, 0, 100)
+        check.findings.number(value, location, 0.0, 100.0)
 
 
 def check_timestamp(check: StateCheck, value: Any, location: str) -> None:
     if check.jsonata and is_expression(value):
         check.findings.jsonata(value, location)
     elif check.findings.text(value, location) and parse_timestamp(value) is None:
-        check.findings.add("Value is not a valid timestamp", location)
+        check.findings.add("String does not match RFC3339 timestamp", location)
 
 
 def check_end(check: StateCheck, value: Any, location: str) -> None:
@@ -178,7 +207,9 @@ def check_resource(check: StateCheck, value: Any, location: str) -> None:
     if not check.findings.text(value, location):
         return
     resource = parse_resource(value)
-    if resource is None:
+    if not value.startswith("arn:"):
+        check.findings.add("Value is not a valid resource ARN", location)
+    elif resource is None:
         check.findings.add(
             f"The resource provided {value} is not recognized. The value is not a valid resource"
             " ARN, or the resource is not available in this region.",
@@ -207,5 +238,13 @@ def check_items(check: StateCheck, value: Any, location: str) -> None:
 
 
 def check_label(check: StateCheck, value: Any, location: str) -> None:
-    if check.findings.text(value, location) and not _LABEL.fullmatch(value):
+    if not check.findings.text(value, location):
+        return
+    if len(value) > _LONGEST_LABEL:
+        check.findings.add(
+            f"Label '{value}' exceeds the {_LONGEST_LABEL}-character limit allowed by the service",
+            location,
+            "INVALID_LABEL_NAME",
+        )
+    elif not _LABEL.fullmatch(value):
         check.findings.add(f"Invalid label name: {value}", location, "INVALID_LABEL_NAME")
