@@ -8,12 +8,14 @@ then call the front door. Pure; whoever delivers knows the principal and what a 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
 
 from lambent.core.arn import Arn
 from lambent.core.errors import ValidationFailed
+from lambent.wire.model import known_services
 
 Parameters = Mapping[str, Any]
 
@@ -72,36 +74,59 @@ def sdk_operation(target: Arn) -> tuple[str, str]:
     if len(words) != 3 or not all(words):
         raise ValidationFailed(f"{target} cannot be a target")
     _, service, action = words
-    return SDK_SERVICES.get(service, service), action[0].upper() + action[1:]
+    return sdk_service(service), action[0].upper() + action[1:]
 
 
-# The name that AWS's SDKs give a service, where boto3 has another. Scheduler and Step Functions
-# say `aws-sdk:sfn:…`; what is not here has the same name in both.
+@cache
+def sdk_service(name: str) -> str:
+    """
+    boto3's name of the service that AWS's other SDKs call `name`.
+
+    >>> sdk_service("sfn"), sdk_service("bedrockagent"), sdk_service("sqs")
+    ('stepfunctions', 'bedrock-agent', 'sqs')
+    """
+    if name in SDK_SERVICES:
+        return SDK_SERVICES[name]
+    spelt = {service.replace("-", ""): service for service in known_services()}
+    return spelt.get(name, name)
+
+
+# Where the names differ in more than a dash. Scheduler and Step Functions say `aws-sdk:sfn:…`.
 SDK_SERVICES: Mapping[str, str] = {
-    "applicationautoscaling": "application-autoscaling",
-    "bedrockruntime": "bedrock-runtime",
+    "applicationdiscovery": "discovery",
+    "applicationdiscoveryservice": "discovery",
     "cloudwatchlogs": "logs",
-    "cognitoidentity": "cognito-identity",
     "cognitoidentityprovider": "cognito-idp",
     "configservice": "config",
+    "costandusagereport": "cur",
+    "costandusagereportservice": "cur",
     "costexplorer": "ce",
+    "databasemigration": "dms",
     "databasemigrationservice": "dms",
-    "ecrpublic": "ecr-public",
+    "directory": "ds",
+    "directoryservice": "ds",
+    "directoryservicedata": "ds-data",
     "elasticloadbalancing": "elb",
     "elasticloadbalancingv2": "elbv2",
-    "emrcontainers": "emr-containers",
-    "emrserverless": "emr-serverless",
+    "elasticsearch": "es",
+    "elasticsearchservice": "es",
     "eventbridge": "events",
     "iotdataplane": "iot-data",
-    "rdsdata": "rds-data",
-    "redshiftdata": "redshift-data",
-    "redshiftserverless": "redshift-serverless",
-    "resourcegroups": "resource-groups",
-    "sagemakerruntime": "sagemaker-runtime",
-    "servicequotas": "service-quotas",
+    "iotjobsdataplane": "iot-jobs-data",
+    "lexmodelbuilding": "lex-models",
+    "lexmodelbuildingservice": "lex-models",
+    "lexmodelsv2": "lexv2-models",
+    "lexruntime": "lex-runtime",
+    "lexruntimeservice": "lex-runtime",
+    "lexruntimev2": "lexv2-runtime",
+    "marketplaceentitlement": "marketplace-entitlement",
+    "marketplaceentitlementservice": "marketplace-entitlement",
+    "marketplacemetering": "meteringmarketplace",
+    "migrationhub": "mgh",
+    "pinpointsmsvoice": "sms-voice",
+    "serverlessapplicationrepository": "serverlessrepo",
     "sfn": "stepfunctions",
-    "timestreamquery": "timestream-query",
-    "timestreamwrite": "timestream-write",
+    "simpledb": "sdb",
 }
 
 

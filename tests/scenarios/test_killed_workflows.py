@@ -61,7 +61,10 @@ def workload(queue: str) -> dict[str, Any]:
         Each={**each, "MaxConcurrency": 2, "ItemProcessor": chain(Both=both), "ResultPath": None},
         All={
             **each,
-            "ItemProcessor": {**children, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}},
+            "ItemProcessor": {
+                **children,
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            },
             "ResultPath": "$.children",
         },
     )

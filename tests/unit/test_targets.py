@@ -4,7 +4,13 @@ import pytest
 
 from lambent.core.arn import Arn
 from lambent.core.errors import ValidationFailed
-from lambent.targets import SDK_SERVICES, can_be_target, delivery_call, sdk_operation
+from lambent.targets import (
+    SDK_SERVICES,
+    can_be_target,
+    delivery_call,
+    sdk_operation,
+    sdk_service,
+)
 from lambent.wire import model
 
 TARGETS = {
@@ -49,7 +55,22 @@ def test_the_sdk_names_of_services_are_those_of_their_models(
 ) -> None:
     service_id = model.service_metadata(boto3_name)["serviceId"]
 
-    assert service_id.lower().replace(" ", "") == sdk_name
+    spelt = service_id.lower().replace(" ", "")
+    assert sdk_name in (spelt, spelt.removesuffix("service"))
+
+
+@pytest.mark.parametrize(
+    ("sdk_name", "boto3_name"),
+    [
+        ("sfn", "stepfunctions"),
+        ("bedrockagent", "bedrock-agent"),
+        ("databasemigration", "dms"),
+        ("sqs", "sqs"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_a_service_of_the_other_sdks_is_found(sdk_name: str, boto3_name: str) -> None:
+    assert sdk_service(sdk_name) == boto3_name
 
 
 def test_text_goes_as_it_is_and_anything_else_as_json() -> None:

@@ -128,7 +128,8 @@ async def test_a_file_is_read_in_pieces(workflows: Workflows, input_type: str) -
         case _:
             content = "t\n" + "\n".join(f'"{text}"' for text in texts)
     await bucket.put("a", content)
-    read = reader("a", input_type, CSVHeaderLocation="FIRST_ROW")
+    header = {"CSVHeaderLocation": "FIRST_ROW"} if input_type == "CSV" else {}
+    read = reader("a", input_type, **header)
 
     machine = await workflows.create(
         chain(
@@ -272,7 +273,8 @@ async def test_a_backslash_takes_the_meaning_from_what_follows_it(workflows: Wor
         "a.csv", 'path|size\nC:\\\\Program Files\\\\My\\App.exe|6534512\na\\|b|"c\\"d\\""\ne|f\\\n'
     )
 
-    assert await items_of(workflows, ItemReader=reader("a.csv", "CSV", CSVDelimiter="PIPE")) == [
+    config = {"CSVHeaderLocation": "FIRST_ROW", "CSVDelimiter": "PIPE"}
+    assert await items_of(workflows, ItemReader=reader("a.csv", "CSV", **config)) == [
         {"path": "C:\\Program Files\\MyApp.exe", "size": "6534512"},
         {"path": "a|b", "size": 'c"d"'},
         {"path": "e", "size": "f"},

@@ -65,12 +65,12 @@ async def test_what_is_no_definition_is_refused_with_all_that_is_wrong(
 @pytest.mark.parametrize(
     ("resource", "what"),
     [
-        ("arn:aws:states:::states:startExecution.sync:2", "'.sync' service integration"),
+        ("arn:aws:states:::states:startExecution.sync:2", "'.sync:2' service integration "),
         (
             "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-            "'.waitForTaskToken' service integration",
+            "'.waitForTaskToken' service integration ",
         ),
-        ("arn:aws:states:us-east-1:000000000000:activity:work", "activities"),
+        ("arn:aws:states:us-east-1:000000000000:activity:work", "Activity ARN"),
     ],
 )
 async def test_an_express_machine_waits_for_nobody_outside(
@@ -201,3 +201,64 @@ async def test_tags_come_and_go(workflows: Workflows) -> None:
     with pytest.raises(AwsError) as raised:
         await workflows.call("ListTagsForResource", resourceArn=arn + "none")
     assert raised.value.code == "ResourceNotFound"
+
+
+SERVICES = "arn:aws:states:::"
+
+
+@pytest.mark.parametrize(
+    ("state", "problem"),
+    [
+        ({"Resource": SERVICES + "lambda:invoke", "Parameters": {"FunctionName.$": "$.f"}}, None),
+        ({"Resource": SERVICES + "http:invoke", "Parameters": {"Method": "GET"}}, None),
+        (
+            {"Resource": SERVICES + "aws-sdk:bedrockagent:listAgents", "Parameters": {}},
+            None,
+        ),
+        (
+            {"Resource": SERVICES + "lambda:invoke"},
+            f"Parameters field is required for resource ARN: {SERVICES}lambda:invoke"
+            " at /States/Call",
+        ),
+        (
+            {"Resource": SERVICES + "sns:publish", "QueryLanguage": "JSONata"},
+            f"Arguments field is required for resource ARN: {SERVICES}sns:publish at /States/Call",
+        ),
+        (
+            {"Resource": SERVICES + "sqs:sendMessage", "Parameters": {"MessageBody.$": "$"}},
+            "The field 'QueueUrl' is required but was missing at /States/Call/Parameters",
+        ),
+        (
+            {"Resource": SERVICES + "aws-sdk:sfn:describeStateMachine", "Parameters": {}},
+            "The field 'StateMachineArn' is required but was missing at /States/Call/Parameters",
+        ),
+        *(
+            (
+                {"Resource": SERVICES + unknown, "Parameters": {}},
+                f"The resource provided {SERVICES}{unknown} is not recognized. The value is not a"
+                " valid resource ARN, or the resource is not available in this region."
+                " at /States/Call/Resource",
+            )
+            for unknown in (
+                *("lambda:invoke.sync", "lambda:call", "nothing:atAll", "sqs:sendMessage.sync"),
+                *("glue:startJobRun.sync:2", "dynamodb:putItem.waitForTaskToken"),
+                *("aws-sdk:lambda:nothing", "aws-sdk:nothing:atAll", "aws-sdk:sfn:StartExecution"),
+                "aws-sdk:sfn:startExecution.sync",
+            )
+        ),
+    ],
+)
+async def test_an_integration_is_held_against_the_services_model(
+    workflows: Workflows, state: dict[str, Any], problem: str | None
+) -> None:
+    definition = chain(Call={"Type": "Task", **state})
+
+    if problem is None:
+        await workflows.create(definition)
+        return
+    with pytest.raises(AwsError) as raised:
+        await workflows.create(definition)
+
+    assert raised.value.message == (
+        f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {problem}'"
+    )

@@ -170,7 +170,10 @@ MAP = {"Type": "Map", "ItemProcessor": REGION, "End": True}
 WRITER = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b"}}
 WRITING = {
     **MAP,
-    "ItemProcessor": {**REGION, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}},
+    "ItemProcessor": {
+        **REGION,
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+    },
     "ResultWriter": WRITER,
 }
 FAILURE = {"errorOutput": {"error": "E", "cause": "C"}}

@@ -75,7 +75,7 @@ async def test_what_lambent_does_not_have_fails_and_says_so(workflows: Workflows
 
 async def test_wrong_parameters_fail_the_task_and_not_the_server(workflows: Workflows) -> None:
     described = await workflows.run(
-        chain(Call=task("aws-sdk:sfn:describeStateMachine", {"Nonsense": 1}))
+        chain(Call=task("aws-sdk:sfn:listStateMachines", {"Nonsense": 1}))
     )
 
     assert (described["status"], described["error"]) == ("FAILED", "States.Runtime")

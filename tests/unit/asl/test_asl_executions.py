@@ -263,7 +263,10 @@ def test_a_call_that_never_ran_has_events_of_its_own(where: Any, type: str) -> N
 def test_the_item_selector_of_a_distributed_map_is_asked_for_each_item() -> None:
     definition = _map(_PASS, ItemSelector={"v.$": "$$.Map.Item.Value", "k.$": "$.k"})
     definition["States"]["M"]["ItemsPath"] = "$.l"
-    definition["States"]["M"]["ItemProcessor"]["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    definition["States"]["M"]["ItemProcessor"]["ProcessorConfig"] = {
+        "Mode": "DISTRIBUTED",
+        "ExecutionType": "STANDARD",
+    }
     played = play(definition, {"l": [5], "k": "K"})
     (command,) = played.unanswered
     assert isinstance(command, asl.StartMapRun)

@@ -32,11 +32,68 @@ def test_a_warning_refuses_nothing() -> None:
     assert asl.parse(json.dumps({"StartAt": "S", "States": {"S": state}}))
 
 
-def test_what_is_no_json_says_where() -> None:
-    (found,) = asl.validate('{"StartAt": oops}')
+_VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
+
+@pytest.mark.parametrize(
+    ("text", "message", "line", "column"),
+    [
+        ("not a definition", f"Unrecognized token 'not': was expecting {_VALUES}", 1, 4),
+        ('{"a": oops}', f"Unrecognized token 'oops': was expecting {_VALUES}", 1, 11),
+        (
+            '{"a":1,}',
+            "Unexpected character ('}' (code 125)): was expecting double-quote to start field name",
+            1,
+            9,
+        ),
+        (
+            '{"a":\n {"b":[1 2]}}',
+            "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries",
+            2,
+            11,
+        ),
+        (
+            '{"a":[1] "b":2}',
+            "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries",
+            1,
+            11,
+        ),
+        (
+            '{"a" 1}',
+            "Unexpected character ('1' (code 49)): was expecting a colon to separate field name"
+            " and value",
+            1,
+            7,
+        ),
+        (
+            "[1,]",
+            f"Unexpected character (']' (code 93)): expected a valid value {_VALUES}",
+            1,
+            5,
+        ),
+        ('{"a":', "Unexpected end-of-input", 1, 6),
+        (
+            '{"a":"b',
+            "Unexpected end-of-input: was expecting closing quote for a string value",
+            1,
+            8,
+        ),
+        (
+            '{"a":"b\n"}',
+            "Illegal unquoted character ((CTRL-CHAR, code 10)): has to be escaped using backslash"
+            " to be included in string value",
+            2,
+            1,
+        ),
+    ],
+)
+def test_what_is_no_json_says_where(text: str, message: str, line: int, column: int) -> None:
+    (found,) = asl.validate(text)
+
+    where = f'[Source: (String)"{text}"; line: {line}, column: {column}]'
     assert found.code == "INVALID_JSON_DESCRIPTION"
-    assert "line: 1, column: 13" in found.location
+    assert found.message == f"{message}\n at {where}"
+    assert found.location == where
 
 
 def test_a_refused_definition_tells_everything_in_one_line() -> None:

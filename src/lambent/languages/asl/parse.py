@@ -6,6 +6,7 @@ from typing import Any
 from lambent.languages.asl.build import build
 from lambent.languages.asl.checks.definition import check_definition
 from lambent.languages.asl.diagnostics import Diagnostic, InvalidDefinition
+from lambent.languages.asl.json_faults import json_fault
 from lambent.languages.asl.machine import StateMachine
 
 # Far beyond what anybody writes, far below the interpreter's own stack.
@@ -93,9 +94,8 @@ def _not_an_object() -> Diagnostic:
 
 
 def _not_json(definition: str, error: json.JSONDecodeError) -> Diagnostic:
-    shown = definition if len(definition) <= 500 else definition[:500] + "[truncated]"
-    where = f'[Source: (String)"{shown}"; line: {error.lineno}, column: {error.colno}]'
-    return Diagnostic("ERROR", "INVALID_JSON_DESCRIPTION", f"{error.msg}\n at {where}", where)
+    message, where = json_fault(definition, error)
+    return Diagnostic("ERROR", "INVALID_JSON_DESCRIPTION", message, where)
 
 
 def _refuse(constant: str) -> Any:

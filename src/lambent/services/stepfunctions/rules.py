@@ -9,8 +9,7 @@ from typing import Any
 
 import orjson
 
-from lambent.languages.asl import Diagnostic, HistoryEvent, StateMachine
-from lambent.languages.asl.machine import TaskState
+from lambent.languages.asl import HistoryEvent
 from lambent.services.stepfunctions import errors
 from lambent.services.stepfunctions.records import (
     ExecutionArn,
@@ -144,35 +143,6 @@ def check_role_arn(text: str) -> None:
     parts = text.split(":", 5)
     if len(parts) < 6 or parts[0] != "arn" or parts[2] != "iam":
         raise errors.InvalidArn(f"Invalid Role Arn: '{text}'")
-
-
-def express_findings(machine: StateMachine) -> list[Diagnostic]:
-    """What an Express workflow cannot have: whatever waits for somebody outside."""
-    found = []
-    for region in machine.regions.values():
-        for state in region.states.values():
-            if not isinstance(state, TaskState):
-                continue
-            what = _NOT_EXPRESS.get(state.pattern)
-            if state.task_kind == "activity":
-                what = "activities"
-            if what is not None:
-                found.append(
-                    Diagnostic(
-                        "ERROR",
-                        "SCHEMA_VALIDATION_FAILED",
-                        f"Express state machine does not support {what}",
-                        f"{region.path}/States/{state.name}/Resource",
-                    )
-                )
-    return found
-
-
-_NOT_EXPRESS = {
-    "sync": "'.sync' service integration",
-    "sync2": "'.sync' service integration",
-    "wait_for_task_token": "'.waitForTaskToken' service integration",
-}
 
 
 def check_logging(logging: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from lambent.core.ids import new_uuid
 from lambent.languages import asl
 from lambent.platform import Context, Params, Reply
 from lambent.services.stepfunctions import errors, paging, rules
+from lambent.services.stepfunctions.integrations.checks import integration_findings
 from lambent.services.stepfunctions.records import Machine, MachineArn, Revision
 from lambent.services.stepfunctions.store import executions, machines, map_runs
 from lambent.storage.database import Tx
@@ -95,12 +96,20 @@ def publish(tx: Tx, machine: Machine, description: str | None, now: float) -> in
 
 def check_definition(definition: str, machine_type: str) -> None:
     """Raise InvalidDefinition with AWS's text, which names all that is wrong."""
+    found = [one for one in _findings(definition, machine_type) if one.severity == "ERROR"]
+    if found:
+        raise errors.InvalidDefinition(str(asl.InvalidDefinition(found)))
+
+
+def _findings(definition: str, machine_type: str) -> list[asl.Diagnostic]:
+    """All that is wrong or doubtful, errors first."""
+    found = asl.validate(definition, express=machine_type == "EXPRESS")
     try:
-        machine = asl.parse(definition)
-        if machine_type == "EXPRESS" and (found := rules.express_findings(machine)):
-            raise asl.InvalidDefinition(found)
-    except asl.InvalidDefinition as error:
-        raise errors.InvalidDefinition(str(error)) from None
+        document = rules.parse_json(definition)
+    except ValueError:
+        return found
+    wrong = sum(one.severity == "ERROR" for one in found)
+    return [*found[:wrong], *integration_findings(document), *found[wrong:]]
 
 
 def _check_configuration(params: Params) -> None:
@@ -306,9 +315,7 @@ async def list_state_machines(context: Context, params: Params) -> Reply:
 
 async def validate_state_machine_definition(context: Context, params: Params) -> Reply:
     """All that is wrong with a definition, and all that is doubtful."""
-    found = asl.validate(params["definition"])
-    if params.get("type") == "EXPRESS" and not any(one.severity == "ERROR" for one in found):
-        found = [*rules.express_findings(asl.parse(params["definition"])), *found]
+    found = _findings(params["definition"], params.get("type", "STANDARD"))
     # AWS: warnings are told only to who asks for them.
     if params.get("severity", "ERROR") == "ERROR":
         found = [diagnostic for diagnostic in found if diagnostic.severity == "ERROR"]

@@ -18,12 +18,13 @@ from lambent.services.stepfunctions.integrations.failures import (
 )
 from lambent.services.stepfunctions.integrations.spelling import (
     blob_text,
+    first_upper,
     optimized_result,
     sdk_result,
 )
 from lambent.services.stepfunctions.rules import parse_json, write_json
-from lambent.targets import SDK_SERVICES
-from lambent.wire.json_params import model_params
+from lambent.targets import sdk_service
+from lambent.wire.json_params import java_name, model_params
 from lambent.wire.model import OperationModel, UnknownModel, service_model
 
 Json = dict[str, Any]
@@ -92,6 +93,10 @@ class Integration:
         # AWS: an optimised result has its members in the order of the alphabet.
         return dict(sorted(result.items())) if self.optimized else result
 
+    def spelt(self, name: str) -> str:
+        """A member's name as Step Functions spells it."""
+        return first_upper(name) if self.optimized else java_name(name)
+
     def failure(self, error: AwsError, request_id: str) -> Failure:
         if isinstance(error, UnknownIntegration):
             return Failure("States.Runtime", error.message)
@@ -109,7 +114,7 @@ def find_integration(resource: str) -> Integration:
     name = words[-1] if words[-1] != "2" else words[-2]
     name = name.split(".", 1)[0]
     optimized = words[0] != "aws-sdk"
-    service = SDK_SERVICES.get(words[0 if optimized else 1], words[0 if optimized else 1])
+    service = sdk_service(words[0 if optimized else 1])
     if optimized:
         service = _OPTIMIZED_SERVICES.get(service, service)
     if (service, name) == ("apigateway", "invoke") and optimized:
