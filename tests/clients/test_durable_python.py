@@ -2,37 +2,22 @@
 
 import io
 import json
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.clients.durable_server import ACCOUNT, DurableServer
 from tests.clients.environments import HERE, python_environment
 from tests.processes import ServerProcess
 
 pytestmark = pytest.mark.xdist_group("durable-python")
 
-ACCOUNT = "777777777001"
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
-)
-
 
 def package() -> bytes:
     """The functions with the SDK beside them, as people deploy it."""
-    environment = python_environment("durable").parent
+    environment = python_environment("durable-python").parent
     [sdk] = environment.glob("lib/python3*/site-packages/aws_durable_execution_sdk_python")
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -42,98 +27,16 @@ def package() -> bytes:
     return body.getvalue()
 
 
-class Durable:
-    """A server with an account, in which each handler of `orders.py` is a function."""
-
-    def __init__(self, server: ServerProcess) -> None:
-        self.server = server
-        self.functions = server.client("lambda", account=ACCOUNT)
-        self.queues = server.client("sqs", account=ACCOUNT)
-        self.done = self.queues.create_queue(QueueName="done")["QueueUrl"]
-        self._package = package()
-        server.client("iam", account=ACCOUNT).create_role(
-            RoleName="r", AssumeRolePolicyDocument=TRUST
-        )
-
-    def create(self, name: str, **more: Any) -> None:
-        self.functions.create_function(
-            FunctionName=name,
-            Runtime="python3.13",
-            Handler=f"orders.{name}",
-            Role=f"arn:aws:iam::{ACCOUNT}:role/r",
-            Code={"ZipFile": self._package},
-            Timeout=30,
-            Environment={"Variables": {"DONE": self.done}},
-            **more,
-        )
-        self.functions.get_waiter("function_active_v2").wait(
-            FunctionName=name, WaiterConfig={"Delay": 1}
-        )
-
-    def start(self, name: str, event: object = None, **config: int) -> str:
-        """A durable function and an execution of it."""
-        self.create(name, DurableConfig={"ExecutionTimeout": 864_000, **config})
-        return self.start_again(name, event)
-
-    def start_again(self, name: str, event: object = None) -> str:
-        reply = self.functions.invoke(
-            FunctionName=f"{name}:$LATEST",
-            InvocationType="Event",
-            Payload=json.dumps(event or {}),
-        )
-        arn: str = reply["DurableExecutionArn"]
-        return arn
-
-    def until(self, arn: str, holds: Callable[[list[str]], bool]) -> list[str]:
-        """The types of the events of the history, once they are as they should be."""
-        deadline = time.monotonic() + 60
-        while not holds(types := [event["EventType"] for event in self.history(arn)]):
-            assert time.monotonic() < deadline, types
-            time.sleep(0.05)
-        return types
-
-    def until_suspended(self, arn: str, times: int = 1) -> None:
-        """The function has been invoked so often and waits for something."""
-        self.until(arn, lambda types: types.count("InvocationCompleted") >= times)
-
-    def result(self, arn: str) -> Any:
-        self.until(arn, lambda types: types[-1].startswith("Execution") and len(types) > 1)
-        ended = self.functions.get_durable_execution(DurableExecutionArn=arn)
-        assert ended["Status"] == "SUCCEEDED", ended.get("Error")
-        return json.loads(ended["Result"])
-
-    def history(self, arn: str) -> list[dict[str, Any]]:
-        pages = self.functions.get_paginator("get_durable_execution_history")
-        return [
-            event
-            for page in pages.paginate(DurableExecutionArn=arn, PaginationConfig={"PageSize": 50})
-            for event in page["Events"]
-        ]
-
-    def noted(self) -> list[str]:
-        """What the steps of functions have said since the last look."""
-        said: list[str] = []
-        while messages := self.queues.receive_message(
-            QueueUrl=self.done, MaxNumberOfMessages=10, VisibilityTimeout=43_200
-        ).get("Messages"):
-            for message in messages:
-                self.queues.delete_message(
-                    QueueUrl=self.done, ReceiptHandle=message["ReceiptHandle"]
-                )
-                said.append(message["Body"])
-        return said
-
-
 @pytest.fixture(scope="module")
-def durable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Durable]:
+def durable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DurableServer]:
     # Its clock is moved by days, which other tests would notice.
     process = ServerProcess(tmp_path_factory.mktemp("durable"))
     process.start()
-    yield Durable(process)
+    yield DurableServer(process, package())
     assert process.stop() == 0
 
 
-def test_steps_run_once_and_a_day_passes_with_the_clock(durable: Durable) -> None:
+def test_steps_run_once_and_a_day_passes_with_the_clock(durable: DurableServer) -> None:
     arn = durable.start("steps", {"order": 7})
     durable.until_suspended(arn)
     durable.server.advance("PT23H")
@@ -157,7 +60,7 @@ def test_steps_run_once_and_a_day_passes_with_the_clock(durable: Durable) -> Non
     ]
 
 
-def test_a_step_that_fails_is_tried_again_later(durable: Durable) -> None:
+def test_a_step_that_fails_is_tried_again_later(durable: DurableServer) -> None:
     arn = durable.start("retrying")
     durable.until_suspended(arn)
     assert durable.noted() == ["tried"]
@@ -169,7 +72,7 @@ def test_a_step_that_fails_is_tried_again_later(durable: Durable) -> None:
     assert (types.count("StepFailed"), types.count("StepSucceeded")) == (2, 1)
 
 
-def test_maps_and_parallels_run_their_branches(durable: Durable) -> None:
+def test_maps_and_parallels_run_their_branches(durable: DurableServer) -> None:
     arn = durable.start("side_by_side", {"numbers": [1, 2, 3]})
     durable.until_suspended(arn)
     durable.server.advance("PT3H")
@@ -178,7 +81,7 @@ def test_maps_and_parallels_run_their_branches(durable: Durable) -> None:
     assert sorted(durable.noted()) == ["1", "2", "3"]
 
 
-def test_a_callback_is_answered_from_outside_or_times_out(durable: Durable) -> None:
+def test_a_callback_is_answered_from_outside_or_times_out(durable: DurableServer) -> None:
     arn = durable.start("approved")
     durable.until_suspended(arn)
     [callback] = durable.noted()
@@ -194,14 +97,14 @@ def test_a_callback_is_answered_from_outside_or_times_out(durable: Durable) -> N
     durable.noted()
 
 
-def test_a_condition_is_polled_until_it_holds(durable: Durable) -> None:
+def test_a_condition_is_polled_until_it_holds(durable: DurableServer) -> None:
     arn = durable.start("polling")
     durable.until_suspended(arn)
     durable.server.advance("PT1H")
     assert durable.result(arn) == 3
 
 
-def test_other_functions_are_invoked(durable: Durable) -> None:
+def test_other_functions_are_invoked(durable: DurableServer) -> None:
     durable.create("plain")
     durable.create("broken")
     arn = durable.start("parent")
@@ -220,7 +123,7 @@ def test_other_functions_are_invoked(durable: Durable) -> None:
     assert "nothing here" in words
 
 
-def test_a_failure_is_told_to_whoever_waits(durable: Durable) -> None:
+def test_a_failure_is_told_to_whoever_waits(durable: DurableServer) -> None:
     durable.create("failing", DurableConfig={"ExecutionTimeout": 60})
     reply = durable.functions.invoke(FunctionName="failing:$LATEST", Payload=b"{}")
     assert reply["FunctionError"] == "Unhandled"
@@ -236,7 +139,7 @@ def test_a_failure_is_told_to_whoever_waits(durable: Durable) -> None:
 def test_after_a_power_cut_an_execution_goes_on_from_its_checkpoints(tmp_path: Path) -> None:
     server = ServerProcess(tmp_path / "data")
     server.start()
-    durable = Durable(server)
+    durable = DurableServer(server, package())
     arn = durable.start("slow")
     durable.until(arn, lambda types: types.count("StepSucceeded") >= 3)
     server.kill()
