@@ -16,6 +16,7 @@ from lambent.core.settings import Settings
 from lambent.runtime.api import FunctionRuntime
 from lambent.storage.blobs import Blobs
 from lambent.storage.database import Database, Tx
+from lambent.wire.messages import HttpRequest
 from lambent.work import queue
 from lambent.work.signals import Signals
 
@@ -31,6 +32,16 @@ class Caller(Protocol):
     ) -> Reply: ...
 
 
+class CheckSignature(Protocol):
+    """
+    Raise AWS's error unless a signed request bears the signature of its key.
+
+    For what is asked by HTTP and checks signatures by itself; operations leave it to the server.
+    """
+
+    async def __call__(self, platform: "Platform", request: HttpRequest) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     database: Database
@@ -40,6 +51,7 @@ class Platform:
     runtime: FunctionRuntime
     settings: Settings
     signals: Signals
+    check_signature: CheckSignature
     # What a process may forget: parsed definitions, the versions behind hot functions. By service.
     caches: dict[str, Any] = field(default_factory=dict)
 

@@ -14,6 +14,7 @@ from lambent.core.settings import Settings
 from lambent.platform import Context, Platform, Principal
 from lambent.runtime.api import FunctionVersion, LogBatch, RuntimeSettings
 from lambent.runtime.runtime import Runtime
+from lambent.server import identity
 from lambent.server.hosts import OwnPages
 from lambent.server.http import HttpServer
 from lambent.server.pages import pages
@@ -79,6 +80,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> App:
         runtime=runtime,
         settings=settings,
         signals=Signals(),
+        check_signature=identity.check_signature,
     )
     worker = Worker(platform, shared=bool(settings.store))
     database.announce = worker.announced

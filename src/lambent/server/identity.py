@@ -9,7 +9,14 @@ one that CreateAccessKey gave is its user; any other is the root user of the ser
 from lambent.platform import Context, Platform, Principal
 from lambent.services.sts import sessions
 from lambent.wire.messages import HttpRequest
-from lambent.wire.signing import check_life, parse_credential
+from lambent.wire.signing import (
+    ExpiredToken,
+    UnrecognizedClient,
+    check_life,
+    parse_credential,
+    session_token,
+    verify,
+)
 
 _DEFAULT_REGION = "us-east-1"
 
@@ -44,3 +51,43 @@ async def context_of(platform: Platform, request: HttpRequest, request_id: str) 
     else:
         principal = Principal(f"arn:aws:iam::{account}:root", account)
     return Context(platform, account, region, principal, request_id, request.headers)
+
+
+async def check_signature(platform: Platform, request: HttpRequest) -> None:
+    """
+    Raise AWS's error unless the request is signed with the secret of its access key.
+
+    While authorization is off, a key that is none of ours, whose secret nobody here knows, will do.
+    """
+    credential = parse_credential(request)
+    key = "" if credential is None else credential.access_key_id
+    secret = await _secret_of(platform, request, key)
+    if secret is not None:
+        # A client signs by its own clock, which nobody moves.
+        verify(request, secret, platform.clock.now() - getattr(platform.clock, "moved", 0.0))
+    elif platform.settings.auth != "off":
+        raise _invalid_token()
+
+
+async def _secret_of(platform: Platform, request: HttpRequest, key: str) -> str | None:
+    if key.startswith("ASIA"):
+        session = await sessions.find_session(platform, key)
+        if session is None:
+            return None
+        if session_token(request) != session.session_token:
+            raise _invalid_token()
+        if session.expires_at <= platform.clock.now():
+            raise ExpiredToken("The security token included in the request is expired")
+        return session.secret_access_key
+    if key.startswith("AKIA"):
+        from lambent.services.iam import keys
+
+        found = await keys.find_key(platform, key)
+        if found is not None and found.status != "Active":
+            raise _invalid_token()
+        return None if found is None else found.secret
+    return None
+
+
+def _invalid_token() -> UnrecognizedClient:
+    return UnrecognizedClient("The security token included in the request is invalid.")

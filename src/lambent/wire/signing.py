@@ -43,6 +43,16 @@ class InvalidSignature(ClientError):
     status = 403
 
 
+class UnrecognizedClient(ClientError):
+    code = "UnrecognizedClientException"
+    status = 403
+
+
+class ExpiredToken(ClientError):
+    code = "ExpiredTokenException"
+    status = 403
+
+
 class IncompleteSignature(ClientError):
     code = "IncompleteSignature"
     status = 400
@@ -119,6 +129,24 @@ def parse_credential(request: HttpRequest) -> Credential | None:
         key = dict(form_pairs(request.query)).get("AWSAccessKeyId", "")
         return Credential(key, "", "", "s3")
     return None
+
+
+def session_token(request: HttpRequest) -> str:
+    """The token that belongs to temporary keys; empty where there is none."""
+    token = request.headers.get("x-amz-security-token")
+    if token is None and "X-Amz-Security-Token=" in request.query:
+        token = dict(form_pairs(request.query))["X-Amz-Security-Token"]
+    return token or ""
+
+
+def check_scope(credential: Credential, service: str, region: str) -> None:
+    """Raise AWS's error for a signature that is made for another service or region."""
+    if credential.service != service:
+        raise _does_not_match(
+            service, f"Credential should be scoped to correct service: '{service}'."
+        )
+    if credential.region != region:
+        raise _does_not_match(service, "Credential should be scoped to a valid region.")
 
 
 def check_life(request: HttpRequest, now: float) -> None:

@@ -1,8 +1,10 @@
 """Whose access key one is; asked for every request that is signed with a user's key."""
 
+from functools import partial
+
 from lambent.platform import Platform
 from lambent.services.iam import store
-from lambent.services.iam.records import Identity
+from lambent.services.iam.records import AccessKey, Identity
 from lambent.storage.database import Tx
 
 
@@ -16,3 +18,8 @@ async def find_user(platform: Platform, access_key_id: str) -> Identity | None:
         return store.find_identity_by_id(tx, key.owner)
 
     return await platform.database.read(read)
+
+
+async def find_key(platform: Platform, access_key_id: str) -> AccessKey | None:
+    """The key with its secret, active or not."""
+    return await platform.database.read(partial(store.find_access_key, key_id=access_key_id))

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from lambent.core.errors import AwsError
+from lambent.core.errors import AccessDenied, AwsError
 from lambent.core.ids import new_uuid
 from lambent.platform import Context
 from lambent.runtime.api import ResponseStream
@@ -24,10 +24,14 @@ from lambent.services.lambda_.function_urls import Caller, Malformed
 from lambent.services.lambda_.invoking import Asked
 from lambent.services.lambda_.records import FunctionUrl
 from lambent.wire.messages import HttpReply, HttpRequest
-from lambent.wire.signing import parse_credential
+from lambent.wire.signing import check_scope, parse_credential
 
 # AWS: the words for whatever goes wrong inside the function.
 _FAILED = HttpReply(502, [("content-type", "application/json")], b"Internal Server Error")
+
+
+class Forbidden(AccessDenied):
+    """A request that is not signed."""
 
 
 async def answer(context: Context, request: HttpRequest, url_id: str, path: str) -> HttpReply:
@@ -39,14 +43,10 @@ async def answer(context: Context, request: HttpRequest, url_id: str, path: str)
         preflight = cors.preflight_reply(url.cors, request)
         if preflight is not None:
             return preflight
-    caller = _caller(context, request)
-    if url.auth_type == "AWS_IAM" and caller is None:
-        return _json(403, {"Message": "Forbidden"})
-    context = context.at(url.account, url.region)
     try:
-        reply = await _invoke(
-            context, url, request, path, caller if url.auth_type == "AWS_IAM" else None
-        )
+        caller = await _caller(context, url, request)
+        context = context.at(url.account, url.region)
+        reply = await _invoke(context, url, request, path, caller)
     except AwsError as error:
         reply = _refusal(error)
     headers = [*reply.headers, ("x-amzn-requestid", context.request_id)]
@@ -115,10 +115,15 @@ async def _parts(begun: bytes, stream: ResponseStream) -> AsyncIterator[bytes]:
         stream.close()
 
 
-def _caller(context: Context, request: HttpRequest) -> Caller | None:
+async def _caller(context: Context, url: FunctionUrl, request: HttpRequest) -> Caller | None:
+    """Who has signed the request; None where nobody needs to. Raises what AWS answers then."""
+    if url.auth_type != "AWS_IAM":
+        return None
     credential = parse_credential(request)
     if credential is None:
-        return None
+        raise Forbidden("Forbidden")
+    check_scope(credential, "lambda", url.region)
+    await context.platform.check_signature(context.platform, request)
     principal = context.principal
     return Caller(credential.access_key_id, context.account, principal.user_id, principal.arn)
 
@@ -147,7 +152,9 @@ def _new_trace(now: float) -> str:
 def _refusal(error: AwsError) -> HttpReply:
     if error.status >= 500:
         return _FAILED
-    members: dict[str, Any] = {**error.members, "message": error.message}
+    # AWS: with a capital here, and without everywhere else.
+    spelling = "Message" if isinstance(error, Forbidden) else "message"
+    members: dict[str, Any] = {**error.members, spelling: error.message}
     reply = _json(error.status, members)
     reply.headers.append(("x-amzn-errortype", error.code))
     return reply

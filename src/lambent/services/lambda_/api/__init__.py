@@ -124,7 +124,7 @@ PARTLY = {
     "CreateCodeSigningConfig": "tags; nothing is signed here, so Enforce refuses every package",
     "PutRuntimeManagementConfig": "kept and given back; there is one version of each runtime",
     "PutResourcePolicy": "policies of runtimes",
-    "CreateFunctionUrlConfig": "requests to AWS_IAM are to be signed; policies are not asked",
+    "CreateFunctionUrlConfig": "AWS_IAM verifies signatures; policies are not asked",
     "PutFunctionEventInvokeConfig": "destinations in Kafka; whether a destination exists",
 }
 
