@@ -7,13 +7,18 @@ import orjson
 
 from lambent import __version__, registry
 from lambent.core.durations import seconds_in
-from lambent.core.errors import AccessDenied, ValidationFailed
+from lambent.core.errors import AccessDenied, Conflict, ValidationFailed
 from lambent.platform import Platform
 from lambent.server.hosts import Page, json_reply
 from lambent.server.worker import Worker
 from lambent.wire.messages import HttpReply, HttpRequest
+from lambent.wire.timestamps import iso8601
 
 Reset = Callable[[], Awaitable[None]]
+
+
+class StillBusy(Conflict):
+    code = "StillBusy"
 
 
 def pages(platform: Platform, worker: Worker, reset: Reset) -> Mapping[str, Page]:
@@ -31,7 +36,13 @@ def pages(platform: Platform, worker: Worker, reset: Reset) -> Mapping[str, Page
 
     async def clock(request: HttpRequest) -> HttpReply:
         if request.method == "POST":
-            await worker.move_clock(_asked_advance(request))
+            try:
+                await worker.move_clock(_asked_advance(request))
+            except TimeoutError:
+                raise StillBusy(
+                    "What fell due has not ended within a minute, so the clock stopped at"
+                    f" {iso8601(platform.clock.now())}. Move it on when the rest is done."
+                ) from None
         return json_reply({"time": platform.clock.now()})
 
     async def empty(request: HttpRequest) -> HttpReply:
