@@ -150,3 +150,25 @@ def test_a_page_that_is_not_there_is_not_found(tmp_path: Path) -> None:
     server.stop()
 
     assert replies == [404] * 5
+
+
+def test_a_page_from_elsewhere_reaches_functions_only(tmp_path: Path) -> None:
+    """
+    A stranger's page in a browser on this machine can neither empty the store nor call AWS's
+    operations; function URLs have rules of their own for pages.
+    """
+    server = ServerProcess(tmp_path)
+    server.start()
+    stranger = {"origin": "https://stranger.example"}
+    form = {"Action": "CreateTopic", "Name": "planted", "Version": "2010-03-31"}
+    replies = [
+        httpx.post(f"{server.url}/_lambent/reset", headers=stranger),
+        httpx.post(server.url, data=form, headers=stranger),
+        httpx.put(f"{server.url}/planted", headers=stranger),
+        httpx.get(f"{server.url}/_lambent/lambda/url/none/", headers=stranger),
+    ]
+    topics = server.client("sns").list_topics()["Topics"]
+    server.stop()
+
+    assert [reply.status_code for reply in replies] == [403, 403, 403, 404]
+    assert topics == []

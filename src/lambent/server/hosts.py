@@ -19,12 +19,13 @@ import orjson
 from lambent import registry
 from lambent.core.errors import AccessDenied, AwsError, NotFound
 from lambent.platform import Context, Platform
-from lambent.server import bodies, identity
+from lambent.server import bodies, browsers, identity
 from lambent.wire.messages import HttpReply, HttpRequest
 
 OWN = "/_lambent/"
 # The second label of a host → the door whose path begins with the first label.
 _DOORS_WITH_HOSTS = {"lambda-url": "lambda/url"}
+_FOR_EVERYBODY = tuple(f"{door}/" for door in _DOORS_WITH_HOSTS.values())
 
 # The pages that functions may ask for: health, and the doors of these services.
 _FOR_FUNCTIONS = frozenset(("health", "lambda", "sns", "cloudformation"))
@@ -61,6 +62,9 @@ class OwnPages:
     async def answer(self, request: HttpRequest, path: str, request_id: str) -> HttpReply:
         try:
             await self._keep_functions_out(request, path)
+            # What has a host of its own is for everybody's pages.
+            if self._platform.settings.auth == "off" and not path.startswith(_FOR_EVERYBODY):
+                browsers.check_origin(request)
             request = await bodies.whole(request)
             page = self._pages.get(path)
             if page is not None:
