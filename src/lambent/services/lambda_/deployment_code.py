@@ -47,7 +47,7 @@ async def _kept(context: Context, package: bytes) -> Code:
         blob = await context.platform.blobs.put(package)
     except OSError as error:
         raise ServiceFault(
-            f"The deployment package cannot be kept: {error.strerror} ({error.filename})"
+            f"The deployment package cannot be kept: {error.strerror}"
         ) from error
     return Code(blob.id, blob.size)
 
