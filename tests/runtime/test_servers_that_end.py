@@ -67,6 +67,8 @@ async def test_the_next_server_removes_what_the_last_one_left(tmp_path: Path) ->
     gone = subprocess.Popen(["true"])
     gone.wait()
     left = find_hierarchies(f"lambent-{gone.pid}-x")
+    for lock in left.locks:
+        os.close(lock)
     (tmp_path / f"runtime-{gone.pid}-x").mkdir()
     runtime = started(tmp_path)
 
@@ -75,7 +77,21 @@ async def test_the_next_server_removes_what_the_last_one_left(tmp_path: Path) ->
         assert [folder for folder in folders if folder is not None and folder.exists()] == []
         assert not (tmp_path / f"runtime-{gone.pid}-x").exists()
     finally:
-        remove_all(left)
+        await runtime.close()
+
+
+async def test_the_next_server_leaves_what_another_one_still_uses(tmp_path: Path) -> None:
+    # In another container its process id says nothing.
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    used = find_hierarchies(f"lambent-{gone.pid}-x")
+    runtime = started(tmp_path)
+
+    try:
+        folders = [used.unified, used.memory, used.pids, used.cpu]
+        assert all(folder is None or folder.exists() for folder in folders)
+    finally:
+        remove_all(used)
         await runtime.close()
 
 

@@ -5,6 +5,7 @@ Moving a process into a group takes the kernel about 10 ms, so it is done on a t
 sandbox is given out; limits are plain writes and are set when it is.
 """
 
+import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ class Hierarchies:
     memory: Path | None  # the rest are version 1
     pids: Path | None
     cpu: Path | None
+    # Open as long as the groups are somebody's: no other server removes them.
+    locks: tuple[int, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -43,10 +46,11 @@ NO_HIERARCHIES = Hierarchies(None, frozenset(), None, None, None)
 def find_hierarchies(owner: str) -> Hierarchies:
     """Make a folder named `owner` wherever we are allowed to, and say where."""
     memberships = _memberships()
+    locks: list[int] = []
     unified_mount = _ROOT if (_ROOT / "cgroup.controllers").exists() else _ROOT / "unified"
-    unified, controllers = _own_unified(unified_mount, memberships.get("", "/"), owner)
+    unified, controllers = _own_unified(unified_mount, memberships.get("", "/"), owner, locks)
     version_1 = {
-        name: _made(_ROOT / name / memberships.get(name, "/").lstrip("/") / owner)
+        name: _made(_ROOT / name / memberships.get(name, "/").lstrip("/") / owner, locks)
         for name in ("memory", "pids", "cpu")
         if name in memberships
     }
@@ -56,6 +60,7 @@ def find_hierarchies(owner: str) -> Hierarchies:
         version_1.get("memory"),
         version_1.get("pids"),
         version_1.get("cpu"),
+        tuple(locks),
     )
 
 
@@ -73,14 +78,16 @@ def _memberships() -> dict[str, str]:
     return found
 
 
-def _own_unified(mount: Path, own: str, owner: str) -> tuple[Path | None, frozenset[str]]:
+def _own_unified(
+    mount: Path, own: str, owner: str, locks: list[int]
+) -> tuple[Path | None, frozenset[str]]:
     """Our folder in the version 2 tree, and the controllers that groups in it can use."""
     if not (mount / "cgroup.procs").exists():
         return None, frozenset()
     # A group that holds processes cannot pass controllers on, so the machine's root comes
     # first, which may; then our own group.
     for parent in (mount, mount / own.lstrip("/")):
-        folder = _made(parent / owner)
+        folder = _made(parent / owner, locks)
         if folder is None:
             continue
         wanted = {"memory", "pids", "cpu"} & set(_words(parent / "cgroup.controllers"))
@@ -93,14 +100,37 @@ def _own_unified(mount: Path, own: str, owner: str) -> tuple[Path | None, frozen
     return None, frozenset()
 
 
-def _made(folder: Path) -> Path | None:
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError:
-        return None
+def _made(folder: Path, locks: list[int]) -> Path | None:
+    """The folder, with our lock on it; None where we may not make one."""
+    while True:
+        try:
+            folder.mkdir(exist_ok=True)
+            lock = _lock(folder)
+        except FileNotFoundError:
+            continue  # another server took it for abandoned
+        except OSError:
+            return None
+        if lock is not None:
+            break
     if os.access(folder / "cgroup.procs", os.W_OK):
+        locks.append(lock)
         return folder
+    os.close(lock)
     return None
+
+
+def _lock(folder: Path) -> int | None:
+    """A descriptor that nobody else can have; None where somebody has it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    if not folder.exists():
+        os.close(descriptor)
+        raise FileNotFoundError(folder)
+    return descriptor
 
 
 def _words(path: Path) -> list[str]:
@@ -120,24 +150,25 @@ def _try_write(path: Path, text: str) -> bool:
 
 
 def remove_abandoned(prefix: str) -> None:
-    """Remove the groups of servers of ours that are gone: `<prefix><pid>-…`."""
+    """Remove the groups, of names with this prefix, of servers that are gone."""
     own = _memberships()
     parents = {_ROOT, _ROOT / "unified", _ROOT / "unified" / own.get("", "/").lstrip("/")}
     parents |= {_ROOT / name / own.get(name, "/").lstrip("/") for name in ("memory", "pids", "cpu")}
     parents.add(_ROOT / own.get("", "/").lstrip("/"))
     for parent in parents:
         for folder in parent.glob(f"{prefix}*"):
-            pid = folder.name.removeprefix(prefix).partition("-")[0]
-            if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            try:
+                # Not by its process id: the owner may be in another container.
+                lock = _lock(folder)
+            except OSError:
+                continue
+            if lock is not None:
                 _remove(folder)
+                os.close(lock)
 
 
 def _remove(folder: Path) -> None:
-    try:
-        children = [entry for entry in folder.iterdir() if entry.is_dir()]
-    except FileNotFoundError:
-        return  # another server that starts now was quicker
-    for child in children:
+    for child in [entry for entry in folder.iterdir() if entry.is_dir()]:
         _try_write(child / "cgroup.kill", "1")
         _try_rmdir(child)
     _try_rmdir(folder)
@@ -268,3 +299,5 @@ def remove_all(hierarchies: Hierarchies) -> None:
     ):
         if folder is not None and folder.exists():
             _remove(folder)
+    for lock in hierarchies.locks:
+        os.close(lock)

@@ -139,7 +139,7 @@ class Insiders:
         return not is_held_by((pid for pid in _own_processes() if pid not in inside), found)
 
     def _groups(self) -> set[int]:
-        if self.unified is None:
+        if self.unified is None or not self.unified.exists():
             return set()
         return {entry.inode() for entry in os.scandir(self.unified) if entry.is_dir()}
 
