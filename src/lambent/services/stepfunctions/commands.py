@@ -185,10 +185,11 @@ def log(
     events = log_events(logging, running.execution, history)
     if not events:
         return
+    program = running.program
     stream = log_stream(
         running.execution.state_machine_name,
         running.execution.started_at,
-        running.program.revision,
+        None if program.initial else program.revision,
     )
     payload = {"group": logging.log_group, "stream": stream, "events": events}
     item_id = f"stepfunctions/{running.number}/{history[0].id}/log"

@@ -33,6 +33,8 @@ class Program:
     machine: asl.StateMachine
     role_arn: str
     logging: Logging | None
+    initial: bool = False
+    """Whether the state machine was created with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Memory:
                 asl.parse(known.definition),
                 known.role_arn,
                 find_logging(known.logging),
+                known.initial,
             )
             self._programs[revision] = program
             if len(self._programs) > _MOST_PROGRAMS:

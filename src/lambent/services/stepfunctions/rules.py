@@ -192,11 +192,17 @@ def page_size(asked: int | None) -> int:
 
 
 def standard_execution_arn(text: str) -> ExecutionArn:
-    """AWS: of an Express execution nothing is kept, unless a map run has started it."""
+    """AWS: of an Express execution nothing is kept."""
     arn = execution_arn(text)
-    if arn.express and "/" not in arn.machine:
+    if arn.express:
         raise errors.InvalidArn("Invalid Arn: 'Resource type not valid in this context: express'")
     return arn
+
+
+def described_execution_arn(text: str) -> ExecutionArn:
+    """AWS: an Express execution that a map run has started can be described, but no more."""
+    arn = execution_arn(text)
+    return arn if "/" in arn.machine else standard_execution_arn(text)
 
 
 # AWS: without includeExecutionData an event leaves out these, and shows the parameters of a task.

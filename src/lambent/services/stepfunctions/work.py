@@ -2,12 +2,14 @@
 
 import logging
 from functools import partial
+from typing import Any
 
 from lambent.core.errors import AwsError
 from lambent.languages import asl
 from lambent.platform import Context
 from lambent.services.stepfunctions import changes, commands, rules
 from lambent.services.stepfunctions.event_records import status_entry
+from lambent.services.stepfunctions.execution_logs import batches
 from lambent.services.stepfunctions.integrations import calls, nested
 from lambent.services.stepfunctions.integrations.failures import lost_failure
 from lambent.services.stepfunctions.map_runs.work import map_run
@@ -184,19 +186,22 @@ async def log(context: Context, item: WorkItem) -> None:
     """Write events to the log group that the state machine names."""
     writer = context.acting_as("states.amazonaws.com")
     place = {"logGroupName": item.payload["group"], "logStreamName": item.payload["stream"]}
+    for events in batches(item.payload["events"]):
+        await _put_events(writer, place, events)
+    await context.db.write(partial(queue.finish, item_id=item.id))
+
+
+async def _put_events(writer: Context, place: dict[str, str], events: list[dict[str, Any]]) -> None:
     for _ in range(2):
         try:
-            await writer.call(
-                "logs", "PutLogEvents", {**place, "logEvents": item.payload["events"]}
-            )
-            break
+            await writer.call("logs", "PutLogEvents", {**place, "logEvents": events})
+            return
         except AwsError:
             # The stream is not there yet, or the group is gone: then nothing is logged, as on AWS.
             try:
                 await writer.call("logs", "CreateLogStream", place)
             except AwsError:
                 pass
-    await context.db.write(partial(queue.finish, item_id=item.id))
 
 
 async def tell_status(context: Context, item: WorkItem) -> None:

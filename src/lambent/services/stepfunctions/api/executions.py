@@ -123,7 +123,7 @@ def _add_data(reply: dict[str, Any], execution: ExecutionRecord, with_data: bool
 
 async def describe_execution(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html"""
-    arn = rules.standard_execution_arn(params["executionArn"])
+    arn = rules.described_execution_arn(params["executionArn"])
 
     def read(tx: Tx) -> tuple[ExecutionRecord, str | None, bool]:
         found = executions.get_execution(tx, params["executionArn"])

@@ -265,7 +265,7 @@ def _described(machine: Machine, revision: Revision, arn: str, created_at: float
 
 async def describe_state_machine_for_execution(context: Context, params: Params) -> Reply:
     """The configuration that an execution began with, whatever became of the machine since."""
-    rules.standard_execution_arn(params["executionArn"])
+    rules.described_execution_arn(params["executionArn"])
 
     def read(tx: Tx) -> Reply:
         execution = executions.get_execution(tx, params["executionArn"])
