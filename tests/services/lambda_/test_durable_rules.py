@@ -192,6 +192,17 @@ def test_updates_that_do_not_go_together_are_refused() -> None:
     assert refusal(child, known=(operation("STEP", "STARTED"),)) == "Invalid parent operation id."
 
 
+def test_an_execution_has_so_many_operations_and_so_many_bytes() -> None:
+    full = replace(EXECUTION, operations=3_001, stored=104_857_599)
+    step = update("STEP", "SUCCEED", Payload="1")
+    with pytest.raises(InvalidParameterValue, match="more than 3000 operations"):
+        rules.check_updates(full, [step], {})
+    rules.check_updates(full, [step], {"a": operation("STEP", "STARTED")})
+    assert rules.stored_bytes(full, [step]) == 104_857_600
+    with pytest.raises(InvalidParameterValue, match="more than 104857600 bytes"):
+        rules.stored_bytes(full, [update("STEP", "SUCCEED", Payload="12")])
+
+
 def test_a_step_may_begin_and_end_in_one_checkpoint_within_a_context_that_begins_there() -> None:
     updates = [
         update("CONTEXT", "START", "c"),

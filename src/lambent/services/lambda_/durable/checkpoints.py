@@ -70,6 +70,7 @@ def _apply_all(tx: Tx, context: Context, execution: Execution, asked: Checkpoint
     named += [update["ParentId"] for update in updates if update.get("ParentId")]
     known = store.find_operations(tx, execution.id, named)
     rules.check_updates(execution, updates, known)
+    execution = replace(execution, stored=rules.stored_bytes(execution, updates))
     now = context.clock.now()
     for update in updates:
         if update["Type"] == "EXECUTION":

@@ -80,6 +80,8 @@ class Execution:
     seen: int = 0
     events: int = 0
     operations: int = 0
+    # Bytes that checkpoints have brought.
+    stored: int = 0
     last_checkpoint: LastCheckpoint | None = None
 
     @property

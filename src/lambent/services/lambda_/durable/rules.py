@@ -18,6 +18,9 @@ _SYNCHRONOUS_PAYLOAD = 6_291_456
 PAYLOAD = 1_048_576
 _ERROR = 1_048_576
 LONGEST_SYNCHRONOUS = 900
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_MOST_OPERATIONS = 3_000
+_MOST_STORED = 100 * 1024 * 1024
 
 # AWS: invocations that fail are tried again with growing delays for some minutes.
 MOST_FAILURES = 9
@@ -38,6 +41,7 @@ def check_updates(
     execution: Execution, updates: Sequence[Update], known: Mapping[str, Operation]
 ) -> None:
     """Raise InvalidParameterValue, with AWS's words, unless all updates can be applied."""
+    _check_count(execution, updates, known)
     _check_execution_update(updates)
     _check_ids_and_parents(updates, known)
     for update in updates:
@@ -86,6 +90,30 @@ def new_execution(
 def output_limit(execution: Execution) -> int:
     """How large the result of an execution may be."""
     return _SYNCHRONOUS_PAYLOAD if execution.synchronous else PAYLOAD
+
+
+def stored_bytes(execution: Execution, updates: Sequence[Update]) -> int:
+    """What checkpoints will have stored; raises InvalidParameterValue where it is too much."""
+    stored = execution.stored
+    for update in updates:
+        stored += len((update.get("Payload") or "").encode())
+        stored += len(orjson.dumps(update["Error"])) if update.get("Error") else 0
+    if stored > _MOST_STORED:
+        raise InvalidParameterValue(
+            f"A durable execution cannot store more than {_MOST_STORED} bytes."
+        )
+    return stored
+
+
+def _check_count(
+    execution: Execution, updates: Sequence[Update], known: Mapping[str, Operation]
+) -> None:
+    fresh = {update["Id"] for update in updates if update["Type"] != "EXECUTION"} - set(known)
+    # The execution itself does not count.
+    if execution.operations - 1 + len(fresh) > _MOST_OPERATIONS:
+        raise InvalidParameterValue(
+            f"A durable execution cannot have more than {_MOST_OPERATIONS} operations."
+        )
 
 
 def _check_execution_update(updates: Sequence[Update]) -> None:

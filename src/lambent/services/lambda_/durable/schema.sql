@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS lambda_durable_execution (
     seen BIGINT NOT NULL,
     events BIGINT NOT NULL,
     operations BIGINT NOT NULL,
+    stored BIGINT NOT NULL,
     last_checkpoint TEXT,
     UNIQUE (account, region, function_name, name)
 );

@@ -24,7 +24,8 @@ _FIXED = (
 )
 _MOVING = (
     "deadline, status, ended, pause, asked_with, phase, invocations, run, run_started, is_owed,"
-    " failures, refusals, token, changes, seen, events, operations, last_checkpoint"
+    " failures, refusals, token, changes, seen, events, operations, stored,"
+    " last_checkpoint"
 )
 _EXECUTION = f"{_FIXED}, {_MOVING}"
 _OPERATION = (
