@@ -48,6 +48,19 @@ def test_the_page_about_hot_reloading_does_what_it_shows(tmp_path: Path) -> None
         assert server.stop() == 0
 
 
+@pytest.mark.xdist_group("awscli")
+def test_the_page_about_durable_functions_does_what_it_shows(tmp_path: Path) -> None:
+    programs = [python_environment(name) for name in ("awscli", "durable-python")]
+    path = ":".join(map(str, [*programs, PROGRAMS]))
+    # Its clock is moved, which other tests would notice.
+    server = ServerProcess(tmp_path / "data")
+    server.start()
+    try:
+        run_in_shell(read_page("durable-functions.md", "bash"), tmp_path, server.url, path)
+    finally:
+        assert server.stop() == 0
+
+
 @pytest.mark.xdist_group("serverless")
 def test_the_page_about_serverless_does_what_it_shows(
     server: ServerProcess, tmp_path: Path
