@@ -118,7 +118,7 @@ from lambent.services.lambda_.api.updates import (
 from lambent.services.lambda_.api.versions import list_versions_by_function, publish_version
 
 PARTLY = {
-    "CreateFunction": "container images, file systems, capacity providers, keys of durable functions",
+    "CreateFunction": "container images, file systems, capacity providers, DurableConfig's key",
     "Invoke": "TenantId",
     "InvokeWithResponseStream": "TenantId; durable functions",
     "CreateCodeSigningConfig": "tags; nothing is signed here, so Enforce refuses every package",
