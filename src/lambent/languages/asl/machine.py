@@ -108,7 +108,8 @@ class TaskState(State):
 
     @property
     def needs_token(self) -> bool:
-        return self.pattern == "wait_for_task_token" or self.task_kind == "activity"
+        # AWS: a job has one too, although its own service does not need it.
+        return self.pattern != "request_response" or self.task_kind == "activity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

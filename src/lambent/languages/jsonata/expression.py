@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from lambent.languages.jsonata import functions
+from lambent.languages.jsonata.infinities import beyond, last_operation
 from lambent.languages.jsonata.java_random import first_double
 
 # AWS ends an evaluation after a time of its own; five seconds is what others measured it to be
@@ -124,8 +125,30 @@ class Expression:
         except (functions.MemoryLimit, MemoryError):
             raise EvaluationFault(f": {_MEMORY}") from None
         except _engine_error() as error:
-            raise EvaluationFault(_ending(error)) from None
+            name = self._no_number(variables, now, chance) if _is_out_of_range(error) else None
+            if name is None:
+                raise EvaluationFault(_ending(error)) from None
+            return f'"{name}"'
+        if text == "null" and (name := self._no_number(variables, now, chance)):
+            return f'"{name}"'
         return text
+
+    def _no_number(
+        self, variables: Mapping[str, Any], now: float, chance: Randomness
+    ) -> str | None:
+        """What stands for the result if it is no number that JSON has."""
+        operation = last_operation(self.source)
+        if operation is None:
+            return None
+        left, operator, right = operation
+        try:
+            operands = [
+                compile_expression(operand).evaluate(variables, now, chance) or ""
+                for operand in (left, right)
+            ]
+            return beyond(float(operands[0]), operator, float(operands[1]))
+        except (SyntaxFault, EvaluationFault, ValueError):
+            return None
 
 
 def _random(chance: Randomness) -> Callable[..., float]:
@@ -142,6 +165,10 @@ def read_part(value: Any, reads: Reads) -> Any:
     if isinstance(reads, bool) or not isinstance(value, dict):
         return value
     return {name: read_part(value[name], inner) for name, inner in reads.items() if name in value}
+
+
+def _is_out_of_range(error: Any) -> bool:
+    return bool(error.code == "D1001")
 
 
 def _ending(error: Any) -> str:

@@ -195,7 +195,7 @@ def _many(step: Step) -> _Many:
         case Filter(test=test):
             return lambda value, out, root: _filter(value, test, out, root)
         case Deep(following=following):
-            inner = _many(following) if following is not None else None
+            inner = _every_match(following) if following is not None else None
             return lambda value, out, root: _deep(value, inner, out, root)
         case Children():
             return lambda value, out, root: out.extend(_children(value))
@@ -235,6 +235,19 @@ def _filter(value: Any, test: Test, out: list[Any], root: Any) -> None:
         out.extend(item for item in value if test(item, root))
     elif isinstance(value, dict) and test(value, root):
         out.append(value)
+
+
+def _every_match(step: Step) -> _Many:
+    """What a step finds of each of many values: of a filter, only whether the value matches."""
+    if not isinstance(step, Filter):
+        return _many(step)
+    test = step.test
+
+    def expand(value: Any, out: list[Any], root: Any) -> None:
+        if isinstance(value, dict) and test(value, root):
+            out.append(value)
+
+    return expand
 
 
 def _deep(value: Any, inner: _Many | None, out: list[Any], root: Any) -> None:

@@ -90,7 +90,7 @@ def _step(reader: Reader) -> Step:
         if reader.peek() == "[":
             return Deep(_bracket(reader))
         return Deep(_dotted(reader))
-    if reader.take("."):
+    if reader.take(".") and reader.peek() != "[":
         return _dotted(reader)
     if reader.peek() == "[":
         return _bracket(reader)

@@ -32,6 +32,7 @@ _OPTIMIZED: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         ("batch", "submitJob", (_JOB,)),
         ("bedrock", "invokeModel createModelCustomizationJob", (_JOB,)),
         ("bedrock-agentcore", "invokeAgentRuntime invokeHarness", ()),
+        ("bedrockagentcore", "invokeAgentRuntime invokeHarness", ()),
         (
             "codebuild",
             "startBuild stopBuild batchDeleteBuilds batchGetReports startBuildBatch"
