@@ -18,6 +18,7 @@ from lambent.core.ids import uuid_from
 from lambent.platform import Context
 from lambent.services.events import (
     api_destinations,
+    archiving,
     changes,
     event_records,
     inputs,
@@ -80,6 +81,9 @@ async def _tell(context: Context, item: WorkItem) -> bool:
     kind = target_rules.kind_of(arn)
     if kind == "event-bus":
         await context.db.write(partial(_to_bus, context=context, item=item, arn=arn))
+        return True
+    if kind == "archive":
+        await context.db.write(partial(archiving.keep, context=context, item=item, arn=arn))
         return True
     body = _body(payload)
     if kind == "api-destination":

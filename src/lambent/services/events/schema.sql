@@ -100,6 +100,7 @@ CREATE TABLE IF NOT EXISTS events_archive (
     PRIMARY KEY (account, region, name)
 );
 
+-- `time` is what the event says; `ingested` is when it came.
 CREATE TABLE IF NOT EXISTS events_archived (
     number BIGSERIAL PRIMARY KEY,
     account TEXT NOT NULL,
@@ -107,8 +108,10 @@ CREATE TABLE IF NOT EXISTS events_archived (
     archive TEXT NOT NULL,
     id TEXT NOT NULL,
     time DOUBLE PRECISION NOT NULL,
+    ingested DOUBLE PRECISION NOT NULL,
     event TEXT NOT NULL
 );
+-- A delivery to an archive that is repeated after a crash archives nothing twice.
 CREATE UNIQUE INDEX IF NOT EXISTS events_archived_once
     ON events_archived (account, region, archive, id);
 CREATE INDEX IF NOT EXISTS events_archived_by_time

@@ -4,13 +4,13 @@ from dataclasses import replace
 from functools import partial
 
 from lambent.platform import Context
-from lambent.services.events import authorizing, changes, connection_store, store
+from lambent.services.events import archiving, authorizing, changes, connection_store, store
 from lambent.services.events.delivering import deliver
 from lambent.storage.database import Tx
 from lambent.work import queue
 from lambent.work.queue import WorkItem
 
-__all__ = ["authorize", "deliver", "fire"]
+__all__ = ["authorize", "deliver", "expire", "fire", "replay"]
 
 
 async def fire(context: Context, item: WorkItem) -> None:
@@ -54,3 +54,13 @@ async def authorize(context: Context, item: WorkItem) -> None:
         queue.finish(tx, item.id)
 
     await context.db.write(write)
+
+
+async def replay(context: Context, item: WorkItem) -> None:
+    """Put archived events on their bus again, some at a time."""
+    await context.db.write(partial(archiving.go_on, context=context, item=item))
+
+
+async def expire(context: Context, item: WorkItem) -> None:
+    """Archived events that are old enough are forgotten."""
+    await context.db.write(partial(archiving.expire, context=context, item=item))

@@ -2,6 +2,13 @@
 
 from collections.abc import Mapping
 
+from lambent.services.events.api.archives import (
+    create_archive,
+    delete_archive,
+    describe_archive,
+    list_archives,
+    update_archive,
+)
 from lambent.services.events.api.buses import (
     create_event_bus,
     delete_event_bus,
@@ -27,6 +34,12 @@ from lambent.services.events.api.destinations import (
     update_api_destination,
 )
 from lambent.services.events.api.entries import put_events
+from lambent.services.events.api.replays import (
+    cancel_replay,
+    describe_replay,
+    list_replays,
+    start_replay,
+)
 from lambent.services.events.api.rules import (
     delete_rule,
     describe_rule,
@@ -56,6 +69,8 @@ PARTLY: Mapping[str, str] = {
     "CreateConnection": _SECRETS + "; private connectivity; KmsKeyIdentifier encrypts nothing",
     "UpdateConnection": _SECRETS + "; private connectivity; KmsKeyIdentifier encrypts nothing",
     "CreateApiDestination": "an endpoint may be HTTP as well, as on one's own machine",
+    "CreateArchive": "events are not encrypted with KmsKeyIdentifier",
+    "UpdateArchive": "events are not encrypted with KmsKeyIdentifier",
     "CreateEventBus": "partner event sources; events are not encrypted with KmsKeyIdentifier, and"
     " LogConfig writes no logs",
     "UpdateEventBus": "events are not encrypted with KmsKeyIdentifier, and LogConfig writes no"
@@ -69,23 +84,30 @@ PARTLY: Mapping[str, str] = {
 
 __all__ = [
     "PARTLY",
+    "cancel_replay",
     "create_api_destination",
+    "create_archive",
     "create_connection",
     "create_event_bus",
     "deauthorize_connection",
     "delete_api_destination",
+    "delete_archive",
     "delete_connection",
     "delete_event_bus",
     "delete_rule",
     "describe_api_destination",
+    "describe_archive",
     "describe_connection",
     "describe_event_bus",
+    "describe_replay",
     "describe_rule",
     "disable_rule",
     "enable_rule",
     "list_api_destinations",
+    "list_archives",
     "list_connections",
     "list_event_buses",
+    "list_replays",
     "list_rule_names_by_target",
     "list_rules",
     "list_tags_for_resource",
@@ -96,10 +118,12 @@ __all__ = [
     "put_targets",
     "remove_permission",
     "remove_targets",
+    "start_replay",
     "tag_resource",
     "test_event_pattern",
     "untag_resource",
     "update_api_destination",
+    "update_archive",
     "update_connection",
     "update_event_bus",
 ]
