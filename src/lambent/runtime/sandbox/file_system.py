@@ -81,9 +81,10 @@ def sdk_folders() -> list[tuple[str, str]]:
 def debugger_package() -> tuple[str, str] | None:
     """The debugger that this server has for Python: its name and its path."""
     spec = find_spec(_DEBUGGER)
-    return (
-        None if spec is None or spec.origin is None else (_DEBUGGER, os.path.dirname(spec.origin))
-    )
+    if spec is None or spec.origin is None:
+        return None
+    # A link on the way would lead nowhere inside the sandbox.
+    return _DEBUGGER, os.path.realpath(os.path.dirname(spec.origin))
 
 
 def plan_root(mount_point: Path, prefixes: list[str], bootstraps: Path) -> RootPlan:
