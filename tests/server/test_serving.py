@@ -90,13 +90,21 @@ def test_the_network_is_refused_while_authorization_is_off(tmp_path: Path) -> No
     assert "authorization is off" in refused.stderr
 
 
+def _blobs(data: Path) -> list[Path]:
+    return [path for path in (data / "blobs").rglob("*") if path.is_file()]
+
+
 def test_reset_empties_the_store(tmp_path: Path) -> None:
     server = ServerProcess(tmp_path)
     server.start()
     server.client("sqs").create_queue(QueueName="q")
+    server.client("s3").create_bucket(Bucket="bucket")
+    server.client("s3").put_object(Bucket="bucket", Key="large", Body=b"x" * 1_000_000)
+    assert _blobs(tmp_path) != []
     assert httpx.post(f"{server.url}/_lambent/reset").json() == {"status": "reset"}
 
     assert "QueueUrls" not in server.client("sqs").list_queues()
+    assert _blobs(tmp_path) == []
     server.stop()
 
 

@@ -2,6 +2,7 @@
 Settings → platform → server; the only place where things are built.
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -157,4 +158,5 @@ async def _reset(platform: Platform) -> None:
             tx.execute(f"DELETE FROM {table}")
 
     await platform.database.write(empty)
+    await asyncio.to_thread(platform.blobs.clear)
     platform.caches.clear()

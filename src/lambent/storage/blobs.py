@@ -160,6 +160,14 @@ class Blobs:
             self.path(blob_id).unlink(missing_ok=True)
             return True
 
+    def clear(self) -> None:
+        """Remove everything, in all areas, but what a writer has just finished."""
+        for folder in self._folder.iterdir():
+            if (folder / "incoming").is_dir():
+                self.area(folder.name).clear()
+        for path in self._folder.glob("[0-9a-f][0-9a-f]/*"):
+            self.remove(path.name)
+
 
 def _path(folder: Path, blob_id: str) -> Path:
     return folder / blob_id[:2] / blob_id

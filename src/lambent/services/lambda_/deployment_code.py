@@ -10,7 +10,7 @@ from typing import Any
 from lambent.core.errors import AwsError, NotSupported
 from lambent.platform import Context
 from lambent.services.lambda_ import hot_reload, limits, packages
-from lambent.services.lambda_.errors import InvalidParameterValue, ServiceFault
+from lambent.services.lambda_.errors import InvalidParameterValue
 from lambent.services.lambda_.records import Code
 
 
@@ -43,12 +43,7 @@ async def snapshot(context: Context, code: Code) -> Code:
 
 
 async def _kept(context: Context, package: bytes) -> Code:
-    try:
-        blob = await context.platform.blobs.put(package)
-    except OSError as error:
-        raise ServiceFault(
-            f"The deployment package cannot be kept: {error.strerror}"
-        ) from error
+    blob = await context.platform.blobs.put(package)
     return Code(blob.id, blob.size)
 
 
