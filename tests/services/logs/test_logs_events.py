@@ -259,6 +259,19 @@ async def test_a_live_tail_shows_what_comes(world: World) -> None:
     await session.aclose()
 
 
+async def test_a_live_tail_ends_with_the_server(world: World) -> None:
+    await make_stream(world.context)
+    reply = await call(
+        world.context,
+        "StartLiveTail",
+        logGroupIdentifiers=["arn:aws:logs:us-east-1:000000000000:log-group:/app"],
+    )
+    world.platform.signals.end()
+
+    events = [set(event) async for event in reply["responseStream"]]
+    assert events == [{"sessionStart"}]
+
+
 async def test_a_page_is_no_larger_than_a_mebibyte(world: World) -> None:
     await make_stream(world.context)
     now = milliseconds(world)

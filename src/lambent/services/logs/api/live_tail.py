@@ -49,11 +49,14 @@ async def _session(
 ) -> AsyncIterator[dict[str, Any]]:
     yield {"sessionStart": _start(context, params)}
     ends = context.clock.now() + _SESSION_SECONDS
-    while context.clock.now() < ends:
+    signals = context.platform.signals
+    while not signals.ended:
+        if context.clock.now() >= ends:
+            raise _SessionTimeout("The session has reached its maximum duration of three hours.")
         found, newest = await _read_news(context, params, groups, newest)
         if not found:
             # One group has news, or a second is over; then all of them are looked at.
-            await context.platform.signals.wait(changes.topic(groups[0]), _UPDATE_SECONDS)
+            await signals.wait(changes.topic(groups[0]), _UPDATE_SECONDS)
             found, newest = await _read_news(context, params, groups, newest)
         results = [result for result in found if matches(result["message"])]
         yield {
@@ -62,7 +65,6 @@ async def _session(
                 "sessionResults": results[:_MOST_EVENTS],
             }
         }
-    raise _SessionTimeout("The session has reached its maximum duration of three hours.")
 
 
 async def _read_news(
