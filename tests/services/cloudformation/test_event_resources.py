@@ -8,8 +8,8 @@ import pytest
 from tests.conftest import World
 from tests.services.cloudformation.stacks import create, delete, described, outputs, status, update
 from tests.services.cloudformation.test_resources import why
-from tests.services.events.listening import bodies, entry, put
-from tests.web import Web, serving
+from tests.services.events.listening import bodies, entry, listen, put
+from tests.web import Answer, Web, serving
 
 EVENTS = """
 Parameters:
@@ -118,8 +118,6 @@ Outputs:
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    from tests.web import Answer
-
     with serving() as web:
         token = json.dumps({"access_token": "t"}).encode()
         web.answer = lambda asked: Answer(200, token)
@@ -205,3 +203,33 @@ async def test_sam_s_events_of_functions_and_state_machines_deploy(world: World)
     assert [one["status"] for one in listed["executions"]] == ["SUCCEEDED"]
     await delete(world, "sam")
     assert (await context.call("events", "ListRules", {}))["Rules"] == []
+
+
+QUEUE = {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}}}
+
+
+async def test_the_event_bus_hears_what_becomes_of_stacks(world: World) -> None:
+    pattern = {"source": ["aws.cloudformation"]}
+    await listen(world.context, "heard", pattern)
+    stack = await create(world, "s", QUEUE)
+
+    told = await bodies(world.context, "heard")
+
+    of_stack = [one for one in told if one["detail-type"] == "CloudFormation Stack Status Change"]
+    statuses = {one["detail"]["status-details"]["status"] for one in of_stack}
+    assert statuses == {"CREATE_IN_PROGRESS", "CREATE_COMPLETE"}
+    (done,) = [
+        one
+        for one in told
+        if one["detail-type"] == "CloudFormation Resource Status Change"
+        and one["detail"]["status-details"]["status"] == "CREATE_COMPLETE"
+    ]
+    assert done["resources"] == [stack]
+    assert done["detail"] == {
+        "stack-id": stack,
+        "logical-resource-id": "Q",
+        "physical-resource-id": "http://127.0.0.1:4566/000000000000/q",
+        "status-details": {"status": "CREATE_COMPLETE", "status-reason": ""},
+        "resource-type": "AWS::SQS::Queue",
+        "client-request-token": "",
+    }

@@ -16,11 +16,13 @@ from lambent.languages.templates.functions import UNKNOWN, evaluate_text, is_pre
 from lambent.languages.templates.plan import Operation, Told
 from lambent.platform import Context
 from lambent.services.cloudformation import replies, store
+from lambent.services.cloudformation.event_records import SOURCE, status_entry
 from lambent.services.cloudformation.operations import restored, stored
 from lambent.services.cloudformation.preparing import exports_of, scope_of
 from lambent.services.cloudformation.records import Deployment, Event, Resource, Stack
 from lambent.storage.database import Tx
 from lambent.work import queue, signals
+from lambent.work.audience import audience_of
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
@@ -152,6 +154,14 @@ def add_event(
                 "principal": stack.role_arn or stack.principal,
                 "message": replies.notification(event, stack),
             },
+        )
+    audience = audience_of(context.platform.caches)
+    if audience.hears(tx, stack.account, stack.region, SOURCE):
+        context.at(stack.account, stack.region).enqueue(
+            tx,
+            f"cloudformation/{stack.id}/told/{event_id}",
+            "cloudformation.tell",
+            {"entry": status_entry(event)},
         )
 
 

@@ -39,6 +39,16 @@ async def notify(context: Context, item: WorkItem) -> None:
     await context.db.write(partial(queue.finish, item_id=item.id))
 
 
+async def tell(context: Context, item: WorkItem) -> None:
+    """Tell the default event bus of an event of a stack."""
+    teller = context.acting_as("cloudformation.amazonaws.com")
+    try:
+        await teller.call("events", "PutEvents", {"Entries": [item.payload["entry"]]})
+    except AwsError as error:
+        _log.warning("an event of a stack did not reach the event bus: %s", error.message)
+    await context.db.write(partial(queue.finish, item_id=item.id))
+
+
 async def timeout(context: Context, item: WorkItem) -> None:
     """`TimeoutInMinutes` is over: what is not there by now is not waited for."""
 
