@@ -102,3 +102,20 @@ async def test_activities_are_created_once_listed_and_deleted(workflows: Workflo
         await workflows.call("DescribeActivity", activityArn=arns[0])
     assert raised.value.code == "ActivityDoesNotExist"
     assert raised.value.message == f"Activity Does Not Exist: '{arns[0]}'"
+
+
+async def test_an_activity_that_does_not_exist_fails_the_execution(workflows: Workflows) -> None:
+    arn = "arn:aws:states:us-east-1:000000000000:activity:missing"
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
+    states = {
+        "Ask": {"Type": "Task", "Resource": arn, "Catch": catch, "End": True},
+        "Caught": {"Type": "Succeed"},
+    }
+
+    described = await workflows.run({"StartAt": "Ask", "States": states})
+
+    assert (described["status"], described["error"]) == ("FAILED", "States.Runtime")
+    assert described["cause"] == (
+        "An error occurred while executing the state 'Ask' (entered at the event id #2)."
+        f" The activity {arn} does not exist."
+    )

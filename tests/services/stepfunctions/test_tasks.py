@@ -80,7 +80,8 @@ async def test_wrong_parameters_fail_the_task_and_not_the_server(workflows: Work
 
     assert (described["status"], described["error"]) == ("FAILED", "States.Runtime")
     assert described["cause"] == (
-        "The Parameters '{\"Nonsense\":1}' could not be used to start the Task:"
+        "An error occurred while executing the state 'Call' (entered at the event id #2). The"
+        " Parameters '{\"Nonsense\":1}' could not be used to start the Task:"
         ' [The field "Nonsense" is not supported by Step Functions]'
     )
 

@@ -289,3 +289,31 @@ def test_full_jitter_draws_from_the_chance_it_is_given() -> None:
     assert len(delays) == 3
     assert 0 <= delays[0] < 100
     assert delays[0] != 0
+
+
+def test_a_task_that_cannot_be_begun_fails_the_execution_whoever_would_catch_it() -> None:
+    definition = {
+        "StartAt": "S",
+        "States": {
+            "S": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::lambda:invoke",
+                "Retry": [{"ErrorEquals": ["States.Runtime"]}],
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C"}],
+                "End": True,
+            },
+            "C": {"Type": "Succeed"},
+        },
+    }
+    played = play(definition)
+    (command,) = played.unanswered
+    assert isinstance(command, asl.RunTask)
+
+    played.tell(asl.TaskRefused(command.frame, command.number, "No such thing."))
+
+    assert played.outcome is not None
+    assert (played.outcome.status, played.outcome.error) == ("FAILED", "States.Runtime")
+    assert played.outcome.cause == (
+        "An error occurred while executing the state 'S' (entered at the event id #2)."
+        " No such thing."
+    )

@@ -14,7 +14,7 @@ from lambent.languages.asl import events, map_runs, tasks, walking
 from lambent.languages.asl.chance import Chance
 from lambent.languages.asl.data import Data
 from lambent.languages.asl.failing import attempt
-from lambent.languages.asl.failures import StateFailed
+from lambent.languages.asl.failures import StateFailed, runtime
 from lambent.languages.asl.forks import select
 from lambent.languages.asl.frames import ROOT, Ready
 from lambent.languages.asl.leaving import fail_execution, stop_all
@@ -36,6 +36,7 @@ from lambent.languages.asl.transition import (
     Outcome,
     Resumption,
     TaskFailed,
+    TaskRefused,
     TaskStarted,
     TaskSubmitted,
     TaskSucceeded,
@@ -145,6 +146,7 @@ _WAITS: dict[type, tuple[str, ...]] = {
     ActivityStarted: ("task",),
     TaskSucceeded: ("task",),
     TaskFailed: ("task",),
+    TaskRefused: ("task",),
     TaskTimedOut: ("task",),
     HeartbeatMissed: ("task",),
     TimerFired: ("timer", "retry"),
@@ -188,6 +190,8 @@ def _ending(run: Run, walker: Walker, state: Any, told: Any) -> Callable[[], boo
             return lambda: tasks.succeeded(run, walker, state, result, at)
         case TaskFailed():
             return lambda: _task_failed(run, walker, state, told)
+        case TaskRefused(cause=cause):
+            return lambda: _refused(walker, cause)
         case TaskTimedOut():
             return lambda: tasks.timed_out(run, walker, state, heartbeat=False)
         case HeartbeatMissed():
@@ -204,6 +208,11 @@ def _task_failed(run: Run, walker: Walker, state: Any, told: TaskFailed) -> bool
     if not told.never_started and state.task_kind != "activity":
         tasks.started(run, walker, state, run.now if told.started_at is None else told.started_at)
     return tasks.failed(run, walker, state, failure, _NEVER_STARTED[told.never_started])
+
+
+def _refused(walker: Walker, cause: str) -> bool:
+    walker.waits("", 0)
+    raise runtime(cause)
 
 
 def _go_on(run: Run, walker: Walker, state: State, work: Callable[[], bool]) -> None:

@@ -107,6 +107,15 @@ class TaskFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskRefused:
+    """The task cannot even be begun: States.Runtime, which nothing catches."""
+
+    frame: str
+    number: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskTimedOut:
     """TimeoutSeconds have passed since the task was scheduled."""
 
@@ -189,6 +198,7 @@ Resumption = (
     | ActivityStarted
     | TaskSucceeded
     | TaskFailed
+    | TaskRefused
     | TaskTimedOut
     | HeartbeatMissed
     | TimerFired

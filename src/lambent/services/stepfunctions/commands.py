@@ -80,6 +80,14 @@ def carry_out(tx: Tx, running: Running, command: asl.Command, now: float) -> Non
 
 def _run_task(tx: Tx, running: Running, command: asl.RunTask, now: float) -> None:
     frame, number = command.frame, command.number
+    if command.kind == "activity" and activities.find_activity(tx, command.resource) is None:
+        refusal = {
+            "frame": frame,
+            "number": number,
+            "cause": f"The activity {command.resource} does not exist.",
+        }
+        enqueue(tx, running, wait_id(running.number, frame, number, "task"), "refuse", refusal, now)
+        return
     if command.kind == "activity":
         _offer(tx, running, command)
         return

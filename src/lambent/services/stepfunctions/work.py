@@ -28,6 +28,7 @@ __all__ = [
     "log",
     "map_run",
     "nested_ended",
+    "refuse",
     "retire",
     "stop_nested",
     "task",
@@ -71,6 +72,13 @@ async def task(context: Context, item: WorkItem) -> None:
     await context.db.write(
         partial(_task_answered, context=context, item=item, told=told, seed=seed)
     )
+
+
+async def refuse(context: Context, item: WorkItem) -> None:
+    """A task that cannot be begun."""
+    payload = item.payload
+    told = asl.TaskRefused(payload["frame"], payload["number"], payload["cause"])
+    await _tell(context, item, told)
 
 
 def _task_answered(

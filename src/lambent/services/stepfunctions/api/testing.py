@@ -77,6 +77,8 @@ async def _call(
         "parameters": task.parameters_text,
     }
     told = await calls.call(context.acting_as(params["roleArn"]), payload)
+    if isinstance(told, asl.TaskRefused):
+        return asl.Answer(error="States.Runtime", cause=told.cause)
     if isinstance(told, asl.TaskFailed):
         return asl.Answer(error=told.error, cause=told.cause)
     assert isinstance(told, asl.TaskSucceeded), f"{task.resource} was not answered at once"

@@ -24,11 +24,16 @@ from lambent.services.stepfunctions.rules import execution_arn, parse_json
 from lambent.wire.json_params import UnknownMember
 
 
+class _TaskImpossible(Exception):
+    """The Resource or its parameters are nothing that can be called."""
+
+
 async def call(context: Context, task: Mapping[str, Any]) -> asl.Resumption:
     """
     Do what a `stepfunctions.task` item asks for; `context` is the role's.
 
-    The answer is TaskSucceeded or TaskFailed, or TaskSubmitted where another one will follow.
+    The answer is TaskSucceeded or TaskFailed, or TaskSubmitted where another one will follow;
+    TaskRefused where there is nothing that could be called.
     """
     started_at = context.clock.now()
     frame, number = task["frame"], task["number"]
@@ -40,6 +45,8 @@ async def call(context: Context, task: Mapping[str, Any]) -> asl.Resumption:
         else:
             text = await _function(context, task)
             return asl.TaskSucceeded(frame, number, output_text=text, started_at=started_at)
+    except _TaskImpossible as impossible:
+        return asl.TaskRefused(frame, number, str(impossible))
     except TaskCallFailed as failed:
         error, cause = failed.failure.error, failed.failure.cause
         return asl.TaskFailed(frame, number, error, cause, started_at)
@@ -76,7 +83,7 @@ async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
     except MissingService as error:
         raise TaskCallFailed(Failure(error.code, error.message)) from error
     except AwsError as error:
-        raise TaskCallFailed(Failure("States.Runtime", error.message)) from error
+        raise _TaskImpossible(error.message) from error
     caller = Caller(task["execution"], arn.machine_arn)
     try:
         params = integration.params(parse_json(task["parameters"]), caller)
@@ -85,10 +92,9 @@ async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
             f"The Parameters '{task['parameters']}' could not be used to start the Task:"
             f' [The field "{error.name}" is not supported by Step Functions]'
         )
-        raise TaskCallFailed(Failure("States.Runtime", cause)) from error
+        raise _TaskImpossible(cause) from error
     except RecursionError:
-        failure = Failure("States.Runtime", "The parameters are nested too deeply.")
-        raise TaskCallFailed(failure) from None
+        raise _TaskImpossible("The parameters are nested too deeply.") from None
     try:
         reply = await context.call(integration.service, integration.operation, params)
     except AwsError as error:
