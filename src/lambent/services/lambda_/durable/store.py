@@ -1,7 +1,7 @@
 """The only SQL of durable executions."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -33,6 +33,9 @@ _OPERATION = (
     " result, error, attempt, due, seconds, heartbeat_due, heartbeat_seconds, replays_children"
 )
 _EVENT = "id, type, at, details, operation_id, parent_id, name, sub_type"
+_EXECUTION_COLUMNS = tuple(_EXECUTION.split(", "))
+_OPERATION_COLUMNS = tuple(_OPERATION.split(", "))
+_EVENT_COLUMNS = tuple(_EVENT.split(", "))
 _FLAGS = ("synchronous", "is_owed")
 
 
@@ -101,7 +104,7 @@ def find_by_name(tx: Tx, function: FunctionName, name: str) -> Execution | None:
 
 
 def put_execution(tx: Tx, execution: Execution) -> None:
-    row = asdict(execution)
+    row = _row(execution, _EXECUTION_COLUMNS)
     for flag in _FLAGS:
         row[flag] = int(row[flag])
     row["pause"] = _text(execution.pause)
@@ -170,7 +173,7 @@ def find_operations(tx: Tx, execution: str, ids: Iterable[str]) -> dict[str, Ope
 
 
 def put_operation(tx: Tx, execution: str, operation: Operation) -> None:
-    row = asdict(operation)
+    row = _row(operation, _OPERATION_COLUMNS)
     row["error"] = _text(operation.error)
     row["replays_children"] = int(operation.replays_children)
     tx.execute(_PUT_OPERATION, execution=execution, **row)
@@ -215,7 +218,7 @@ def list_due(tx: Tx, execution: str, now: float) -> list[Operation]:
 
 
 def add_event(tx: Tx, execution: str, event: HistoryEvent) -> None:
-    row = asdict(event)
+    row = _row(event, _EVENT_COLUMNS)
     row["details"] = orjson.dumps(event.details).decode()
     tx.execute(_ADD_EVENT, execution=execution, **row)
 
@@ -243,6 +246,11 @@ def _operations(tx: Tx, condition: str, execution: str, **values: Any) -> list[O
         **values,
     )
     return [_operation(row) for row in rows]
+
+
+def _row(record: object, columns: tuple[str, ...]) -> Row:
+    # `asdict` copies all that is in it, which was a third of a checkpoint's time.
+    return {column: getattr(record, column) for column in columns}
 
 
 def _execution(row: Row) -> Execution:
