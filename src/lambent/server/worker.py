@@ -19,12 +19,13 @@ from lambent.storage import facts
 from lambent.storage.database import PatientDatabase, StoreFull, Tx
 from lambent.work import backoff, queue
 from lambent.work.queue import Born, Timer, WorkItem
-from lambent.work.signals import News
+from lambent.work.signals import News, working_for
 
 _log = logging.getLogger(__name__)
 
 # Work of other nodes is found by looking; our own is announced.
 _LOOK_AGAIN_SECONDS = 1.0
+_LOOK_FOR_PATIENCE_SECONDS = 0.1
 # A bug, or a full disk: what fails so often is looked at by a person, not by us.
 _MOST_ATTEMPTS = 50
 _CLAIM = 200
@@ -76,8 +77,8 @@ class Worker:
         self._taking = False
         if self._loop_task is not None:
             self._loop_task.cancel()
-        if self._running:
-            await asyncio.wait(self._running.values(), timeout=drain_seconds)
+        if busy := self._busy():
+            await asyncio.wait(busy, timeout=drain_seconds)
         for task in list(self._running.values()):
             task.cancel()
         if self._running:
@@ -96,10 +97,16 @@ class Worker:
         async with asyncio.timeout(seconds):
             while True:
                 claimed = await self._claim()
-                if self._running:
-                    await asyncio.wait(self._running.values())
+                if busy := self._busy():
+                    # One of them may begin to wait for a time that is yet to come.
+                    await asyncio.wait(busy, timeout=_LOOK_FOR_PATIENCE_SECONDS)
                 elif not claimed:
                     return
+
+    def _busy(self) -> list[asyncio.Task[None]]:
+        """What runs, but for what waits until the clock is moved."""
+        patient = self._platform.signals.patient_items()
+        return [task for item_id, task in self._running.items() if item_id not in patient]
 
     async def move_clock(self, seconds: float) -> None:
         """Move the clock forward, doing everything that falls due on the way, in order."""
@@ -179,6 +186,7 @@ class Worker:
         context = Context(
             self._platform, item.account, item.region, Principal("lambent"), new_uuid()
         )
+        working_for.set(item.id)
         try:
             await registry.work(item.kind)(context, item)
         except Exception:

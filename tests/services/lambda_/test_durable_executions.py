@@ -16,7 +16,7 @@ from tests.services.lambda_.durable_functions import (
     succeeded,
     wait,
 )
-from tests.services.lambda_.functions import call, create, refused
+from tests.services.lambda_.functions import ECHO, call, create, refused, zipped
 
 DAY = 86_400
 
@@ -402,3 +402,78 @@ async def test_a_history_comes_in_pages_either_way_and_without_its_data(durable:
     described = await durable.get(arn, IncludeExecutionData=False)
     assert described["ExecutionDataIncluded"] is False
     assert not {"InputPayload", "Result"} & set(described)
+
+
+async def test_a_function_is_durable_from_the_beginning_or_never(durable: Durable) -> None:
+    context = durable.context
+    assert await refused(
+        context,
+        "CreateFunction",
+        FunctionName="odd",
+        Runtime="python3.11",
+        Role="arn:aws:iam::000000000000:role/function",
+        Handler="main.handler",
+        Code={"ZipFile": zipped(ECHO)},
+        DurableConfig={"RetentionPeriodInDays": 3},
+    ) == (
+        "InvalidParameterValueException",
+        "You cannot create a function with a durable configuration without an executionTimeout",
+    )
+    await create(context, "plain")
+    await durable.function(echo, KMSKeyArn="arn:aws:kms:us-east-1:000000000000:key/k")
+    code, _ = await refused(
+        context,
+        "UpdateFunctionConfiguration",
+        FunctionName="plain",
+        DurableConfig={"ExecutionTimeout": 60},
+    )
+    assert code == "InvalidParameterValueException"
+    changed = await call(
+        context,
+        "UpdateFunctionConfiguration",
+        FunctionName="orders",
+        DurableConfig={"RetentionPeriodInDays": 30},
+    )
+    assert changed["DurableConfig"] == {
+        "ExecutionTimeout": 864_000,
+        "RetentionPeriodInDays": 30,
+        "KMSKeyArn": "arn:aws:kms:us-east-1:000000000000:key/k",
+    }
+    await durable.world.settle()
+    arn = await durable.start()
+    assert (await durable.get(arn))["DurableConfig"] == changed["DurableConfig"]
+
+
+async def test_a_queue_is_worked_off_by_executions_that_are_waited_for(durable: Durable) -> None:
+    async def waiting(run: Run) -> Any:
+        if run.status("w") is None:
+            await run.checkpoint(wait("w", 60))
+        return succeeded({}) if run.status("w") == "SUCCEEDED" else PENDING
+
+    context = durable.context
+    await durable.function(waiting, ExecutionTimeout=900)
+    made = await context.call(
+        "sqs",
+        "CreateQueue",
+        {"QueueName": "work", "Attributes": {"VisibilityTimeout": "900"}},
+    )
+    await call(
+        context,
+        "CreateEventSourceMapping",
+        EventSourceArn="arn:aws:sqs:us-east-1:000000000000:work",
+        FunctionName="orders:$LATEST",
+    )
+    await context.call("sqs", "SendMessage", {"QueueUrl": made["QueueUrl"], "MessageBody": "m"})
+    for _ in range(20):
+        await durable.world.advance(10)
+    listed = await call(context, "ListDurableExecutionsByFunction", FunctionName="orders")
+    [execution] = listed["DurableExecutions"]
+    assert execution["Status"] == "SUCCEEDED"
+    left = await context.call(
+        "sqs",
+        "GetQueueAttributes",
+        {"QueueUrl": made["QueueUrl"], "AttributeNames": ["All"]},
+    )
+    attributes = left["Attributes"]
+    assert attributes["ApproximateNumberOfMessages"] == "0"
+    assert attributes["ApproximateNumberOfMessagesNotVisible"] == "0"

@@ -1,7 +1,9 @@
 """News of a topic: who hears it, and what is run again for it."""
 
+import asyncio
+
 from lambent.work.queue import WorkItem
-from lambent.work.signals import Signals
+from lambent.work.signals import Signals, working_for
 
 ITEM = WorkItem("poll/1", "test.poll", "1", "r", {}, 0.0)
 
@@ -43,3 +45,26 @@ def test_moving_the_clock_leaves_held_items_to_their_timers() -> None:
 
     assert resumed == []
     assert signals.holds
+
+
+async def test_an_item_that_waits_patiently_is_one_until_there_is_news() -> None:
+    """
+    Who moves the clock must not wait for what waits for the clock.
+    """
+    signals = Signals()
+
+    async def work(item_id: str, *, patiently: bool) -> bool:
+        working_for.set(item_id)
+        # The tasks that it makes wait in its name.
+        return await asyncio.ensure_future(signals.wait("end", 60.0, patiently=patiently))
+
+    tasks = [
+        asyncio.ensure_future(work("patient", patiently=True)),
+        asyncio.ensure_future(work("busy", patiently=False)),
+    ]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert signals.patient_items() == {"patient"}
+    signals.tell("end")
+    assert signals.patient_items() == set()
+    assert await asyncio.gather(*tasks) == [True, True]

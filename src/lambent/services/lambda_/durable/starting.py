@@ -76,7 +76,7 @@ async def run_to_end(
     topic = changes.topic(execution.id)
     while True:
         # Who waits is there before the look, so that no end falls between the two.
-        news = asyncio.ensure_future(signals.wait(topic, _LOOK_AGAIN_SECONDS))
+        news = asyncio.ensure_future(signals.wait(topic, _LOOK_AGAIN_SECONDS, patiently=True))
         ended = await context.db.read(partial(_read_end, id=execution.id))
         if ended is not None:
             news.cancel()
