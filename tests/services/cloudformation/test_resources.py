@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.conftest import World
 from tests.services.cloudformation.stacks import (
     create,
@@ -393,3 +395,55 @@ async def test_a_wait_condition_counts_its_signals(world: World) -> None:
         "one": "from one",
         "two": "from two",
     }
+
+
+@pytest.mark.parametrize(
+    ("type_name", "properties", "service", "operation", "params"),
+    [
+        ("AWS::SQS::Queue", {"QueueName": "ours"}, "sqs", "CreateQueue", {"QueueName": "ours"}),
+        ("AWS::S3::Bucket", {"BucketName": "ours"}, "s3", "CreateBucket", {"Bucket": "ours"}),
+        ("AWS::SNS::Topic", {"TopicName": "ours"}, "sns", "CreateTopic", {"Name": "ours"}),
+        (
+            "AWS::StepFunctions::Activity",
+            {"Name": "ours"},
+            "stepfunctions",
+            "CreateActivity",
+            {"name": "ours"},
+        ),
+        (
+            "AWS::Logs::LogGroup",
+            {"LogGroupName": "ours"},
+            "logs",
+            "CreateLogGroup",
+            {"logGroupName": "ours"},
+        ),
+    ],
+)
+async def test_a_name_that_is_taken_is_refused_and_left_alone(
+    world: World,
+    type_name: str,
+    properties: dict[str, str],
+    service: str,
+    operation: str,
+    params: dict[str, str],
+) -> None:
+    """
+    Also where the operation that creates would give what is there: a stack that is rolled back or
+    deleted would take it away from its owner.
+    """
+    await world.context.call(service, operation, params)
+
+    template = {"Resources": {"Taken": {"Type": type_name, "Properties": properties}}}
+    for name in ("first", "second"):
+        await create(world, name, template)
+        reply = await world.context.call(
+            "cloudformation", "DescribeStackEvents", {"StackName": name}
+        )
+        [why] = [
+            event["ResourceStatusReason"]
+            for event in reply["StackEvents"]
+            if event["ResourceStatus"] == "CREATE_FAILED"
+        ]
+        assert "already exists" in why
+        assert "HandlerErrorCode: AlreadyExists" in why
+        await delete(world, name)

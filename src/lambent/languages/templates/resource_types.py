@@ -111,6 +111,8 @@ class ResourceType:
     service: str
     # None: there is nothing to make, or the parts are all there is.
     create: Call | None
+    # Finds what has the name already, where `create` would give that instead of refusing.
+    existing: Call | None = None
     # Where the reply of `create` has the physical id; a source beginning with @, or a function.
     identifier: str | Callable[[Asked], str] = "@name"
     read: Call | None = None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from lambent.core.errors import AwsError, NotFound, NotSupported
+from lambent.core.errors import AwsError, Conflict, NotFound, NotSupported
 from lambent.languages.templates.resource_types import Asked, ResourceType, Settling, at_path
 from lambent.services.cloudformation import calls, changes, custom_resources, store
 from lambent.services.cloudformation.attempts import Attempt, NotSettled
@@ -103,6 +103,8 @@ async def _asked(attempt: Attempt, resource: Resource) -> Asked:
 async def _reply(attempt: Attempt, planned: Planned, asked: Asked) -> Mapping[str, Any]:
     table = attempt.table
     shape = model.operation(table.service, planned.call.operation).input_shape
+    if planned.creates and attempt.intent in ("create", "replace") and not attempt.repeated:
+        await _check_is_free(attempt, asked)
     try:
         with reading_properties(table):
             params = calls.parameters(planned, asked, shape)
@@ -117,6 +119,23 @@ async def _reply(attempt: Attempt, planned: Planned, asked: Asked) -> Mapping[st
         if planned.creates and attempt.repeated and says_exists(error):
             return await _found_again(attempt, asked)
         raise
+
+
+async def _check_is_free(attempt: Attempt, asked: Asked) -> None:
+    """Whoever gives a name gets a resource of that name made, not somebody's that is there."""
+    table = attempt.table
+    if table.existing is None or table.named_by not in asked.properties:
+        return
+    shape = model.operation(table.service, table.existing.operation).input_shape
+    params = calls.parameters(Planned(table.existing), asked, shape)
+    try:
+        await attempt.acting.call(table.service, table.existing.operation, params)
+    except AwsError:
+        # It is not there; whatever else is wrong, the creation says.
+        return
+    raise Conflict(
+        f"Resource of type '{table.name}' with identifier '{asked.name}' already exists."
+    )
 
 
 async def _found_again(attempt: Attempt, asked: Asked) -> Mapping[str, Any]:

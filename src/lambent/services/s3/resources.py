@@ -155,6 +155,7 @@ BUCKET = ResourceType(
             "ObjectLockEnabledForBucket": "ObjectLockEnabled",
         },
     ),
+    existing=Call("HeadBucket", {"Bucket": "@name"}),
     attributes={
         "Arn": lambda asked: f"arn:aws:s3:::{asked.physical_id}",
         "DomainName": lambda asked: f"{asked.physical_id}.s3.amazonaws.com",

@@ -61,6 +61,10 @@ TOPIC = ResourceType(
             "DataProtectionPolicy": "DataProtectionPolicy",
         },
     ),
+    existing=Call(
+        "GetTopicAttributes",
+        {"TopicArn": lambda asked: f"arn:aws:sns:{asked.region}:{asked.account}:{asked.name}"},
+    ),
     identifier="TopicArn",
     attributes={
         "TopicArn": "@id",

@@ -51,6 +51,7 @@ QUEUE = ResourceType(
             **{f"Attributes.{name}": name for name in _SETTINGS},
         },
     ),
+    existing=Call("GetQueueUrl", {"QueueName": "@name"}),
     identifier="QueueUrl",
     attributes={
         "QueueUrl": "@id",

@@ -67,6 +67,17 @@ _DEFINITIONS = frozenset(
     {"Definition", "DefinitionString", "DefinitionS3Location", "DefinitionSubstitutions"}
 )
 
+_DESCRIBE = Call(
+    "DescribeStateMachine",
+    {
+        "stateMachineArn": lambda asked: (
+            asked.physical_id
+            if asked.physical_id.startswith("arn:")
+            else f"arn:aws:states:{asked.region}:{asked.account}:stateMachine:{asked.name}"
+        )
+    },
+)
+
 STATE_MACHINE = ResourceType(
     name="AWS::StepFunctions::StateMachine",
     service="stepfunctions",
@@ -78,17 +89,9 @@ STATE_MACHINE = ResourceType(
         "CreateStateMachine",
         {**_SETTINGS, "name": "@name", "type": "StateMachineType", "tags": "Tags"},
     ),
+    existing=_DESCRIBE,
     identifier="stateMachineArn",
-    read=Call(
-        "DescribeStateMachine",
-        {
-            "stateMachineArn": lambda asked: (
-                asked.physical_id
-                if asked.physical_id.startswith("arn:")
-                else f"arn:aws:states:{asked.region}:{asked.account}:stateMachine:{asked.name}"
-            )
-        },
-    ),
+    read=_DESCRIBE,
     attributes={
         "Arn": "stateMachineArn",
         "Name": "name",
@@ -126,6 +129,14 @@ ACTIVITY = ResourceType(
     create=Call(
         "CreateActivity",
         {"name": "Name", "tags": "Tags", "encryptionConfiguration": "EncryptionConfiguration"},
+    ),
+    existing=Call(
+        "DescribeActivity",
+        {
+            "activityArn": lambda asked: (
+                f"arn:aws:states:{asked.region}:{asked.account}:activity:{asked.name}"
+            )
+        },
     ),
     identifier="activityArn",
     attributes={"Arn": "@id", "Name": "Name"},
