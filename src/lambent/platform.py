@@ -13,6 +13,7 @@ from lambent.core.arn import Arn
 from lambent.core.clock import Clock
 from lambent.core.ids import new_uuid
 from lambent.core.settings import Settings
+from lambent.metrics import Metrics
 from lambent.runtime.api import FunctionRuntime
 from lambent.storage.blobs import Blobs
 from lambent.storage.database import Database, Tx
@@ -52,6 +53,8 @@ class Platform:
     settings: Settings
     signals: Signals
     check_signature: CheckSignature
+    # What services count of themselves.
+    metrics: Metrics = field(default_factory=Metrics)
     # What a process may forget: parsed definitions, the versions behind hot functions. By service.
     caches: dict[str, Any] = field(default_factory=dict)
 

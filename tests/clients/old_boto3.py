@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import boto3
 from botocore.exceptions import ClientError
@@ -56,6 +57,26 @@ def messages() -> None:
         queues.get_queue_url(QueueName="none")
     except queues.exceptions.QueueDoesNotExist:
         pass
+
+
+def metrics() -> None:
+    watch = boto3.client("cloudwatch")
+    now = datetime.now(UTC)
+    watch.put_metric_data(Namespace="Shop", MetricData=[{"MetricName": "Orders", "Value": 2.5}])
+    (metric,) = watch.list_metrics(Namespace="Shop")["Metrics"]
+    assert metric == {"Namespace": "Shop", "MetricName": "Orders", "Dimensions": []}
+    [point] = watch.get_metric_statistics(
+        **metric,
+        StartTime=now - timedelta(minutes=1),
+        EndTime=now + timedelta(minutes=2),
+        Period=300,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    assert point["Sum"] == 2.5
+    nameless = [{"MetricName": "Orders"}]
+    assert refusal(watch.put_metric_data, Namespace="Shop", MetricData=nameless) == (
+        "MissingParameter"
+    )
 
 
 def function() -> str:
@@ -114,6 +135,7 @@ def objects() -> None:
 
 print(boto3.__version__)
 messages()
+metrics()
 workflow(function())
 objects()
 print("all is well")

@@ -237,3 +237,20 @@ def test_the_waiters_of_stacks_wait(aws: Callable[[str], Program]) -> None:
     cli.text("cloudformation", "wait", "stack-delete-complete", *stack)
     gone = cli.run("cloudformation", "describe-stacks", *stack)
     assert "Stack with id s does not exist" in gone.errors
+
+
+def test_metrics_are_put_and_read(aws: Callable[[str], Program]) -> None:
+    cli = aws("111111111009")
+    cli.text(
+        *("cloudwatch", "put-metric-data", "--namespace", "Shop", "--metric-name", "Orders"),
+        *("--dimensions", "Region=EU", "--value", "3", "--unit", "Count"),
+    )
+    metric = ("--namespace", "Shop", "--metric-name", "Orders", "--dimensions")
+    listed = cli.json("cloudwatch", "list-metrics", *metric, "Name=Region")
+    assert listed["Metrics"][0]["Dimensions"] == [{"Name": "Region", "Value": "EU"}]
+    read = cli.json(
+        *("cloudwatch", "get-metric-statistics", *metric, "Name=Region,Value=EU"),
+        *("--start-time", "2020-01-01T00:00:00Z", "--end-time", "2100-01-01T00:00:00Z"),
+        *("--period", "31536000", "--statistics", "Sum"),
+    )
+    assert [one["Sum"] for one in read["Datapoints"]] == [3.0]

@@ -4,7 +4,7 @@ Settings → platform → server; the only place where things are built.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,6 +12,7 @@ from lambent import front_door, registry
 from lambent.core.clock import Clock, SystemClock
 from lambent.core.ids import new_uuid
 from lambent.core.settings import Settings
+from lambent.metrics import Figures, Metrics
 from lambent.platform import Context, Platform, Principal
 from lambent.runtime.api import FunctionVersion, LogBatch, RuntimeSettings
 from lambent.runtime.runtime import Runtime
@@ -49,6 +50,7 @@ class App:
         await self.worker.stop(self.platform.settings.drain_seconds)
         self.platform.signals.end()
         await self.platform.runtime.close()
+        await self.platform.metrics.close()
         await self.platform.database.close()
 
 
@@ -82,6 +84,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> App:
         settings=settings,
         signals=Signals(),
         check_signature=identity.check_signature,
+        metrics=Metrics(keep=lambda figures: _keep_figures(holder[0], figures)),
     )
     worker = Worker(platform, shared=bool(settings.store))
     database.announce = worker.announced
@@ -150,6 +153,13 @@ async def _ship_logs(app: App, batches: list[LogBatch]) -> None:
             _log.error("%d events of %s found no room", len(events), batch.log_group)
 
 
+async def _keep_figures(app: App, figures: Sequence[Figures]) -> None:
+    """Hand what services have counted to the metrics service."""
+    # Not through the front door, which would read the service's model for it.
+    keep = registry.inner_operations("cloudwatch")["KeepFigures"]
+    await keep(app.context(), {"Figures": figures})
+
+
 async def _reset(platform: Platform) -> None:
     """Empty every table; what runs is told to look again and finds nothing."""
 
@@ -160,3 +170,4 @@ async def _reset(platform: Platform) -> None:
     await platform.database.write(empty)
     await asyncio.to_thread(platform.blobs.clear)
     platform.caches.clear()
+    platform.metrics.forget()

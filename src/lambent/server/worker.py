@@ -14,6 +14,7 @@ from functools import partial
 
 from lambent import registry
 from lambent.core.ids import new_uuid
+from lambent.metrics import Counted
 from lambent.platform import Context, Platform, Principal
 from lambent.storage import facts
 from lambent.storage.database import PatientDatabase, StoreFull, Tx
@@ -66,6 +67,8 @@ class Worker:
                         self._wake.set()
                 case News(topic):
                     self._platform.signals.tell(topic)
+                case Counted():
+                    self._platform.metrics.count(one)
                 case _:
                     _log.error("nobody listens to %r", one)
 

@@ -1,0 +1,79 @@
+"""
+Samples summed up so that percentiles can still be told; pure.
+
+Up to a hundred different values are kept as they are. Beyond that, values that differ by less than
+some percent count as one, so that a minute of a busy metric stays small.
+"""
+
+from collections.abc import Iterable, Mapping
+from math import log
+
+from lambent.services.cloudwatch.records import Distribution
+
+_MOST_VALUES = 100
+# Beyond that the steps grow: from the least value to the largest there are 25,000 of the first.
+_MOST_STEPS = 400
+_FIRST_STEP = 1.02
+
+
+def of_values(values: Mapping[float, float]) -> Distribution:
+    """Of value → how often, at least one."""
+    total = sum(value * count for value, count in values.items())
+    return Distribution(
+        float(sum(values.values())), total, min(values), max(values), _compact(values)
+    )
+
+
+def of_statistics(samples: float, total: float, least: float, most: float) -> Distribution:
+    """Of a sum. AWS: its percentiles are known where it is of one value only."""
+    spread = None
+    if least == most and abs(total - least * samples) <= 1e-9 * abs(total):
+        spread = {least: samples}
+    return Distribution(samples, total, least, most, spread)
+
+
+def merged(several: Iterable[Distribution]) -> Distribution:
+    """All samples in one; there must be at least one distribution."""
+    parts = list(several)
+    if len(parts) == 1:
+        return parts[0]
+    return Distribution(
+        sum(part.samples for part in parts),
+        sum(part.total for part in parts),
+        min(part.least for part in parts),
+        max(part.most for part in parts),
+        _merged_spread([part.spread for part in parts]),
+    )
+
+
+def _merged_spread(
+    several: Iterable[Mapping[float, float] | None],
+) -> Mapping[float, float] | None:
+    found: dict[float, float] = {}
+    for spread in several:
+        if spread is None:
+            return None
+        for value, count in spread.items():
+            found[value] = found.get(value, 0) + count
+    return _compact(found)
+
+
+def _compact(values: Mapping[float, float]) -> Mapping[float, float]:
+    if len(values) <= _MOST_VALUES:
+        return values
+    step = _FIRST_STEP
+    while True:
+        rounded: dict[float, float] = {}
+        for value, count in values.items():
+            near = _rounded(value, step)
+            rounded[near] = rounded.get(near, 0) + count
+        if len(rounded) <= _MOST_STEPS:
+            return rounded
+        step *= step
+
+
+def _rounded(value: float, step: float) -> float:
+    if value == 0:
+        return 0.0
+    near = float(f"{step ** round(log(abs(value)) / log(step)):.6g}")
+    return near if value > 0 else -near
