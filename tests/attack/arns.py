@@ -19,6 +19,9 @@ EXPRESS = arn("states", "stateMachine:x")
 ACTIVITY = arn("states", "activity:a")
 EXECUTION = arn("states", "execution:m:e")
 LOG_GROUP = arn("logs", "log-group:/g")
+BUS = arn("events", "event-bus/b")
+RULE = arn("events", "rule/r")
+ARCHIVE = arn("events", "archive/ar")
 SCHEDULE = arn("scheduler", "schedule/default/s")
 STACK = arn("cloudformation", "stack/st/1")
 
@@ -40,6 +43,14 @@ ARNS = (
     LOG_GROUP,
     f"{LOG_GROUP}:*",
     ROLE,
+    BUS,
+    RULE,
+    ARCHIVE,
+    arn("events", "connection/c/1"),
+    arn("events", "api-destination/d/1"),
+    arn("events", "rule/b/"),
+    arn("events", "event-bus/"),
+    "arn:aws:events:::event-bus",
     SCHEDULE,
     arn("scheduler", "schedule-group/default"),
     STACK,

@@ -7,7 +7,7 @@ from typing import Any
 
 from lambent.core.errors import AwsError
 from lambent.platform import Context
-from tests.attack.arns import FUNCTION, MACHINE, QUEUE, QUEUE_URL, ROLE, TOPIC
+from tests.attack.arns import BUS, FUNCTION, MACHINE, QUEUE, QUEUE_URL, ROLE, TOPIC
 
 _PASS = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
 _TRUST = json.dumps(
@@ -77,6 +77,19 @@ THINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "ScheduleExpression": "rate(1 day)",
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "Target": {"Arn": FUNCTION, "RoleArn": ROLE},
+        },
+    ),
+    ("events", "CreateEventBus", {"Name": "b"}),
+    ("events", "PutRule", {"Name": "r", "EventPattern": '{"source":["shop"]}'}),
+    ("events", "PutTargets", {"Rule": "r", "Targets": [{"Id": "one", "Arn": QUEUE}]}),
+    ("events", "CreateArchive", {"ArchiveName": "ar", "EventSourceArn": BUS}),
+    (
+        "events",
+        "CreateConnection",
+        {
+            "Name": "c",
+            "AuthorizationType": "BASIC",
+            "AuthParameters": {"BasicAuthParameters": {"Username": "u", "Password": "p"}},
         },
     ),
     ("cloudformation", "CreateStack", {"StackName": "st", "TemplateBody": _TEMPLATE}),

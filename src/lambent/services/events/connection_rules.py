@@ -48,6 +48,14 @@ def check_parameters(authorization_type: str, parameters: Parameters) -> None:
         )
     if "ConnectivityParameters" in parameters:
         raise is_not_valid("AuthParameters", "Lambent has no private connectivity.")
+    further = (
+        parameters.get("InvocationHttpParameters", {}),
+        parameters.get("OAuthParameters", {}).get("OAuthHttpParameters", {}),
+    )
+    for group in further:
+        for one in (one for several in group.values() for one in several):
+            if not one.get("Key"):
+                raise is_not_valid("AuthParameters", "A parameter must have a Key.")
 
 
 def merged(known: Parameters, given: Parameters) -> dict[str, Any]:
