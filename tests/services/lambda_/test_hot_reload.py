@@ -159,7 +159,9 @@ async def test_a_version_keeps_the_code_of_its_moment(world: World, projects: Pa
     assert await invoke(context, Qualifier="2") == "second"
     found = await call(context, "GetFunction", FunctionName="orders", Qualifier="2")
     blob = found["Code"]["Location"].rpartition("/")[2]
-    with zipfile.ZipFile(io.BytesIO(await world.platform.blobs.get(blob))) as archive:
+    with zipfile.ZipFile(
+        io.BytesIO(await world.platform.blobs.area("lambda").get(blob))
+    ) as archive:
         assert archive.namelist() == ["link", "main.py"]
 
 

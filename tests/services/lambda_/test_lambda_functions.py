@@ -115,7 +115,7 @@ async def test_get_function_says_where_the_code_is(world: World) -> None:
 
 
 async def test_code_that_no_function_has_is_not_given_out(world: World) -> None:
-    blob = await world.platform.blobs.put(b"somebody else's")
+    blob = await world.platform.blobs.area("lambda").put(b"somebody else's")
     path = f"/_lambent/lambda/code/{blob.id}"
     request = HttpRequest("GET", path, "", {})
     page = await OwnPages(world.platform, {}).answer(request, path.removeprefix(OWN), "1")

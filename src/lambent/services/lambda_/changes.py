@@ -5,7 +5,7 @@ from typing import Any
 
 from lambent.core.ids import uuid_from
 from lambent.platform import Context
-from lambent.services.lambda_ import lifecycle, store
+from lambent.services.lambda_ import kept_packages, lifecycle, store
 from lambent.services.lambda_.names import FunctionName
 from lambent.services.lambda_.records import Runnable, Version
 from lambent.storage.database import Tx
@@ -102,6 +102,7 @@ def enqueue_reclaim(
         {"blob": running.code.blob, "layers": layers},
         context.clock.now() + delay,
     )
+    kept_packages.collect_later(tx, context)
 
 
 def find_same_version(tx: Tx, name: FunctionName, version: str, id: str) -> Version | None:

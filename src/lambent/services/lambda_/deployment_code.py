@@ -9,7 +9,7 @@ from typing import Any
 
 from lambent.core.errors import AwsError, NotSupported
 from lambent.platform import Context
-from lambent.services.lambda_ import hot_reload, limits, packages
+from lambent.services.lambda_ import hot_reload, kept_packages, limits, packages
 from lambent.services.lambda_.errors import InvalidParameterValue
 from lambent.services.lambda_.records import Code
 
@@ -43,7 +43,7 @@ async def snapshot(context: Context, code: Code) -> Code:
 
 
 async def _kept(context: Context, package: bytes) -> Code:
-    blob = await context.platform.blobs.put(package)
+    blob = await kept_packages.keep(context, package)
     return Code(blob.id, blob.size)
 
 

@@ -10,7 +10,14 @@ from typing import Any
 import orjson
 
 from lambent.platform import Context
-from lambent.services.lambda_ import debugging, layer_store, names, store, url_door
+from lambent.services.lambda_ import (
+    debugging,
+    kept_packages,
+    layer_store,
+    names,
+    store,
+    url_door,
+)
 from lambent.services.lambda_.errors import InvalidParameterValue, ResourceNotFound
 from lambent.storage.database import Tx
 from lambent.wire.messages import HttpReply, HttpRequest
@@ -23,12 +30,13 @@ async def code(context: Context, request: HttpRequest, rest: str) -> HttpReply:
     Whoever knows the content's hash may fetch it, as whoever has AWS's presigned URL may.
     """
     known = await context.db.read(partial(_is_code, blob=rest))
-    path = context.platform.blobs.path(rest)
+    blobs = kept_packages.blobs_of(context)
+    path = blobs.path(rest)
     if not known or not path.exists():
         raise ResourceNotFound("There is no such deployment package.")
     size = path.stat().st_size
     headers = [("content-type", "application/zip"), ("content-length", str(size))]
-    return HttpReply(200, headers, context.platform.blobs.stream(rest, 0, size))
+    return HttpReply(200, headers, blobs.stream(rest, 0, size))
 
 
 async def url(context: Context, request: HttpRequest, rest: str) -> HttpReply:

@@ -114,6 +114,27 @@ def layer_is_in_use(tx: Tx, blob: str) -> bool:
     return row is not None
 
 
+def has_layer(tx: Tx, blob: str) -> bool:
+    """Whether a layer, or a version that goes on using a deleted one, has this package."""
+    if is_layer_code(tx, blob):
+        row = tx.one(
+            "SELECT 1 AS named FROM lambda_layer_version WHERE code_blob = :blob AND deleted = 0"
+            " LIMIT 1",
+            blob=blob,
+        )
+        return row is not None or _is_used(tx, blob)
+    return False
+
+
+def _is_used(tx: Tx, blob: str) -> bool:
+    row = tx.one(
+        "SELECT 1 AS used FROM lambda_version"
+        " WHERE previous LIKE :holds OR configuration LIKE :holds LIMIT 1",
+        holds=f'%"blob":"{blob}"%',
+    )
+    return row is not None
+
+
 def _values(layer: LayerVersion) -> dict[str, Any]:
     values = asdict(layer)
     code = values.pop("code")

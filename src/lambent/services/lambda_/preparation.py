@@ -12,7 +12,7 @@ from lambent.core.errors import AwsError
 from lambent.platform import Context
 from lambent.runtime.api import RuntimeNotAvailable
 from lambent.runtime.code import InvalidCode, prepare_code, remove_code
-from lambent.services.lambda_ import roles, store, used_layers
+from lambent.services.lambda_ import kept_packages, roles, store, used_layers
 from lambent.services.lambda_.errors import InvalidParameterValue
 from lambent.services.lambda_.lifecycle import PreparationFailed, Prepared
 from lambent.services.lambda_.records import Code, Runnable
@@ -52,7 +52,7 @@ async def prepared_folder(context: Context, blob: str) -> Path:
     """The unpacked package; unpacked now where another node did it or the folder was emptied."""
     folder = folder_of(context, blob)
     if not folder.is_dir():
-        package = await context.platform.blobs.get(blob)
+        package = await kept_packages.blobs_of(context).get(blob)
         await prepare_code(package, folder.parent)
     return folder
 

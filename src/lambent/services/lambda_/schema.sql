@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS lambda_version (
 CREATE INDEX IF NOT EXISTS lambda_version_code ON lambda_version (code_blob);
 CREATE INDEX IF NOT EXISTS lambda_version_previous ON lambda_version (previous_blob);
 
+-- The packages on the disk. One that no version and no layer names is removed after a while.
+CREATE TABLE IF NOT EXISTS lambda_package (
+    blob TEXT PRIMARY KEY,
+    noted DOUBLE PRECISION NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS lambda_alias (
     account TEXT NOT NULL,
     region TEXT NOT NULL,

@@ -227,6 +227,16 @@ def code_is_in_use(tx: Tx, blob: str) -> bool:
     return row is not None
 
 
+def has_code(tx: Tx, blob: str) -> bool:
+    """Whether a version, in whatever state, has this code or had it before its update."""
+    row = tx.one(
+        "SELECT 1 AS named FROM lambda_version WHERE code_blob = :blob OR previous_blob = :blob"
+        " LIMIT 1",
+        blob=blob,
+    )
+    return row is not None
+
+
 def is_code(tx: Tx, blob: str) -> bool:
     row = tx.one("SELECT 1 AS is_code FROM lambda_version WHERE code_blob = :blob", blob=blob)
     return row is not None

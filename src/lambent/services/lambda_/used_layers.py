@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lambent.platform import Context
 from lambent.runtime.code import prepare_code, remove_code
-from lambent.services.lambda_ import layer_store, layers, packages
+from lambent.services.lambda_ import kept_packages, layer_store, layers, packages
 from lambent.services.lambda_.errors import AccessDenied, InvalidParameterValue
 from lambent.services.lambda_.records import Code, LayerUse, LayerVersion
 from lambent.storage.database import Tx
@@ -44,7 +44,7 @@ async def check_total_size(context: Context, used: Sequence[LayerUse], code: Cod
     if not used:
         return
     if code.folder is None:
-        path = context.platform.blobs.path(code.blob)
+        path = kept_packages.blobs_of(context).path(code.blob)
         own = await asyncio.to_thread(packages.unzipped_size, path)
     else:
         own = code.size
@@ -72,7 +72,7 @@ async def reclaim(context: Context, blob: str) -> None:
 async def _prepared(context: Context, blob: str) -> Path:
     folder = _folder_of(context, blob)
     if not folder.is_dir():
-        await prepare_code(await context.platform.blobs.get(blob), folder.parent)
+        await prepare_code(await kept_packages.blobs_of(context).get(blob), folder.parent)
     return folder
 
 

@@ -12,6 +12,7 @@ from lambent.services.lambda_ import (
     events,
     invokables,
     invoking,
+    kept_packages,
     lifecycle,
     preparation,
     provisioning,
@@ -47,6 +48,7 @@ from lambent.work.queue import WorkItem
 
 __all__ = [
     "async_invoke",
+    "collect_packages",
     "delete_durable_execution",
     "deliver",
     "fire_durable_timer",
@@ -124,6 +126,11 @@ async def look_for_idleness(context: Context, item: WorkItem) -> None:
     await context.db.write(write)
     invokables.forget(context)
     await context.platform.runtime.retire(invokables.environment_key(version, version.running))
+
+
+async def collect_packages(context: Context, item: WorkItem) -> None:
+    """Remove deployment packages that nothing names any more."""
+    await kept_packages.collect(context, item)
 
 
 async def reclaim(context: Context, item: WorkItem) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from lambent.platform import Context, Params, Reply
 from lambent.services.lambda_ import (
     deployment_code,
+    kept_packages,
     layer_store,
     layers,
     packages,
@@ -34,7 +35,7 @@ async def publish_layer_version(context: Context, params: Params) -> Reply:
         )
     code = await deployment_code.keep(context, params["Content"], "PublishLayerVersion")
     unzipped = await asyncio.to_thread(
-        packages.unzipped_size, context.platform.blobs.path(code.blob)
+        packages.unzipped_size, kept_packages.blobs_of(context).path(code.blob)
     )
     now = context.clock.now()
 
@@ -81,6 +82,7 @@ async def delete_layer_version(context: Context, params: Params) -> Reply:
         layer = layer_store.find_layer_version(tx, name, version)
         if layer is not None and layer.account == context.account:
             layer_store.put_layer_version(tx, replace(layer, deleted=True))
+            kept_packages.collect_later(tx, context)
 
     await context.db.write(write)
     return {}
