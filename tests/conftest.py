@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import uvloop
 
@@ -30,6 +31,11 @@ from tests.postgres import PostgresServer
 
 if TYPE_CHECKING:
     from lambent.server.app import App
+
+
+# Properties have no deadline: the machine may be busy, and models are read on first use.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

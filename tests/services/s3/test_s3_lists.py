@@ -156,7 +156,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(min_size=1, max_size=4), st.text(max_size=4))
 def test_everything_with_a_prefix_lies_below_its_end(prefix: str, rest: str) -> None:
     end = after_prefix(prefix)

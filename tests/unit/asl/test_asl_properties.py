@@ -149,7 +149,6 @@ _CHOICES = st.lists(st.integers(0, 100), min_size=60, max_size=60)
 _ENDS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted")
 _QUIET = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 

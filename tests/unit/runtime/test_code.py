@@ -137,7 +137,7 @@ def test_one_name_cannot_be_a_file_and_a_folder(tmp_path: Path) -> None:
     assert refused(archive(("a", b""), ("a/b", b"")), tmp_path) == COULD_NOT
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.data())
 def test_a_zip_with_wrong_bytes_is_unpacked_or_refused(data: st.DataObject) -> None:
     """

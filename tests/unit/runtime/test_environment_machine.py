@@ -1,6 +1,6 @@
 """The life of an environment, as told in words."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambent.runtime.environment import (
@@ -114,7 +114,6 @@ def test_an_answer_that_nobody_asked_for_ends_the_environment() -> None:
     assert live(Initialised(), Answered())[1] == ["rest", "kill"]
 
 
-@settings(deadline=None)
 @given(st.lists(told))
 def test_whatever_happens_nothing_is_completed_that_was_not_assigned(story: list[Told]) -> None:
     """
@@ -126,7 +125,6 @@ def test_whatever_happens_nothing_is_completed_that_was_not_assigned(story: list
     assert answers.count("deliver") <= sum(isinstance(event, Assigned) for event in story)
 
 
-@settings(deadline=None)
 @given(st.lists(told))
 def test_an_ended_environment_does_nothing_more(story: list[Told]) -> None:
     environment, answers = live(*story)

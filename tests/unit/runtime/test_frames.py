@@ -1,6 +1,6 @@
 """Frames arrive however the kernel cuts them."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambent.runtime.frames import LONGEST_BODY, FrameChannel, frame
@@ -21,7 +21,6 @@ def channel() -> tuple[FrameChannel, Heard]:
     return FrameChannel(on_frame), heard
 
 
-@settings(deadline=None)
 @given(frames, st.integers(1, 30))
 def test_frames_are_the_same_however_they_are_cut(
     sent: list[tuple[bytes, int, bytes]], size: int

@@ -1,6 +1,6 @@
 """HTTP as bytes and events."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambent.runtime.http_messages import (
@@ -46,7 +46,6 @@ ALL: list[Event] = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 40)))
 def test_bytes_that_come_in_any_pieces_are_the_same_requests(sizes: list[int]) -> None:
     reader, events = RequestReader(), []
@@ -58,7 +57,6 @@ def test_bytes_that_come_in_any_pieces_are_the_same_requests(sizes: list[int]) -
     assert whole(events) == ALL
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_what_is_not_http_is_said_once_and_then_nothing(rubbish: bytes) -> None:
     reader = RequestReader()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambent.runtime.api import FunctionVersion
@@ -72,7 +72,6 @@ def test_a_log_stream_is_named_after_its_day_and_version() -> None:
     assert log_stream_name("7", NOW).startswith("2025/06/15/[7]")
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("ab \n", max_size=5)))
 def test_lines_are_the_same_however_they_arrive(pieces: list[str]) -> None:
     whole, cut = stream(), stream()

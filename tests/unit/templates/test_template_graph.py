@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambent.languages.templates.errors import TemplateInvalid
@@ -59,7 +59,6 @@ def test_depending_on_what_is_not_there_is_refused() -> None:
         dependencies(scope("Resources: {A: {Type: T, DependsOn: Z}}"))
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 30)), max_size=30))
 def test_in_the_order_every_need_comes_first(drawn: list[list[int]]) -> None:
     graph = {

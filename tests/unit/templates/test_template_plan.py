@@ -1,6 +1,6 @@
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambent.languages.templates import plan
@@ -172,7 +172,6 @@ graphs = st.integers(1, 8).flatmap(
 kinds = st.sampled_from(["create", "update", "delete"])
 
 
-@settings(deadline=None)
 @given(graphs, kinds, st.randoms(use_true_random=False))
 def test_whatever_fails_every_operation_ends(graph, kind, chance) -> None:  # type: ignore[no-untyped-def]
     """

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambent.core.errors import AwsError
@@ -95,7 +95,6 @@ def test_a_text_that_is_no_template_is_refused(text: str, words: str) -> None:
     assert words in raised.value.message
 
 
-@settings(deadline=None)
 @given(st.text(alphabet='{}[]:,&*!#|>-"\n abRef', max_size=80))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     try:
