@@ -1,13 +1,16 @@
 """
 Limits and freezing by control groups: version 2, version 1, both at once, or none.
 
-Moving a process into a group takes the kernel about 10 ms, so it is done on a thread, before a
-sandbox is given out; limits are plain writes and are set when it is.
+Moving a process into a group takes the kernel about 10 ms, and holds a lock that every freezing and
+killing needs. So a sandbox begins in its groups: in that of version 2 it is born, and into those of
+version 1 it steps by itself, as a thread that moves nobody else. Only copies of a snapshot, which
+an unprivileged process forks, are moved.
 """
 
 import fcntl
 import os
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
@@ -182,6 +185,31 @@ def _try_rmdir(folder: Path) -> bool:
     return True
 
 
+@dataclass(slots=True)
+class Entrances:
+    """Open descriptors; -1 for what there is not."""
+
+    born: int = -1  # the folder of version 2, in which a process can be born
+    moved: int = -1  # into it, where the kernel does not let it be born there
+    steps: list[int] = field(default_factory=list)  # into those of version 1
+
+    def all(self) -> list[int]:
+        return [each for each in (self.born, self.moved, *self.steps) if each >= 0]
+
+    def close(self) -> None:
+        for descriptor in self.all():
+            os.close(descriptor)
+
+
+def _opened(folder: Path | None, name: str, flags: int) -> int:
+    if folder is None:
+        return -1
+    try:
+        return os.open(folder / name, flags)
+    except OSError:
+        return -1
+
+
 class Cgroup:
     """The group of one sandbox, in each hierarchy that there is."""
 
@@ -207,19 +235,32 @@ class Cgroup:
         except OSError:
             return 0
 
-    def make(self, pid: int) -> None:
-        """Make the groups and move a process and its children in. Slow: for a thread."""
+    def make(self) -> None:
+        """Make the groups. For a thread: the kernel's lock may be somebody else's for long."""
         for folder in self._folders:
-            folder.mkdir(exist_ok=True)
+            with suppress(OSError):
+                folder.mkdir(exist_ok=True)
+        if self._pids is not None:
+            _try_write(self._pids / "pids.max", str(_PROCESSES))
+        elif self._unified is not None and "pids" in self._controllers:
+            _try_write(self._unified / "pids.max", str(_PROCESSES))
+
+    def open_entrances(self) -> "Entrances":
+        """The descriptors by which a process that is being forked gets in."""
+        born = _opened(self._unified, "", os.O_PATH | os.O_DIRECTORY)
+        moved = _opened(self._unified, "cgroup.procs", os.O_WRONLY)
+        version_1 = (self._memory, self._pids, self._cpu)
+        steps = [_opened(folder, "tasks", os.O_WRONLY) for folder in version_1]
+        return Entrances(born, moved, [step for step in steps if step >= 0])
+
+    def move(self, pid: int) -> None:
+        """Move a process and its children in. Slow: for a thread."""
+        for folder in self._folders:
             _try_write(folder / "cgroup.procs", str(pid))
         # A child made meanwhile is in some of them; one made from here on is in all.
         for child in _words(Path(f"/proc/{pid}/task/{pid}/children")):
             for folder in self._folders:
                 _try_write(folder / "cgroup.procs", child)
-        if self._pids is not None:
-            _try_write(self._pids / "pids.max", str(_PROCESSES))
-        elif self._unified is not None and "pids" in self._controllers:
-            _try_write(self._unified / "pids.max", str(_PROCESSES))
 
     def limit(self, memory_megabytes: int, tmp_megabytes: int) -> None:
         """

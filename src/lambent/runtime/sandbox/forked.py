@@ -46,7 +46,6 @@ class NamespaceSandbox:
         self._doors = doors
         self.companions: Companions | None = None
         self._cgroup = cgroup
-        self._attached: asyncio.Future[None] | None = None
         self._frozen = False
         self._exit: Exit | None = None
         self.pid = forked.pid
@@ -62,14 +61,7 @@ class NamespaceSandbox:
         """Whether its first process runs: true at once when it is killed, before `exited`."""
         return self._exit is None and not self._poll.poll(0)
 
-    def begin(self) -> None:
-        """Move into the control group, on a thread; `furnish` waits for it."""
-        loop = asyncio.get_running_loop()
-        self._attached = loop.run_in_executor(None, self._cgroup.make, self.pid)
-
     async def furnish(self, outfit: Outfit) -> None:
-        if self._attached is not None:
-            await self._attached
         self._cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
         loop = asyncio.get_running_loop()
         wanted = {
@@ -157,8 +149,8 @@ class NamespaceSandbox:
     def kill(self) -> None:
         if self._exit is not None:
             return
-        # Both: a sandbox that is ended right after its start may not be in its group yet, and
-        # nobody would end it later.
+        # Both: a copy that is ended right after its start may not be in its group yet, and nobody
+        # would end it later.
         self._cgroup.kill()
         self._kill_first()
         self._frozen = False
@@ -248,10 +240,20 @@ class RestoredSandbox(ProcessSandbox):
         self.task_root = template.task_root
         self.layers_roots = template.layers_roots
         self._template = template
+        self._moved: asyncio.Future[None] | None = None
+
+    def begin(self) -> None:
+        """Move into the control group, on a thread; `furnish` waits for it."""
+        loop = asyncio.get_running_loop()
+        self._moved = loop.run_in_executor(None, self._make_group)
+
+    def _make_group(self) -> None:
+        self._cgroup.make()
+        self._cgroup.move(self.pid)
 
     async def furnish(self, outfit: Outfit) -> None:
-        if self._attached is not None:
-            await self._attached
+        if self._moved is not None:
+            await self._moved
         self._cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
 
     @property

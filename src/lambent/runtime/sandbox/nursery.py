@@ -54,6 +54,9 @@ class Nursery:
         self._own_user = own_user
         self._wanted = ready
         self._inner_ports = inner_ports if contained else ()
+        # Of the control groups, which the nurseries of a server make in the same places.
+        self._name = f"{interpreter.language}{interpreter.version}"
+        self._made = 0
         self._ready: list[NamespaceSandbox] = []
         self._zygote: Zygote | None = None
         self._starting: asyncio.Task[Zygote] | None = None
@@ -104,7 +107,8 @@ class Nursery:
 
     async def adopt(self, forked: Forked, template: NamespaceSandbox) -> NamespaceSandbox:
         """A copy that a template has forked, as a sandbox."""
-        cgroup = Cgroup(self._hierarchies, f"{self._interpreter.language}-{forked.pid}")
+        self._made += 1
+        cgroup = Cgroup(self._hierarchies, f"{self._name}-{self._made}")
         sandbox = RestoredSandbox(forked, cgroup, template, self._new_doors())
         sandbox.begin()
         return sandbox
@@ -133,15 +137,26 @@ class Nursery:
         zygote = await self._living_zygote()
         launches = launches or self._interpreter.language == "provided"
         argv, own = ([], {}) if launches else self._program()
-        forked = await zygote.fork(
-            argv, {**own, **(environment or {})}, template=template, launches=launches
-        )
-        cgroup = Cgroup(self._hierarchies, f"{self._interpreter.language}-{forked.pid}")
+        self._made += 1
+        cgroup = Cgroup(self._hierarchies, f"{self._name}-{self._made}")
+        await asyncio.to_thread(cgroup.make)
+        entrances = cgroup.open_entrances()
+        try:
+            forked = await zygote.fork(
+                argv,
+                {**own, **(environment or {})},
+                entrances,
+                template=template,
+                launches=launches,
+            )
+        except SandboxFailed:
+            cgroup.remove()
+            raise
+        finally:
+            entrances.close()
         path = self._search_path()
         kind = NamespaceSandbox if self._contained else ProcessSandbox
-        sandbox = kind(forked, cgroup, path, self._new_doors())
-        sandbox.begin()
-        return sandbox
+        return kind(forked, cgroup, path, self._new_doors())
 
     def _new_doors(self) -> Doors:
         doors = Doors(inside=bool(self._inner_ports))

@@ -15,11 +15,13 @@ from typing import Any, TypeVar
 
 from lambent.runtime.api import SandboxFailed
 from lambent.runtime.sandbox import inside
+from lambent.runtime.sandbox.cgroups import Entrances
 
 # A process id, and the future of its exit status.
 _Child = tuple[int, "asyncio.Future[int]"]
 Settled = TypeVar("Settled")
 
+_MOST_ASKED = 16
 _PROGRAM = Path(inside.__file__).with_name("zygote.py")
 
 
@@ -45,6 +47,8 @@ class Zygote:
         self._requests: dict[int, asyncio.Future[_Child]] = {}
         self._ended: dict[int, asyncio.Future[int]] = {}
         self._next = 0
+        # What is on its way has to fit into the channel, with its descriptors.
+        self._asking = asyncio.Semaphore(_MOST_ASKED)
         self._lost = False
         self._loop.add_reader(channel, self._hear)
 
@@ -61,6 +65,7 @@ class Zygote:
         self,
         argv: list[str],
         environment: dict[str, str],
+        entrances: Entrances,
         *,
         template: bool = False,
         launches: bool = False,
@@ -76,20 +81,23 @@ class Zygote:
         keeper, their_keeper = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         control, their_control = socket.socketpair()
         log, their_log = os.pipe()
-        theirs = [their_keeper.fileno(), their_control.fileno(), their_log]
+        theirs = [their_keeper.fileno(), their_control.fileno(), their_log, *entrances.all()]
         request = {
             "id": self._next,
             "argv": argv,
             "environment": environment,
             "template": template,
+            "born": entrances.born >= 0,
+            "moved": entrances.moved >= 0,
             "launches": launches,
         }
         self._next += 1
         answer = self._requests[self._next - 1] = self._loop.create_future()
         try:
-            socket.send_fds(self._channel, [json.dumps(request).encode()], theirs)
-            # Its end may be heard of before we are back here: both come together.
-            pid, ended = await answer
+            async with self._asking:
+                socket.send_fds(self._channel, [json.dumps(request).encode()], theirs)
+                # Its end may be heard of before we are back here: both come together.
+                pid, ended = await answer
         except (OSError, SandboxFailed) as error:
             keeper.close()
             control.close()
@@ -167,14 +175,18 @@ def _pidfd(pid: int) -> int:
 async def start_zygote(executable: str, plan: dict[str, Any]) -> Zygote:
     """Start the process and wait until it is warm."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    arguments = [executable, "-I", "-S", "-B", str(_PROGRAM), str(theirs.fileno())]
+    # The plan comes over the socket: functions can read the arguments.
+    ours.send(json.dumps(plan).encode())
     try:
         process = subprocess.Popen(
-            [*arguments, json.dumps(plan)],
+            [executable, "-I", "-S", "-B", str(_PROGRAM), str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env={"LC_ALL": "C.UTF-8"},
             cwd="/",
+            # Who ends the server at a terminal does not mean its functions, which may go on for
+            # as long as the server lets them.
+            start_new_session=True,
         )
     except OSError as error:
         ours.close()

@@ -14,6 +14,7 @@ import os
 import resource
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -40,6 +41,7 @@ def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], 
     `run` is what the function's process does if it is not told to execute something.
     """
     keeper, control, log = descriptors
+    _close_all_but(descriptors)
     contained = plan["mode"] == "namespaces"
     if contained:
         root.mount_proc()
@@ -72,6 +74,22 @@ def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], 
     if outfit["companions"]:
         companions.attend(channel, child, partial(become_ready, plan))
     return bury(child)
+
+
+def _close_all_but(kept: list[int]) -> None:
+    """Close what the zygote has open for itself and for others."""
+    first = 3
+    for descriptor in sorted(kept):
+        linux.close_from(first, descriptor)
+        first = descriptor + 1
+    linux.close_from(first)
+
+
+def step_into(entrances: list[int]) -> None:
+    """Go into the control groups; 0 is who writes it, which spares the kernel a lock."""
+    for entrance in entrances:
+        with suppress(OSError):
+            os.write(entrance, b"0")
 
 
 def _open_doors(ports: list[int], channel: socket.socket) -> None:
@@ -168,4 +186,4 @@ def arrange_descriptors(control: int, log: int) -> None:
     os.dup2(log, 2)
     if control >= 0:
         os.dup2(control, CONTROL)
-    os.closerange(CONTROL + int(control >= 0), 1024)
+    linux.close_from(CONTROL + int(control >= 0))

@@ -1,9 +1,10 @@
 """
 The zygote: a small warmed process that turns into sandboxes by forking.
 
-Started as `python -I -S -B zygote.py <socket> <plan as JSON>`. It enters the file system that
-functions see, imports what functions are likely to import, says that it is ready, and then
-forks a keeper for each request. It ends when the server does, and takes every sandbox with it.
+Started as `python -I -S -B zygote.py <socket>`; the plan, as JSON, is the first thing that it is
+sent. It enters the file system that functions see, imports what functions are likely to import,
+says that it is ready, and then forks a keeper for each request. It ends when the server does, and
+takes every sandbox with it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 sys.path.insert(0, os.path.abspath(__file__).rsplit("/lambent/runtime/", 1)[0])
@@ -33,8 +35,22 @@ _NAMESPACES = (
 )
 
 
-def main(descriptor: int, plan: dict[str, Any]) -> None:
+# More than a plan has.
+_LONGEST_MESSAGE = 1 << 20
+# Keeper, control channel and log; and the control groups.
+_MOST_DESCRIPTORS = 3 + 5
+# Processes that the kernel should end first when the machine runs out of memory.
+_OUT_OF_MEMORY_SCORE = 500
+
+
+def main(descriptor: int) -> None:
     server = socket.socket(fileno=descriptor)
+    plan: dict[str, Any] = json.loads(server.recv(_LONGEST_MESSAGE))
+    # What ends the server ends us; what is sent to all of a group or a service is not for us.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write(str(_OUT_OF_MEMORY_SCORE))
     # The server's may keep its data private; what is made here is for the functions' user.
     os.umask(0o022)
     try:
@@ -102,7 +118,9 @@ def _serve(server: socket.socket, plan: dict[str, Any], warming_steps: Iterator[
             _keep_for_ever()
         for descriptor, _ in heard:
             if descriptor == server.fileno():
-                message, descriptors, _, _ = socket.recv_fds(server, 1 << 16, 3)
+                message, descriptors, _, _ = socket.recv_fds(
+                    server, _LONGEST_MESSAGE, _MOST_DESCRIPTORS
+                )
                 if not message:
                     _end(alive)
                     return
@@ -121,27 +139,50 @@ def _serve(server: socket.socket, plan: dict[str, Any], warming_steps: Iterator[
 def _fork(
     server: socket.socket, plan: dict[str, Any], request: dict[str, Any], descriptors: list[int]
 ) -> int:
-    contained = plan["mode"] == "namespaces"
+    entrances = descriptors[3:]
+    born = entrances.pop(0) if request["born"] else -1
+    moved = entrances.pop(0) if request["moved"] else -1
     try:
-        network = linux.CLONE_NEWNET if plan["ports"] else 0
-        pid = linux.fork_into(_NAMESPACES | network) if contained else os.fork()
+        pid, is_inside = _fork_into(_namespaces(plan), born)
     except OSError as error:
         _tell(server, {"refused": request["id"], "error": str(error)})
         pid = 0
     else:
         if pid == 0:
             server.close()
-            _keep(plan, request, descriptors)
+            if not is_inside and moved >= 0:
+                entrances.append(moved)
+            _keep(plan, request, descriptors[:3], entrances)
         _tell(server, {"forked": request["id"], "pid": pid})
     for descriptor in descriptors:
         os.close(descriptor)
     return pid
 
 
-def _keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int]) -> None:
+def _namespaces(plan: dict[str, Any]) -> int:
+    if plan["mode"] != "namespaces":
+        return 0
+    return _NAMESPACES | (linux.CLONE_NEWNET if plan["ports"] else 0)
+
+
+def _fork_into(namespaces: int, group: int) -> tuple[int, bool]:
+    """Fork; the second answer is whether the child is in the group."""
+    if group >= 0:
+        # Old kernels and filters of containers do not have it.
+        with suppress(OSError):
+            return linux.fork_into(namespaces, group), True
+    if namespaces:
+        return linux.fork_into(namespaces), False
+    return os.fork(), False
+
+
+def _keep(
+    plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], entrances: list[int]
+) -> None:
     run = launcher.run if request["launches"] else bootstrap.run
     status = 1
     try:
+        keeper.step_into(entrances)
         status = keeper.keep(plan, request, descriptors, run)
     except Exception as error:
         # Nobody is above us to catch it; the log of the function is where it can be read.
@@ -167,4 +208,4 @@ def _end(alive: dict[int, int]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), json.loads(sys.argv[2]))
+    main(int(sys.argv[1]))
