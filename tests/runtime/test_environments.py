@@ -146,14 +146,17 @@ async def test_a_retired_version_ends_after_what_it_runs(functions: Functions) -
 
 async def test_everything_of_an_environment_ends_with_its_time(functions: Functions) -> None:
     """
-    A grandchild in a session of its own does not outlive the time-out.
+    A grandchild in a session of its own, started by a thread, does not outlive the time-out.
     """
     marker = f"marker-{os.getpid()}"
     version = functions.function(
         f"""
-        import subprocess, time
-        def handler(event, context):
+        import subprocess, threading, time
+        def start():
             subprocess.Popen(["sleep", "61.5"], start_new_session=True)
+            time.sleep(60)
+        def handler(event, context):
+            threading.Thread(target=start).start()
             subprocess.Popen(["sh", "-c", "sleep 62.5 & sleep 63.5 # {marker}"])
             time.sleep(60)
         """,
@@ -196,16 +199,21 @@ async def test_logs_arrive_whole_and_in_order(functions: Functions) -> None:
 
 async def test_a_runtime_that_is_closed_while_it_makes_sandboxes_ends(tmp_path: Path) -> None:
     """
-    A sandbox moves into its control group on a thread: one that is ended before it is there must
-    end all the same.
+    Sandboxes are made ahead, and any of them may be anywhere on its way when all must end.
     """
-    for number in range(6):
-        settings = RuntimeSettings(tmp_path / str(number), "http://127.0.0.1:4566")
+    for ready in range(1, 7):
+        settings = RuntimeSettings(
+            tmp_path / str(ready), "http://127.0.0.1:4566", ready_sandboxes=ready
+        )
         runtime = Runtime(settings, credentials, _ship_nothing, SystemClock())
-        made = await runtime._nursery(runtime._choose("python3.11").interpreter)._make()
-        discarding = asyncio.ensure_future(made.discard())
+        warming = asyncio.ensure_future(runtime.warm("python3.11"))
+        await until(lambda runtime=runtime: bool(runtime.zygotes()))
+        for _ in range(ready):
+            await asyncio.sleep(0)
 
-        await asyncio.wait_for(asyncio.gather(discarding, runtime.close()), 30)
+        await asyncio.wait_for(runtime.close(), 30)
+        await asyncio.gather(warming, return_exceptions=True)
+        assert runtime.zygotes() == []
 
 
 async def _ship_nothing(batches: list[LogBatch]) -> None:

@@ -209,6 +209,20 @@ async def test_too_much_memory_ends_a_function_as_on_aws(contained: Functions, s
     assert b"Error Type: Runtime.OutOfMemory" in result.log_tail
 
 
+async def test_too_much_memory_is_noticed_in_the_init_phase(contained: Functions) -> None:
+    version = contained.function(
+        """
+        import time
+        held = bytearray(200 << 20)
+        time.sleep(3)
+        def handler(event, context): return len(held)
+        """
+    )
+    error = json.loads((await contained.run(version)).payload)
+
+    assert error["errorType"] == "Runtime.OutOfMemory"
+
+
 async def test_a_fork_bomb_burns_out(contained: Functions) -> None:
     version = contained.function(
         """

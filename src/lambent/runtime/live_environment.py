@@ -62,7 +62,9 @@ _INIT_SECONDS = {"on-demand": 10.0}
 _LONG_INIT_SECONDS = 130.0
 # Invocations that follow at once find the environment still running.
 _FREEZE_AFTER_SECONDS = 0.02
+# How often memory is looked at: a thousand functions at once should not keep the server busy.
 _MEMORY_LOOK_SECONDS = 0.05
+_SELDOM_LOOK_SECONDS = 0.2
 
 
 class LiveEnvironment:
@@ -220,6 +222,8 @@ class LiveEnvironment:
             limit = _INIT_SECONDS.get(self.initialization_type, _LONG_INIT_SECONDS)
             seconds = limit if attempt == 1 else float(self.version.timeout)
             self._timer = self._loop.call_later(seconds, self._time_is_up)
+        if self._watching is None:
+            self._watching = self._loop.call_later(_MEMORY_LOOK_SECONDS, self._look_at_memory)
         self._began = time.perf_counter()
         variables = setups.variables(self, sandbox, credentials)
         if alive.extensions is not None:
@@ -534,6 +538,7 @@ class LiveEnvironment:
         self._journal.init_failed("init", elapsed_ms, self._error_type)
         self._error_type = ""
         self._outcome = None
+        self._out_of_memory = False
         if self._alive is not None:
             self._alive.sandbox.kill()
             self._alive.close()
@@ -579,11 +584,13 @@ class LiveEnvironment:
         """Memory without /tmp, which the hard limit of the control group cannot tell apart."""
         assert self._alive is not None
         sandbox, limit = self._alive.sandbox, self.version.memory_limit << 20
-        if sandbox.memory_held() > limit and sandbox.memory_used() > limit:
+        held = sandbox.memory_held()
+        if held > limit and sandbox.memory_used() > limit:
             self._out_of_memory = True
             sandbox.kill()
             return
-        self._watching = self._loop.call_later(_MEMORY_LOOK_SECONDS, self._look_at_memory)
+        pause = _MEMORY_LOOK_SECONDS if held > limit // 2 else _SELDOM_LOOK_SECONDS
+        self._watching = self._loop.call_later(pause, self._look_at_memory)
 
     def _notice(self) -> None:
         if self.log.has_events:

@@ -226,6 +226,11 @@ class Cgroup:
             if folder is not None
         ]
         self.limits_memory = hierarchies.limits_memory
+        self._usage_file = ""
+        if self._memory is not None:
+            self._usage_file = str(self._memory / "memory.usage_in_bytes")
+        elif self._unified is not None and self._limits_memory_by_v2:
+            self._usage_file = str(self._unified / "memory.current")
 
     @property
     def identity(self) -> int:
@@ -304,13 +309,16 @@ class Cgroup:
 
     def usage(self) -> int:
         """Bytes of all kinds; cheap."""
-        if self._memory is not None:
-            words = _words(self._memory / "memory.usage_in_bytes")
-        elif self._unified is not None:
-            words = _words(self._unified / "memory.current")
-        else:
+        if not self._usage_file:
             return 0
-        return int(words[0]) if words else 0
+        try:
+            descriptor = os.open(self._usage_file, os.O_RDONLY)
+            try:
+                return int(os.read(descriptor, 32))
+            finally:
+                os.close(descriptor)
+        except (OSError, ValueError):
+            return 0
 
     def anonymous(self) -> int:
         """Bytes that the processes hold themselves."""

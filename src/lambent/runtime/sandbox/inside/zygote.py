@@ -116,6 +116,9 @@ def _serve(server: socket.socket, plan: dict[str, Any], warming_steps: Iterator[
         if not heard:
             is_warm = next(warming_steps, "done") == "done"
             _keep_for_ever()
+            if is_warm:
+                # A fork copies the tables of small pages, one entry after the other.
+                linux.use_huge_pages(root.HOST if plan["mode"] == "namespaces" else "")
         for descriptor, _ in heard:
             if descriptor == server.fileno():
                 message, descriptors, _, _ = socket.recv_fds(
