@@ -24,7 +24,7 @@ from lambent.runtime.surroundings import Surroundings
 from lambent.runtime.telemetry import Telemetry
 
 # How long a function that has closed its side of the channel may go on.
-_LEAVE_SECONDS = 0.25
+_LEAVE_SECONDS = 1.0
 
 
 class Lives(Protocol):

@@ -17,7 +17,7 @@ from lambent.runtime import log_stream as lines
 from lambent.runtime import setups
 from lambent.runtime.api import FunctionVersion, SandboxFailed, SnapshotFailed
 from lambent.runtime.environment_variables import environment_variables
-from lambent.runtime.frames import HEADER, frame
+from lambent.runtime.frames import HEADER, LONGEST_BODY, frame
 from lambent.runtime.log_pipe import LogPipe
 from lambent.runtime.log_stream import LogShipper, LogStream
 from lambent.runtime.runtimes import Interpreter
@@ -29,6 +29,10 @@ from lambent.runtime.sandbox.zygote import Forked
 
 _INIT_SECONDS = 130.0  # AWS: the Init phase of a snapshot has more time than another
 _READY = 1
+_LONGEST_WORD = 4096  # of a template, once it is initialised
+# A copy's status comes from its template; without it the copy counts as killed.
+_STATUS_SECONDS = 2.0
+_KILLED = 137
 _REFILL_AFTER_SECONDS = 0.03
 
 Credentials = Callable[[FunctionVersion], Awaitable[Mapping[str, str]]]
@@ -57,7 +61,6 @@ class Snapshot:
         self._forking = asyncio.Lock()
         self._answer: asyncio.Future[tuple[int, int]] | None = None
         self._ended: dict[int, asyncio.Future[int]] = {}
-        self._statuses: dict[int, int] = {}
         self._received = b""
         self._ready: list[NamespaceSandbox] = []
         self._refilling: asyncio.Task[None] | None = None
@@ -124,6 +127,8 @@ class Snapshot:
             received += piece
             if len(received) >= HEADER.size:
                 kind, _, length = HEADER.unpack_from(received)
+                if length > LONGEST_BODY:
+                    return b"X", b'{"errorType":"Runtime.ExitError","errorMessage":"Nonsense"}'
                 if len(received) >= HEADER.size + length:
                     return kind, received[HEADER.size : HEADER.size + length]
 
@@ -180,19 +185,16 @@ class Snapshot:
         watched = os.dup(pidfd)
 
         def gone() -> None:
-            # The template, which would know the status, may stand still.
+            # The template, which knows the status, may stand still.
             self._loop.remove_reader(watched)
             os.close(watched)
-            if self._template is not None:
+            if self._template is not None and self._template.is_alive():
                 self._template.thaw()
-            self._loop.call_later(0.02, settle)
+                self._loop.call_later(_STATUS_SECONDS, _settle, ended, _KILLED)
+            else:
+                _settle(ended, _KILLED)
 
-        def settle() -> None:
-            del self._ended[pid]
-            status = self._statuses.pop(pid, 137)
-            if not ended.done():
-                ended.set_result(status)
-
+        ended.add_done_callback(lambda _: self._ended.pop(pid, None))
         self._loop.add_reader(watched, gone)
         return ended
 
@@ -205,30 +207,42 @@ class Snapshot:
         except OSError:
             piece, descriptors = b"", []
         if not piece:
-            self._loop.remove_reader(self._template.control)
-            if self._answer is not None and not self._answer.done():
-                self._answer.set_exception(OSError("it has ended"))
+            self._lose_template()
             return
         self._received += piece
         while len(self._received) >= HEADER.size:
             kind, number, length = HEADER.unpack_from(self._received)
+            if kind not in (b"K", b"Z") or length > _LONGEST_WORD:
+                # The function's own threads can write here, too.
+                self._lose_template()
+                break
             if len(self._received) < HEADER.size + length:
                 break
             body = self._received[HEADER.size : HEADER.size + length]
             self._received = self._received[HEADER.size + length :]
-            if kind == b"K" and descriptors and self._answer is not None:
+            if kind == b"K" and descriptors and self._answer and not self._answer.done():
                 self._answer.set_result((number, descriptors.pop(0)))
             elif kind == b"Z":
                 self._note_end(body)
         for descriptor in descriptors:
             os.close(descriptor)
 
+    def _lose_template(self) -> None:
+        """It has ended, or talks nonsense and is ended."""
+        assert self._template is not None
+        self._received = b""
+        self._loop.remove_reader(self._template.control)
+        self._template.kill()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(OSError("it has ended"))
+
     def _note_end(self, body: bytes) -> None:
         """The function's own process says this, so it is believed in its shape only."""
         with suppress(ValueError, KeyError, TypeError):
             told: dict[str, Any] = json.loads(body)
-            if int(told["pid"]) in self._ended:
-                self._statuses[int(told["pid"])] = int(told["status"])
+            ended, status = self._ended.get(int(told["pid"])), int(told["status"])
+            if ended is not None:
+                _settle(ended, status)
 
     def _refill_soon(self) -> None:
         if not self._closed:
@@ -264,6 +278,11 @@ class Snapshot:
             self._pipe.close()
             template.log = -1
         await template.discard()
+
+
+def _settle(ended: asyncio.Future[int], status: int) -> None:
+    if not ended.done():
+        ended.set_result(status)
 
 
 def _outer_pid(pidfd: int) -> int:

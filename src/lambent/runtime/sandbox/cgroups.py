@@ -16,6 +16,7 @@ from pathlib import Path
 _ROOT = Path("/sys/fs/cgroup")
 # AWS: one virtual CPU at 1,769 MB, and in proportion below and above.
 _MEGABYTES_PER_CPU = 1769
+_SHARES_PER_CPU = 1024
 _PROCESSES = 1024 + 8  # AWS: 1,024 processes and threads; some are the keeper's.
 
 
@@ -57,6 +58,10 @@ def find_hierarchies(owner: str) -> Hierarchies:
         for name in ("memory", "pids", "cpu")
         if name in memberships
     }
+    cpu = version_1.get("cpu")
+    if cpu is not None:
+        # All functions together weigh as much as a busy process on each processor.
+        _try_write(cpu / "cpu.shares", str(_SHARES_PER_CPU * (os.cpu_count() or 1)))
     return Hierarchies(
         unified,
         controllers,
@@ -94,13 +99,23 @@ def _own_unified(
         if folder is None:
             continue
         wanted = {"memory", "pids", "cpu"} & set(_words(parent / "cgroup.controllers"))
-        for controller in wanted:
-            _try_write(parent / "cgroup.subtree_control", f"+{controller}")
+        if not _pass_on(parent, wanted) and _words(parent / "cgroup.procs") == [str(os.getpid())]:
+            # It is ours alone (systemd's Delegate=yes): we step aside, so that it holds nobody.
+            aside = parent / "lambent-server"
+            with suppress(OSError):
+                aside.mkdir(exist_ok=True)
+            if _try_write(aside / "cgroup.procs", str(os.getpid())):
+                _pass_on(parent, wanted)
         usable = wanted & set(_words(folder / "cgroup.controllers"))
-        for controller in usable:
-            _try_write(folder / "cgroup.subtree_control", f"+{controller}")
+        _pass_on(folder, usable)
         return folder, frozenset(usable)
     return None, frozenset()
+
+
+def _pass_on(folder: Path, controllers: set[str]) -> bool:
+    """Let the groups in a folder use controllers."""
+    control = folder / "cgroup.subtree_control"
+    return all([_try_write(control, f"+{controller}") for controller in controllers])
 
 
 def _made(folder: Path, locks: list[int]) -> Path | None:
@@ -284,7 +299,7 @@ class Cgroup:
             _try_write(self._unified / "memory.oom.group", "1")
         share = memory_megabytes / _MEGABYTES_PER_CPU
         if self._cpu is not None:
-            _try_write(self._cpu / "cpu.shares", str(max(2, int(1024 * share))))
+            _try_write(self._cpu / "cpu.shares", str(max(2, int(_SHARES_PER_CPU * share))))
         elif self._unified is not None and "cpu" in self._controllers:
             _try_write(self._unified / "cpu.weight", str(min(10000, max(1, int(100 * share)))))
 
