@@ -17,7 +17,7 @@ from lambent.services.lambda_.durable import (
 from lambent.services.lambda_.durable.answers import Answer, Ended, Refused
 from lambent.services.lambda_.durable.chaining import run_chained_invoke
 from lambent.services.lambda_.durable.invocations import Begun
-from lambent.services.lambda_.errors import ResourceNotFound
+from lambent.services.lambda_.errors import RecursiveInvocation, ResourceNotFound
 from lambent.services.lambda_.invoking import Asked
 from lambent.storage.database import Tx
 from lambent.work import queue
@@ -74,8 +74,8 @@ async def _answer(context: Context, begun: Begun) -> Answer:
     try:
         target = await invokables.get_target(context, execution.function_arn, None)
         result, _ = await invoking.run(context, target, asked, limited=False)
-    except ResourceNotFound as gone:
-        return Ended(error=answers.error_of(gone.code, gone.message), failed=True)
+    except (ResourceNotFound, RecursiveInvocation) as hopeless:
+        return Ended(error=answers.error_of(hopeless.code, hopeless.message), failed=True)
     except AwsError:
         return Refused()
     return answers.answer_of(execution, result)
