@@ -15,16 +15,23 @@ from lambent.cli.names import physical_name
 @click.argument("payload", default="{}")
 @click.option("--qualifier", help="A version or an alias.")
 @click.option("--asynchronous", is_flag=True, help="Queue the event and do not wait.")
+@click.option("--name", help="The name of a durable execution, which is started but once.")
 @server_options
 def invoke(
-    server: Server, function: str, payload: str, qualifier: str | None, asynchronous: bool
+    server: Server,
+    function: str,
+    payload: str,
+    qualifier: str | None,
+    asynchronous: bool,
+    name: str | None,
 ) -> None:
     """
     Invoke FUNCTION (a name, an ARN or STACK/LOGICAL-ID) with a JSON PAYLOAD; `-` reads it from
     standard input.
 
-    The answer goes to standard output and the log to standard error. Exit status 1 says that the
-    function failed.
+    The answer goes to standard output and the log to standard error; for a durable function that is
+    not waited for, the answer is the ARN of the execution. Exit status 1 says that the function
+    failed.
 
     \b
       lambent invoke greet '{"name": "Ada"}'
@@ -37,7 +44,9 @@ def invoke(
         InvocationType="Event" if asynchronous else "RequestResponse",
         **({} if asynchronous else {"LogType": "Tail"}),
         **({"Qualifier": qualifier} if qualifier else {}),
+        **({"DurableExecutionName": name} if name else {}),
     )
+    execution = reply.get("DurableExecutionArn")
     answer = reply["Payload"].read().decode()
     log = base64.b64decode(reply.get("LogResult", "")).decode(errors="replace")
     failed = reply.get("FunctionError")
@@ -48,6 +57,7 @@ def invoke(
                 "FunctionError": failed,
                 "ExecutedVersion": reply.get("ExecutedVersion"),
                 "Payload": answer,
+                **({"DurableExecutionArn": execution} if execution else {}),
                 "Log": log,
             }
         )
@@ -55,5 +65,7 @@ def invoke(
         click.secho(log, err=True, dim=True, nl=False)
         if answer:
             click.secho(answer, fg="red" if failed else None)
+        elif execution:
+            click.echo(execution)
     if failed:
         raise SystemExit(1)
