@@ -114,8 +114,8 @@ def _own_unified(
 
 def _pass_on(folder: Path, controllers: set[str]) -> bool:
     """Let the groups in a folder use controllers."""
-    control = folder / "cgroup.subtree_control"
-    return all([_try_write(control, f"+{controller}") for controller in controllers])
+    wanted = " ".join(f"+{controller}" for controller in sorted(controllers))
+    return _try_write(folder / "cgroup.subtree_control", wanted)
 
 
 def _made(folder: Path, locks: list[int]) -> Path | None:
