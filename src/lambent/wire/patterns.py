@@ -104,7 +104,8 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     AWS: older services match the whole text, so their patterns have no anchors; newer ones
     search, and anchor where they mean the whole. A single character can only be searched.
     """
-    is_searched = "^" in pattern[:2] or pattern.endswith("$") or not _QUANTIFIER.search(pattern)
+    is_anchored = pattern.startswith(("^", "(^")) or pattern.endswith("$")
+    is_searched = is_anchored or not _QUANTIFIER.search(pattern)
     test: Callable[[str], object] | None = None
 
     def matches(text: str) -> bool:

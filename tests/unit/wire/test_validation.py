@@ -201,6 +201,10 @@ def test_what_is_right_passes() -> None:
         (r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*", "a😀", True),
         (r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*", "a\x01", False),
         (r"(?!x)\p{Alnum}+", "y1", True),
+        # A set of what may not be there is no anchor.
+        (r"[^:*]*", "a stream", True),
+        (r"[^:*]*", "a:stream", False),
+        (r"[^\s]+", "two words", False),
         (r"(broken", "anything", True),
         (r"", "", True),
     ],
