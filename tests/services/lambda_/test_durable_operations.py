@@ -345,7 +345,7 @@ async def test_a_child_that_is_ended_ends_the_operation_of_its_parent(
     assert answer == [status, {"Error": error}]
 
 
-async def test_functions_of_other_places_are_not_run(durable: Durable) -> None:
+async def test_functions_of_other_places_and_tenants_are_not_run(durable: Durable) -> None:
     async def abroad(run: Run) -> Any:
         words = []
         for place in ("us-east-1:111111111111", "eu-west-1:000000000000"):
@@ -358,13 +358,23 @@ async def test_functions_of_other_places_are_not_run(durable: Durable) -> None:
                 Updates=[update],
             )
             words.append(message)
-        return succeeded(words)
+        update = chained("i", "f")
+        update["ChainedInvokeOptions"]["TenantId"] = "t"
+        code, _ = await refused(
+            run.context,
+            "CheckpointDurableExecution",
+            DurableExecutionArn=run.arn,
+            CheckpointToken=run.token,
+            Updates=[update],
+        )
+        return succeeded([*words, code])
 
     await durable.function(abroad)
     arn = await durable.start()
     assert orjson.loads((await durable.get(arn))["Result"]) == [
         "Cannot start a CHAINED_INVOKE on a function in another account.",
         "Cannot start a CHAINED_INVOKE on a function in another region.",
+        "NotSupportedByLambent",
     ]
 
 

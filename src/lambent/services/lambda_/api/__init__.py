@@ -118,6 +118,7 @@ from lambent.services.lambda_.api.updates import (
 from lambent.services.lambda_.api.versions import list_versions_by_function, publish_version
 
 PARTLY = {
+    "CheckpointDurableExecution": "TenantId of chained invokes",
     "CreateFunction": "container images, file systems, capacity providers, DurableConfig's key",
     "Invoke": "TenantId",
     "InvokeWithResponseStream": "TenantId; durable functions",

@@ -1,10 +1,11 @@
 """Functions that a durable function invokes and waits for: its CHAINED_INVOKE operations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from lambent.core.errors import AwsError
+from lambent.core.arn import Arn
+from lambent.core.errors import AwsError, NotSupported
 from lambent.core.ids import new_uuid, uuid_from
 from lambent.platform import Context
 from lambent.services.lambda_ import invokables, invoking, names
@@ -30,21 +31,26 @@ class Chained:
     arn: str = ""
     version: Version | None = None
     error: ErrorObject | None = None
+    trace_header: str = ""
 
 
 async def chained_by(
     context: Context, execution_arn: str, updates: Sequence[Update]
 ) -> dict[str, Chained]:
     """The functions that CHAINED_INVOKE updates name, by the ids of the operations."""
-    own = context.at(*execution_arn.split(":")[4:2:-1])
+    arn = Arn.parse(execution_arn)
+    own = context.at(arn.account, arn.region)
     return {
-        update["Id"]: await _chained(own, update["ChainedInvokeOptions"]["FunctionName"])
+        update["Id"]: await _chained(own, update["ChainedInvokeOptions"])
         for update in updates
         if update["Type"] == "CHAINED_INVOKE" and update.get("ChainedInvokeOptions")
     }
 
 
-async def _chained(context: Context, function_name: str) -> Chained:
+async def _chained(context: Context, options: Mapping[str, str]) -> Chained:
+    if "TenantId" in options:
+        raise NotSupported("Lambent does not support TenantId yet.")
+    function_name = options["FunctionName"]
     try:
         name = names.parse(function_name, context.account, context.region)
     except ResourceNotFound:
@@ -62,7 +68,7 @@ async def _chained(context: Context, function_name: str) -> Chained:
     version = target.invokable_for(new_uuid()).version
     if version.running.configuration.durable is not None and name.qualifier is None:
         return Chained(error=answers.error_of(InvalidParameterValue.code, UNQUALIFIED))
-    return Chained(target.arn, version)
+    return Chained(target.arn, version, trace_header=options.get("XAmznTraceId", ""))
 
 
 def start_chained(
@@ -77,11 +83,13 @@ def start_chained(
         failed = machine.completed(operation, "FAILED", now, error=chained.error)
         return changes.change(tx, context, execution, failed)
     payload = changed.operation.input
+    header = chained.trace_header or execution.trace_header
     details = {**changed.details, "ExecutedVersion": chained.version.version}
     if payload is not None:
         details["Input"] = machine.wrapped(payload)
     if chained.version.running.configuration.durable is not None:
-        child = _start_child(tx, context, execution, changed.operation, chained.version)
+        parent = replace(execution, trace_header=header)
+        child = _start_child(tx, context, parent, changed.operation, chained.version)
         details["DurableExecutionArn"] = child.arn
     else:
         changes.own_context(context, execution).enqueue(
@@ -92,6 +100,7 @@ def start_chained(
                 "execution": execution.id,
                 "operation": changed.operation.id,
                 "function": chained.arn,
+                "trace_header": header,
             },
         )
     return changes.change(tx, context, execution, replace(changed, details=details))
@@ -126,7 +135,7 @@ async def run_chained_invoke(context: Context, item: WorkItem) -> None:
         await context.db.write(partial(queue.finish, item_id=item.id))
         return
     payload = (operation.input or "{}").encode()
-    asked = Asked(new_uuid(), payload, trace_header=execution.trace_header)
+    asked = Asked(new_uuid(), payload, trace_header=item.payload["trace_header"])
     result: str | None = None
     error: ErrorObject | None = None
     try:

@@ -45,7 +45,10 @@ async def start(
 ) -> Execution:
     """Start an execution. Raises AWS's errors of Invoke."""
     check_can_start(target, asked, synchronous=synchronous)
-    await invoking.check_can_be_queued(context, target, asked.request_id)
+    if synchronous:
+        await invoking.get_invokable(context, target, asked.request_id)
+    else:
+        await invoking.check_can_be_queued(context, target, asked.request_id)
     now = context.clock.now()
     header = asked.trace_header
     if not header:
