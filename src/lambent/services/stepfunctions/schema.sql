@@ -91,7 +91,7 @@ CREATE INDEX IF NOT EXISTS stepfunctions_execution_map_run
 CREATE INDEX IF NOT EXISTS stepfunctions_execution_stopped
     ON stepfunctions_execution (stopped_at) WHERE express = 1 AND map_run IS NULL;
 
--- The events of one transition, as a JSON array of [id, previousEventId, timestamp, type, details].
+-- The events of one transition, as `store/histories.py` writes them.
 CREATE TABLE IF NOT EXISTS stepfunctions_history (
     execution BIGINT NOT NULL,
     first_event_id BIGINT NOT NULL,
