@@ -38,6 +38,11 @@ class Server:
         """Megabytes of the whole process tree, pages that are shared counted once."""
         return sum(_pss(pid) for pid in _tree(self.pid)) / 1024
 
+    def processor_seconds(self) -> float:
+        """What the whole process tree has used of the processors so far."""
+        ticks = sum(_ticks(pid) for pid in _tree(self.pid))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
 
 def _lambent(port: int, folder: str) -> list[str]:
     # As pip leaves every package that it installs, the peers among them.
@@ -54,30 +59,54 @@ def _ministack(port: int, folder: str) -> list[str]:
     return [_peer("ministack", "ministack")]
 
 
-_COMMANDS = {"lambent": _lambent, "moto": _moto, "ministack": _ministack}
-_PROGRAMS = {"moto": "moto_server", "ministack": "ministack"}
+def _localstack(port: int, folder: str) -> list[str]:
+    # The last release that asks for no account and runs on this Python, with what it was made for.
+    program = _peer(
+        "localstack",
+        "localstack-core[runtime]==4.9.2",
+        "pyopenssl<25.2",
+        "cryptography<46",
+        "cbor2<5.8",
+        "service_identity<25",
+    )
+    return [program, "-m", "localstack.runtime.main"]
 
 
-def _peer(name: str, requirement: str) -> str:
+_COMMANDS = {
+    "lambent": _lambent,
+    "moto": _moto,
+    "ministack": _ministack,
+    "localstack": _localstack,
+}
+_PROGRAMS = {"moto": "moto_server", "ministack": "ministack", "localstack": "python"}
+
+
+def _peer(name: str, *requirements: str) -> str:
     """The peer's program; its environment is made when it is first needed."""
     program = PEERS / name / "bin" / _PROGRAMS[name]
     if not program.exists():
         subprocess.run([sys.executable, "-m", "venv", PEERS / name], check=True)
         pip = PEERS / name / "bin" / "pip"
-        subprocess.run([pip, "install", "-q", requirement], check=True)
+        subprocess.run([pip, "install", "-q", *requirements], check=True)
     return str(program)
 
 
 @contextmanager
-def running(name: str) -> Iterator[Server]:
-    """A server of that name, ended and cleaned up afterwards."""
-    folder = tempfile.mkdtemp(prefix=f"bench-{name}-")
+def running(name: str, folder: str | None = None) -> Iterator[Server]:
+    """A server of that name, ended and cleaned up afterwards; a folder that is given stays."""
+    given, folder = folder, folder or tempfile.mkdtemp(prefix=f"bench-{name}-")
     port = _free_port()
     command = _COMMANDS[name](port, folder)
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
         "GATEWAY_PORT": str(port),
         "EDGE_PORT": str(port),
+        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        "LOCALSTACK_HOST": f"127.0.0.1:{port}",
+        "FILESYSTEM_ROOT": folder,
+        "DISABLE_EVENTS": "1",
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "LS_LOG": "error",
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -91,12 +120,14 @@ def running(name: str) -> Iterator[Server]:
         _wait_for_answer(port, process)
         yield Server(name, port, process.pid, time.perf_counter() - began)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-        shutil.rmtree(folder, ignore_errors=True)
+        if given is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free_port() -> int:
@@ -143,3 +174,8 @@ def _pss(pid: int) -> int:
         if line.startswith("Pss:"):
             return int(line.split()[1])
     return 0
+
+
+def _ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])

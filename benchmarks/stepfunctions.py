@@ -1,22 +1,34 @@
 """
-Workflows in depth: starts, transitions, tasks, big Maps, and many executions that wait.
+Workflows in depth, the same work on each server: starts, transitions, tasks, and Maps.
 
-`benchmarks.server` compares the first of these with peers; the others are ours alone.
+A peer that cannot do a piece of work, or takes longer than a minute, has no figure; why is printed.
 """
 
 import json
+import statistics
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks import load, servers
 from benchmarks.figures import Figure
-from benchmarks.server import client, execution_ms, start_execution_rate, transition_rate
+from benchmarks.server import (
+    _function,
+    _invoke_request,
+    client,
+    execution_ms,
+    start_execution_rate,
+    transition_rate,
+)
 from benchmarks.servers import Server
 
 CLIENTS = 8
 ROLE = "arn:aws:iam::000000000000:role/bench"
-_WAITING = 20_000
 _LINES = 100_000
+_LONGEST_SECONDS = 60.0
+
+Measure = Callable[[Server], float]
 
 
 def call(server: Server, operation: str, params: dict[str, Any]) -> Any:
@@ -26,11 +38,12 @@ def call(server: Server, operation: str, params: dict[str, Any]) -> Any:
     return json.loads(load.run(server.port, 1, 1, lambda n: request).bodies[0])
 
 
-def machine(server: Server, definition: dict[str, Any]) -> str:
+def machine(server: Server, definition: dict[str, Any], kind: str = "STANDARD") -> str:
     params = {
         "name": f"bench{time.time_ns()}",
         "definition": json.dumps(definition),
         "roleArn": ROLE,
+        "type": kind,
     }
     arn: str = call(server, "CreateStateMachine", params)["stateMachineArn"]
     return arn
@@ -49,68 +62,122 @@ def seconds_to_end(server: Server, arn: str, given: Any, look_every: float = 0.0
     """One execution from its start to its end."""
     began = time.perf_counter()
     started = call(server, "StartExecution", {"stateMachineArn": arn, "input": json.dumps(given)})
-    while True:
+    while time.perf_counter() - began < _LONGEST_SECONDS:
         described = call(server, "DescribeExecution", {"executionArn": started["executionArn"]})
         if described["status"] != "RUNNING":
             assert described["status"] == "SUCCEEDED", described
             return time.perf_counter() - began
         time.sleep(look_every)
+    raise TimeoutError(f"not done in {_LONGEST_SECONDS:.0f} s")
+
+
+def wait_until_none_runs(server: Server, arn: str) -> None:
+    until = time.perf_counter() + _LONGEST_SECONDS
+    asked = {"stateMachineArn": arn, "statusFilter": "RUNNING", "maxResults": 1}
+    while call(server, "ListExecutions", asked)["executions"]:
+        if time.perf_counter() > until:
+            raise TimeoutError(f"not done in {_LONGEST_SECONDS:.0f} s")
+
+
+def check_all_succeeded(server: Server, arn: str, executions: int) -> None:
+    """Some peers say that what they never ran has succeeded, or let it fail unseen."""
+    asked = {"stateMachineArn": arn, "statusFilter": "SUCCEEDED", "maxResults": 1_000}
+    found = len(call(server, "ListExecutions", asked)["executions"])
+    assert found == min(executions, 1_000), f"{found} of {executions} have succeeded"
+
+
+def running_transition_rate(server: Server) -> float:
+    """A thousand executions that run at once go through twenty states each from one moment on."""
+    executions, passes = 1_000, 20
+    names = [f"Pass{number}" for number in range(passes)]
+    states: dict[str, Any] = {"Wait": {"Type": "Wait", "TimestampPath": "$.at", "Next": names[0]}}
+    for name, following in zip(names, [*names[1:], None], strict=True):
+        states[name] = {"Type": "Pass", **({"Next": following} if following else {"End": True})}
+    arn = machine(server, {"StartAt": "Wait", "States": states})
+    # Until then all of them are started, also on the slowest.
+    at = int(time.time()) + 15
+    moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    start = start_request(server, arn, {"at": moment})
+    started = len(load.run(server.port, CLIENTS, executions, lambda n: start).bodies)
+    assert time.time() < at, f"{started} executions were started too late"
+    time.sleep(at - time.time())
+    wait_until_none_runs(server, arn)
+    seconds = time.time() - at
+    check_all_succeeded(server, arn, started)
+    return started * (passes + 1) / seconds
 
 
 def task_rate(server: Server) -> float:
-    """Executions a second of one task that calls another service through the front door."""
-    arn = machine(
-        server,
-        single(
-            {
-                "Type": "Task",
-                "Resource": "arn:aws:states:::aws-sdk:sts:getCallerIdentity",
-                "Parameters": {},
-            }
-        ),
-    )
+    """Executions a second of one task that calls another service."""
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sts:getCallerIdentity",
+        "Parameters": {},
+    }
+    arn = machine(server, single(state))
     start = start_request(server, arn, {})
-    executions = 2_000
     began = time.perf_counter()
-    load.run(server.port, CLIENTS, executions, lambda n: start)
-    while call(server, "ListExecutions", {"stateMachineArn": arn, "statusFilter": "RUNNING"})[
-        "executions"
-    ]:
-        pass
-    return executions / (time.perf_counter() - began)
+    started = len(load.run(server.port, CLIENTS, 2_000, lambda n: start).bodies)
+    wait_until_none_runs(server, arn)
+    seconds = time.perf_counter() - began
+    check_all_succeeded(server, arn, started)
+    return started / seconds
 
 
-def map_growth(server: Server) -> float:
-    """How much longer an inline Map over twice the items takes."""
-    # 25,000 events are the limit of an execution: 4 an iteration and a few around.
-    arn = machine(
-        server,
-        single(
-            {
-                "Type": "Map",
-                "ItemsPath": "$.items",
-                "ItemProcessor": single({"Type": "Pass"}, "Item"),
-                "ResultPath": None,
-            }
-        ),
-    )
-    half = min(seconds_to_end(server, arn, {"items": list(range(2_500))}) for _ in range(3))
-    whole = min(seconds_to_end(server, arn, {"items": list(range(5_000))}) for _ in range(3))
-    return whole / half
+def lambda_task_ms(server: Server) -> float:
+    """How much longer an execution of one Lambda task takes than the warm invoke itself."""
+    _function(server, "tasked")
+    invoke = _invoke_request(server, "tasked")
+    answer = load.run(server.port, 1, 20, lambda n: invoke).bodies[-1]
+    assert answer == b'{"hello": "world"}', f"the function answers {answer[:80]!r}"
+    warm = load.run(server.port, 1, 200, lambda n: invoke).median_ms
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": "tasked", "Payload.$": "$"},
+        "OutputPath": "$.Payload",
+    }
+    arn = machine(server, single(state))
+    times = [seconds_to_end(server, arn, {"hello": "world"}) * 1000 for _ in range(100)]
+    return statistics.median(times) - warm
 
 
-def waiting(server: Server) -> tuple[float, float]:
-    """Starts a second of executions that wait, and milliseconds to list a page of them."""
-    arn = machine(server, single({"Type": "Wait", "Seconds": 86_400}))
-    start = start_request(server, arn, {"n": 1})
-    rate = load.run(server.port, CLIENTS, _WAITING, lambda n: start).rate
-    body = json.dumps({"stateMachineArn": arn, "statusFilter": "RUNNING"}).encode()
-    page = load.json_call(server.port, "states", "AWSStepFunctions.ListExecutions", body)
-    return rate, load.run(server.port, 1, 50, lambda n: page).median_ms
+_MAP = {
+    "Type": "Map",
+    "ItemsPath": "$.items",
+    "ItemProcessor": single({"Type": "Pass"}, "Item"),
+    "ResultPath": None,
+}
 
 
-def distributed_map(server: Server) -> tuple[float, float]:
-    """Seconds for 100,000 JSON lines with an Express child each, and the server's memory then."""
+def _sync_seconds(server: Server, arn: str, items: int) -> float:
+    given = json.dumps({"items": list(range(items))})
+    began = time.perf_counter()
+    reply = call(server, "StartSyncExecution", {"stateMachineArn": arn, "input": given})
+    assert reply["status"] == "SUCCEEDED", reply
+    return time.perf_counter() - began
+
+
+def inline_map_seconds(server: Server) -> float:
+    """Ten thousand items in an Express workflow: a Standard one may have 25,000 events."""
+    arn = machine(server, single(_MAP), "EXPRESS")
+    return min(_sync_seconds(server, arn, 10_000) for _ in range(3))
+
+
+def inline_map_growth(server: Server) -> float:
+    """How much more of the processors twice the items take: the clock also counts others' work."""
+    arn = machine(server, single(_MAP), "EXPRESS")
+    used = []
+    for items in (5_000, 10_000):
+        before = server.processor_seconds()
+        for _ in range(5):
+            _sync_seconds(server, arn, items)
+        used.append(server.processor_seconds() - before)
+    return used[1] / used[0]
+
+
+def distributed_map_seconds(server: Server) -> float:
+    """A hundred thousand JSON lines with an Express child each, and their results in files."""
     s3 = client(server, "s3")
     s3.create_bucket(Bucket="lines")
     lines = "".join(f'{{"id": {number}, "name": "item {number}"}}\n' for number in range(_LINES))
@@ -129,25 +196,83 @@ def distributed_map(server: Server) -> tuple[float, float]:
             "Parameters": {"Bucket": "lines", "Prefix": "results"},
         },
     }
-    seconds = seconds_to_end(server, machine(server, single(state)), {}, look_every=0.05)
-    return seconds, server.memory()
+    arn = machine(server, single(state))
+    seconds = seconds_to_end(server, arn, {}, look_every=0.05)
+    found = s3.list_objects_v2(Bucket="lines", Prefix="results").get("Contents", [])
+    [manifest] = [one["Key"] for one in found if one["Key"].endswith("manifest.json")]
+    listed = json.loads(s3.get_object(Bucket="lines", Key=manifest)["Body"].read())
+    size = sum(file["Size"] for file in listed["ResultFiles"]["SUCCEEDED"])
+    assert size > 100 * _LINES, f"the results have {size} bytes"
+    return seconds
+
+
+def memory(server: Server) -> float:
+    return server.memory()
+
+
+# What is measured, its unit, its target, and whether more is better. The order matters: the memory
+# is that after the large Map.
+_MEASURES: tuple[tuple[str, str, float, bool, Measure], ...] = (
+    ("distributed Map of 100,000 JSON lines", "s", 60, False, distributed_map_seconds),
+    ("  and the server's memory after it", "MB", 400, False, memory),
+    ("five Pass states, start to SUCCEEDED", "ms", 5, False, execution_ms),
+    ("StartExecution, 8 clients", "/s", 2_000, True, start_execution_rate),
+    ("transitions of new executions, 8 clients", "/s", 10_000, True, transition_rate),
+    ("transitions of 1,000 running executions", "/s", 15_000, True, running_transition_rate),
+    ("executions of one SDK task, 8 clients", "/s", 500, True, task_rate),
+    ("what a Lambda task adds to its invoke", "ms", 3, False, lambda_task_ms),
+    ("inline Map of 10,000 items", "s", 5, False, inline_map_seconds),
+    ("  and how much longer than 5,000 items", "times", 2.2, False, inline_map_growth),
+)
+# What says nothing of a peer that could not do the work before.
+_FOLLOWS = {
+    "  and the server's memory after it": "distributed Map of 100,000 JSON lines",
+    "  and how much longer than 5,000 items": "inline Map of 10,000 items",
+}
 
 
 def figures(peers: list[str]) -> list[Figure]:
-    with servers.running("lambent") as server:
-        map_seconds, map_memory = distributed_map(server)
-        waits, page_ms = waiting(server)
-        return [
-            Figure("five Pass states, start to SUCCEEDED", "ms", execution_ms(server), 5),
-            Figure("StartExecution, 8 clients", "/s", start_execution_rate(server), 2_000, True),
-            Figure("durable transitions, 8 clients", "/s", transition_rate(server), 15_000, True),
-            Figure("executions of one SDK task, 8 clients", "/s", task_rate(server), 500, True),
-            Figure("inline Map, twice the items", "times", map_growth(server), 2.2),
-            Figure("distributed Map of 100,000 JSON lines", "s", map_seconds, 60),
-            Figure("  and the server's memory after it", "MB", map_memory, 400),
-            Figure("executions that wait, 8 clients", "/s", waits, 1_000, True),
-            Figure(f"a page of {_WAITING:,} executions", "ms", page_ms, 10),
-        ]
+    peers = [*peers, "localstack"] if peers else []
+    measured = {name: _measure(name) for name in ["lambent", *peers]}
+    return [
+        Figure(
+            name,
+            unit,
+            measured["lambent"][name],
+            target,
+            at_least,
+            {peer: measured[peer][name] for peer in peers if name in measured[peer]},
+        )
+        for name, unit, target, at_least, _ in _MEASURES
+    ]
+
+
+def _measure(server_name: str) -> dict[str, float]:
+    values: dict[str, float] = {}
+    try:
+        with servers.running(server_name) as server:
+            for name, unit, _, _, measure in _MEASURES:
+                if _FOLLOWS.get(name, name) in values or name not in _FOLLOWS:
+                    _measure_one(server, name, unit, measure, values)
+    except (RuntimeError, OSError) as error:
+        if server_name == "lambent":
+            raise
+        print(f"   {server_name}: {error}", flush=True)
+    return values
+
+
+def _measure_one(
+    server: Server, name: str, unit: str, measure: Measure, values: dict[str, float]
+) -> None:
+    label = f"   {server.name}: {name.strip()}"
+    try:
+        values[name] = measure(server)
+    except Exception as error:
+        if server.name == "lambent":
+            raise
+        print(f"{label}: {type(error).__name__}: {str(error)[:200]}", flush=True)
+    else:
+        print(f"{label}: {values[name]:.2f} {unit}", flush=True)
 
 
 def main() -> None:
