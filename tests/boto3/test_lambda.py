@@ -123,7 +123,9 @@ def test_errors_are_the_models_own(functions: Any, role: str) -> None:
     assert throttled.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
 
     with pytest.raises(ClientError) as unknown:
-        functions.list_capacity_providers()
+        functions.create_function(
+            FunctionName="image", Role=role, PackageType="Image", Code={"ImageUri": "image:1"}
+        )
     assert unknown.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 

@@ -53,6 +53,8 @@ class FunctionVersion:
     snap_start: bool = False
     role: str = ""  # its ARN; whose credentials the environment gets
     debugger: Debugger | None = None
+    # Of a version on managed instances: so many at once, and who comes next waits for one.
+    most_environments: int | None = None
 
     @property
     def memory_limit(self) -> int:

@@ -20,6 +20,7 @@ from lambent.runtime.debugging import Debugged
 from lambent.runtime.live_environment import LiveEnvironment
 from lambent.runtime.provisioning import INITIALIZATION_TYPE, Provisioning
 from lambent.runtime.response_streams import LiveStream
+from lambent.runtime.turns import Turns
 
 
 class Pool:
@@ -40,6 +41,8 @@ class Pool:
         self._closed = False
         self._provisioned: dict[str, Provisioning] = {}
         self._debugged: dict[str, Debugged] = {}
+        # Who waits for an environment of a version that may not have more.
+        self._bounded: dict[str, Turns] = {}
 
     def everything(self) -> list[LiveEnvironment]:
         return list(self._all)
@@ -87,10 +90,20 @@ class Pool:
             if debugged is None:
                 raise SandboxFailed("The debugger's session has ended")
             return await debugged.take(version)
-        provisioning = self._provisioned.get(version.key)
-        environment = None if provisioning is None else provisioning.take()
-        environment = environment or self._take_idle(version.key)
-        return environment or await self._take_new(version)
+        while not self._closed:
+            provisioning = self._provisioned.get(version.key)
+            environment = None if provisioning is None else provisioning.take()
+            environment = environment or self._take_idle(version.key)
+            if environment is not None:
+                return environment
+            if self._may_have_more(version):
+                return await self._take_new(version)
+            await self._bounded.setdefault(version.key, Turns()).come()
+        raise SandboxFailed("The server is ending")
+
+    def _may_have_more(self, version: FunctionVersion) -> bool:
+        most = version.most_environments
+        return most is None or most > sum(one.version.key == version.key for one in self._all)
 
     async def provision(self, version: FunctionVersion, count: int) -> Provisioned:
         provisioning = self._provisioned.get(version.key)
@@ -147,6 +160,7 @@ class Pool:
     # Told by the environments.
 
     def rested(self, environment: LiveEnvironment) -> None:
+        self._give_turn(environment)
         if environment.version.debugger is not None:
             self._tell_debugged(environment)
             return
@@ -162,6 +176,7 @@ class Pool:
 
     def ended(self, environment: LiveEnvironment) -> None:
         self._all.discard(environment)
+        self._give_turn(environment)
         self._tell_debugged(environment)
         provisioning = self._provisioned.get(environment.version.key)
         if provisioning is not None and _is_provisioned(environment) and not self._closed:
@@ -179,6 +194,11 @@ class Pool:
         debugged = self._debugged_by(environment.version)
         if debugged is not None:
             debugged.changed(environment)
+
+    def _give_turn(self, environment: LiveEnvironment) -> None:
+        turns = self._bounded.get(environment.version.key)
+        if turns is not None and not turns.give():
+            del self._bounded[environment.version.key]
 
     def _wake_one(self) -> None:
         while self._waiting:

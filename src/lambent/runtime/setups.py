@@ -78,11 +78,17 @@ def variables(
         credentials,
         endpoint_url=around.endpoint_url,
         log_stream=environment.log.name,
-        initialization_type=environment.initialization_type,
+        initialization_type=_initialization_type(environment),
         task_root=sandbox.task_root,
         runtime_folder=around.nursery.runtime_folder,
         runtime_api=sandbox.api_address,
     )
+
+
+def _initialization_type(environment: Begins) -> str:
+    if environment.version.most_environments is not None:
+        return "lambda-managed-instances"
+    return environment.initialization_type
 
 
 def setup(

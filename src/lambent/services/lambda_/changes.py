@@ -6,6 +6,7 @@ from typing import Any
 from lambent.core.ids import uuid_from
 from lambent.platform import Context
 from lambent.services.lambda_ import kept_packages, lifecycle, store
+from lambent.services.lambda_.capacity import store as capacity_store
 from lambent.services.lambda_.names import FunctionName
 from lambent.services.lambda_.records import Runnable, Version
 from lambent.storage.database import Tx
@@ -17,6 +18,7 @@ _LONGEST_INVOKE = 900.0
 def add_version(tx: Tx, context: Context, version: Version) -> None:
     """Keep a version that has just been created and have it prepared."""
     store.put_version(tx, version)
+    capacity_store.note_use(tx, version, context.clock.now())
     _enqueue_preparation(tx, context, version, lifecycle.CREATION)
 
 
@@ -33,6 +35,7 @@ def start_update(tx: Tx, context: Context, version: Version, asked_for: Runnable
         last_modified=context.clock.now(),
     )
     store.put_version(tx, updated)
+    capacity_store.note_use(tx, updated, context.clock.now())
     _enqueue_preparation(tx, context, updated, lifecycle.UPDATE)
     return updated
 

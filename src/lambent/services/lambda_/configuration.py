@@ -11,6 +11,7 @@ from typing import Any
 
 from lambent.core.errors import NotSupported
 from lambent.services.lambda_ import limits
+from lambent.services.lambda_.capacity import function_config
 from lambent.services.lambda_.durable import durable_config
 from lambent.services.lambda_.errors import InvalidParameterValue
 from lambent.services.lambda_.records import Code, Configuration, Version
@@ -20,10 +21,8 @@ Params = Mapping[str, Any]
 # Said plainly rather than ignored. A value that asks for nothing is let through.
 _NOT_SUPPORTED = {
     "AcceleratorConfig": "accelerators",
-    "CapacityProviderConfig": "capacity providers",
     "FileSystemConfigs": "file systems",
     "ImageConfig": "container images",
-    "PublishTo": "publishing to $LATEST.PUBLISHED",
     "RuntimeConfig": "runtime configurations",
     "TenancyConfig": "tenant isolation",
 }
@@ -70,6 +69,7 @@ def changed_configuration(before: Configuration, params: Params, name: str) -> C
         after = replace(after, durable=durable_config.changed(before, params["DurableConfig"]))
     if params.get("LoggingConfig") is not None:
         after = replace(after, logging=_logging(params["LoggingConfig"], name))
+    after = function_config.with_provider(before, after, params)
     limits.check_configuration(after, runtime_is_new=after.runtime != before.runtime)
     return after
 
@@ -160,6 +160,10 @@ def _add_optional(reply: dict[str, Any], chosen: Configuration) -> None:
         reply["DeadLetterConfig"] = {"TargetArn": chosen.dead_letter_target}
     if chosen.layers:
         reply["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.size} for layer in chosen.layers]
+    if chosen.capacity_provider is not None:
+        reply["CapacityProviderConfig"] = {
+            "LambdaManagedInstancesCapacityProviderConfig": chosen.capacity_provider
+        }
     if chosen.kms_key_arn:
         reply["KMSKeyArn"] = chosen.kms_key_arn
     if chosen.durable is not None:
@@ -175,10 +179,16 @@ def _add_optional(reply: dict[str, Any], chosen: Configuration) -> None:
         }
 
 
+def shown_state(version: Version) -> str:
+    """AWS: what is not published of a function on managed instances cannot be invoked."""
+    unpublished = version.is_managed and version.is_latest and version.life.state == "Active"
+    return "ActiveNonInvocable" if unpublished else version.life.state
+
+
 def _add_life(reply: dict[str, Any], version: Version) -> None:
     life = version.life
     for member, value in (
-        ("State", life.state),
+        ("State", shown_state(version)),
         ("StateReason", life.reason),
         ("StateReasonCode", life.reason_code),
         ("LastUpdateStatus", life.update_status),

@@ -7,7 +7,7 @@ what is kept is looked up again after a second, so a node is at most so far behi
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 
@@ -25,7 +25,10 @@ from lambent.services.lambda_ import (
     store,
     used_layers,
 )
+from lambent.services.lambda_.capacity import store as capacity_store
+from lambent.services.lambda_.capacity.records import Scaling
 from lambent.services.lambda_.concurrency import FunctionKey, InFlight, Room
+from lambent.services.lambda_.configuration import shown_state
 from lambent.services.lambda_.errors import ResourceNotFound
 from lambent.services.lambda_.names import FunctionName
 from lambent.services.lambda_.provisioned_records import total_counts
@@ -148,7 +151,7 @@ def environment_key(version: Version, runnable: Runnable) -> str:
 
 
 async def _read_target(context: Context, name: FunctionName) -> Target:
-    version, weights, versions, rooms = await context.db.read(
+    version, weights, versions, rooms, scalings = await context.db.read(
         partial(_read, name=name, account_limit=context.settings.functions.concurrent_executions)
     )
     shared = bool(context.settings.store)
@@ -158,7 +161,7 @@ async def _read_target(context: Context, name: FunctionName) -> Target:
         arn=name.qualified_arn,
         version=version,
         weights=weights,
-        invokables={one.version: await _invokable(context, one) for one in versions},
+        invokables={one.version: await _invokable(context, one, scalings) for one in versions},
         rooms=rooms,
         valid_until=context.clock.now() + _SHARED_STORE_SECONDS if shared else float("inf"),
     )
@@ -166,7 +169,7 @@ async def _read_target(context: Context, name: FunctionName) -> Target:
 
 def _read(
     tx: Tx, name: FunctionName, account_limit: int
-) -> tuple[str, Mapping[str, float], list[Version], dict[str, Room]]:
+) -> tuple[str, Mapping[str, float], list[Version], dict[str, Room], dict[str, Scaling]]:
     function = store.find_function(tx, name)
     if function is None:
         raise ResourceNotFound(f"Function not found: {name.qualified_arn}")
@@ -177,7 +180,30 @@ def _read(
             raise ResourceNotFound(f"Function not found: {name.qualified_arn}")
         version, weights = alias.version, alias.weights
     versions = [store.get_version(tx, name, number) for number in (version, *weights)]
-    return version, weights, versions, _rooms(tx, function, name, versions, account_limit)
+    if name.qualifier is None and versions[0].is_managed:
+        # AWS: without a qualifier it is what was published, not `$LATEST`.
+        version = names.LATEST_PUBLISHED
+        versions = [store.get_version(tx, name, version)]
+    scalings = {
+        one.version: capacity_store.scaling(tx, name, one.version)
+        for one in versions
+        if one.is_managed
+    }
+    rooms = _rooms(tx, function, name, versions, account_limit)
+    rooms.update({one: _managed_room(name, one, scalings, versions) for one in scalings})
+    return version, weights, versions, rooms, scalings
+
+
+def _managed_room(
+    name: FunctionName, version: str, scalings: Mapping[str, Scaling], versions: list[Version]
+) -> Room:
+    """AWS: as much as its environments take; an account's concurrency is not used for it."""
+    (chosen,) = (
+        one.running.configuration.capacity_provider for one in versions if one.version == version
+    )
+    each = chosen["PerExecutionEnvironmentMaxConcurrency"] if chosen else 1
+    key = (name.account, name.region, f"{name.name}:{version}")
+    return Room(key, version, 0, True, scalings[version].most * each)
 
 
 def _rooms(
@@ -206,9 +232,12 @@ def _rooms(
     }
 
 
-async def _invokable(context: Context, version: Version) -> Invokable:
-    if version.life.state != "Active":
-        return Invokable(version, None)
+async def _invokable(
+    context: Context, version: Version, scalings: Mapping[str, Scaling]
+) -> Invokable:
+    state = shown_state(version)
+    if state != "Active":
+        return Invokable(replace(version, life=replace(version.life, state=state)), None)
     runnable = version.running
     folder = await preparation.code_folder(context, runnable.code)
     chosen = runnable.configuration
@@ -235,8 +264,13 @@ async def _invokable(context: Context, version: Version) -> Invokable:
             log_level=chosen.logging.get("ApplicationLogLevel", ""),
             architecture=chosen.architecture,
             tracing_mode=chosen.tracing_mode,
+            most_environments=_most_environments(scalings.get(version.version)),
         ),
     )
+
+
+def _most_environments(scaling: Scaling | None) -> int | None:
+    return None if scaling is None else scaling.most
 
 
 def _note_seconds(context: Context) -> float:

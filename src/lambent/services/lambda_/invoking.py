@@ -80,7 +80,7 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
     )
     flight = invokables.in_flight(context)
     room, now = target.rooms[invokable.version.version], context.clock.now()
-    if limited:
+    if limited and not invokable.version.is_managed:
         flight.check_rate(room, now)
     provisioned = flight.enter(room, now)
     try:

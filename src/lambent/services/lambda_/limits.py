@@ -25,6 +25,9 @@ _BOUNDS = (
     ("ephemeralStorage.size", "ephemeral_storage", 512, 10_240),
 )
 
+# AWS: of functions on capacity providers.
+_MANAGED_BOUNDS = (*_BOUNDS[:1], ("memorySize", "memory_size", 2_048, 32_768), *_BOUNDS[2:])
+
 _RESERVED_VARIABLES = frozenset(
     {
         "AWS_ACCESS_KEY",
@@ -77,7 +80,8 @@ _RETIRED_RUNTIMES = frozenset(
 
 
 def check_configuration(configuration: Configuration, *, runtime_is_new: bool) -> None:
-    for name, member, least, most in _BOUNDS:
+    managed = configuration.capacity_provider is not None
+    for name, member, least, most in _MANAGED_BOUNDS if managed else _BOUNDS:
         value = getattr(configuration, member)
         if not least <= value <= most:
             bound = (

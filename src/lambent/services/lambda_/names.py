@@ -1,7 +1,7 @@
 """
 How clients name a function: name, partial ARN or full ARN, each with or without a qualifier.
 
-Pure. A qualifier is `$LATEST`, a version number or the name of an alias.
+Pure. A qualifier is `$LATEST`, `$LATEST.PUBLISHED`, a version number or the name of an alias.
 """
 
 import re
@@ -11,11 +11,15 @@ from lambent.core.errors import ValidationFailed
 from lambent.services.lambda_.errors import InvalidParameterValue, ResourceNotFound
 
 LATEST = "$LATEST"
+# AWS: what functions on managed instances may publish instead of a numbered version.
+LATEST_PUBLISHED = "$LATEST.PUBLISHED"
+# Behind every number.
+_LAST = 1 << 53
 
 _NAME = re.compile(
     r"(?:arn:aws[a-zA-Z-]*:lambda:)?(?:(?P<region>[a-z]{2,}(?:-[a-z]+)+-\d):)?"
     r"(?:(?P<account>\d{12}):)?(?:function:)?(?P<name>[a-zA-Z0-9-_]+)"
-    r"(?::(?P<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?"
+    r"(?::(?P<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
 )
 _MOST_CHARACTERS = 64
 
@@ -72,4 +76,11 @@ def parse(text: str, account: str, region: str, qualifier: str | None = None) ->
 
 
 def is_version(qualifier: str) -> bool:
-    return qualifier == LATEST or qualifier.isdigit()
+    return qualifier in (LATEST, LATEST_PUBLISHED) or qualifier.isdigit()
+
+
+def position(version: str) -> int:
+    """Where a version stands in lists: `$LATEST` first, then by number."""
+    if version == LATEST:
+        return 0
+    return _LAST if version == LATEST_PUBLISHED else int(version)

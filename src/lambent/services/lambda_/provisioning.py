@@ -13,7 +13,8 @@ from lambent.core.errors import AwsError
 from lambent.platform import Context
 from lambent.runtime.api import FunctionVersion
 from lambent.services.lambda_ import changes, invokables, provisioned_store, store
-from lambent.services.lambda_.names import FunctionName
+from lambent.services.lambda_.capacity import store as capacity_store
+from lambent.services.lambda_.names import LATEST, FunctionName
 from lambent.services.lambda_.provisioned_records import (
     Outcome,
     ProvisionedConcurrency,
@@ -34,10 +35,12 @@ class _Wanted:
     configs: list[ProvisionedConcurrency]
     aliases: dict[str, Alias]
     versions: dict[str, Version]
+    # On capacity providers: the least that each version has.
+    managed: dict[str, int]
 
     @property
     def counts(self) -> dict[str, int]:
-        return total_counts(self.configs, self.aliases)
+        return {**total_counts(self.configs, self.aliases), **self.managed}
 
 
 def changed(tx: Tx, name: FunctionName) -> None:
@@ -65,11 +68,10 @@ def follow_alias(tx: Tx, alias: Alias, name: FunctionName, now: float) -> None:
 def remove(tx: Tx, name: FunctionName, qualifier: str | None) -> None:
     """A version or an alias is gone, or the function with all of them."""
     if qualifier is None:
-        removed = provisioned_store.remove_configs(tx, name)
+        provisioned_store.remove_configs(tx, name)
     else:
-        removed = provisioned_store.remove_config(tx, name, qualifier)
-    if removed:
-        changed(tx, name)
+        provisioned_store.remove_config(tx, name, qualifier)
+    changed(tx, name)
 
 
 async def provision_concurrency(context: Context, item: WorkItem) -> None:
@@ -78,7 +80,7 @@ async def provision_concurrency(context: Context, item: WorkItem) -> None:
     context.platform.signals.hold(_topic(name), item)
     wanted = await context.db.read(partial(_read, name=name))
     await _release(context, name, wanted)
-    if not wanted.configs:
+    if not wanted.counts:
         await context.db.write(partial(_end, item=item, name=name))
         return
     if missing := _missing(context, wanted):
@@ -132,18 +134,33 @@ def _read(tx: Tx, name: FunctionName) -> _Wanted:
     configs = provisioned_store.list_configs(tx, name)
     found = (store.find_alias(tx, name, config.qualifier) for config in configs)
     aliases = {alias.name: alias for alias in found if alias is not None}
-    versions = (store.find_version(tx, name, one) for one in total_counts(configs, aliases))
-    return _Wanted(configs, aliases, {one.version: one for one in versions if one is not None})
+    managed = _managed(tx, name)
+    counted = (*total_counts(configs, aliases), *managed)
+    versions = (store.find_version(tx, name, one) for one in counted)
+    found_versions = {one.version: one for one in versions if one is not None}
+    return _Wanted(configs, aliases, found_versions, managed)
+
+
+def _managed(tx: Tx, name: FunctionName) -> dict[str, int]:
+    """Version → how many environments, for those on capacity providers that are to have some."""
+    leasts = {
+        version: capacity_store.scaling(tx, name, version).least
+        for version in capacity_store.list_versions(tx, name)
+        if version != LATEST
+    }
+    return {version: least for version, least in leasts.items() if least}
 
 
 def _end(tx: Tx, item: WorkItem, name: FunctionName) -> None:
     """Unless a config has been put in this moment."""
-    if not provisioned_store.list_configs(tx, name, limit=1):
+    if not provisioned_store.list_configs(tx, name, limit=1) and not _managed(tx, name):
         queue.finish(tx, item.id)
 
 
 def _missing(context: Context, wanted: _Wanted) -> list[ProvisionedConcurrency]:
     """The configs that were ready before a restart, and are not any more."""
+    if not wanted.configs:
+        return []
     kept = _kept(context, FunctionName(*_place(wanted.configs[0])))
     return [
         config

@@ -38,6 +38,8 @@ class Configuration:
     vpc: dict[str, Any] | None = None
     logging: dict[str, str] = field(default_factory=dict)
     layers: tuple[LayerUse, ...] = ()
+    # LambdaManagedInstancesCapacityProviderConfig, of a function that runs on a capacity provider.
+    capacity_provider: dict[str, Any] | None = None
     # DurableConfig with its defaults; None for a function that is not durable.
     durable: dict[str, Any] | None = None
 
@@ -114,6 +116,11 @@ class Version:
     @property
     def is_latest(self) -> bool:
         return self.version == LATEST
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether it runs on a capacity provider."""
+        return self.configuration.capacity_provider is not None
 
     @property
     def running(self) -> Runnable:

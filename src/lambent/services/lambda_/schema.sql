@@ -154,3 +154,14 @@ CREATE TABLE IF NOT EXISTS lambda_code_signing_config (
     last_modified DOUBLE PRECISION NOT NULL,
     PRIMARY KEY (account, region, id)
 );
+
+CREATE TABLE IF NOT EXISTS lambda_capacity_provider (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    last_modified DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (account, region, name)
+);

@@ -7,7 +7,7 @@ import orjson
 
 from lambent.services.lambda_ import setting_store, url_store
 from lambent.services.lambda_.errors import ResourceNotFound
-from lambent.services.lambda_.names import LATEST, FunctionName
+from lambent.services.lambda_.names import LATEST, FunctionName, is_version, position
 from lambent.services.lambda_.records import (
     Alias,
     Code,
@@ -121,7 +121,7 @@ def get_version(tx: Tx, name: FunctionName, version: str = LATEST) -> Version:
 def get_qualified(tx: Tx, name: FunctionName) -> Version:
     """The version that a name's qualifier means, be it a number or an alias."""
     qualifier = name.qualifier or LATEST
-    if qualifier == LATEST or qualifier.isdigit():
+    if is_version(qualifier):
         found = find_version(tx, name, qualifier)
     else:
         alias = find_alias(tx, name, qualifier)
@@ -321,7 +321,7 @@ def _key(name: FunctionName) -> dict[str, str]:
 
 
 def _position(version: str) -> int:
-    return 0 if version == LATEST else int(version)
+    return position(version)
 
 
 def _text(value: object) -> str:

@@ -21,6 +21,7 @@ from lambent.services.lambda_ import (
     store,
     used_layers,
 )
+from lambent.services.lambda_.capacity.work import settle_capacity_provider
 from lambent.services.lambda_.destinations import Ending
 from lambent.services.lambda_.durable.work import (
     delete_durable_execution,
@@ -59,6 +60,7 @@ __all__ = [
     "reclaim",
     "run_chained_invoke",
     "run_durable_function",
+    "settle_capacity_provider",
     "settle_event_source",
     "time_out_durable_execution",
     "wake_event_source",
@@ -89,6 +91,8 @@ async def prepare(context: Context, item: WorkItem) -> None:
             changes.end_preparation(tx, context, current, told, now)
             # Environments that are to be provisioned for the version wait for this.
             provisioning.changed(tx, changes.version_name(current))
+            if current.is_managed:
+                provisioning.begin(tx, context, changes.version_name(current))
         queue.finish(tx, item.id)
 
     await context.db.write(write)
@@ -100,8 +104,8 @@ async def prepare(context: Context, item: WorkItem) -> None:
 async def look_for_idleness(context: Context, item: WorkItem) -> None:
     """Turn a version Inactive when nobody has invoked it for long; otherwise look again."""
     version = await context.db.read(partial(_find, context=context, item=item))
-    if version is None or version.life.state != "Active":
-        # Whatever makes it Active again has it looked at again.
+    if version is None or version.life.state != "Active" or version.is_managed:
+        # Whatever makes it Active again has it looked at again; AWS: on managed instances it stays.
         await context.db.write(partial(queue.finish, item_id=item.id))
         return
     patience = context.settings.functions.inactive_after_seconds

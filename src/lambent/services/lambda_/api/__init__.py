@@ -8,6 +8,14 @@ from lambent.services.lambda_.api.aliases import (
     list_aliases,
     update_alias,
 )
+from lambent.services.lambda_.api.capacity_providers import (
+    create_capacity_provider,
+    delete_capacity_provider,
+    get_capacity_provider,
+    list_capacity_providers,
+    list_function_versions_by_capacity_provider,
+    update_capacity_provider,
+)
 from lambent.services.lambda_.api.code_signing import (
     create_code_signing_config,
     delete_code_signing_config,
@@ -53,6 +61,10 @@ from lambent.services.lambda_.api.event_source_mappings import (
     get_event_source_mapping,
     list_event_source_mappings,
     update_event_source_mapping,
+)
+from lambent.services.lambda_.api.function_scaling import (
+    get_function_scaling_config,
+    put_function_scaling_config,
 )
 from lambent.services.lambda_.api.function_urls import (
     create_function_url_config,
@@ -119,7 +131,9 @@ from lambent.services.lambda_.api.versions import list_versions_by_function, pub
 
 PARTLY = {
     "CheckpointDurableExecution": "TenantId of chained invokes",
-    "CreateFunction": "container images, file systems, capacity providers, DurableConfig's key",
+    "CreateFunction": "container images, file systems, DurableConfig's key",
+    "CreateCapacityProvider": "no instances: what describes them is kept; functions run here",
+    "PutFunctionScalingConfig": "an environment runs one invocation at a time; others wait",
     "Invoke": "TenantId",
     "InvokeWithResponseStream": "TenantId; durable functions",
     "CreateCodeSigningConfig": "tags; nothing is signed here, so Enforce refuses every package",
@@ -135,11 +149,13 @@ __all__ = [
     "add_permission",
     "checkpoint_durable_execution",
     "create_alias",
+    "create_capacity_provider",
     "create_code_signing_config",
     "create_event_source_mapping",
     "create_function",
     "create_function_url_config",
     "delete_alias",
+    "delete_capacity_provider",
     "delete_code_signing_config",
     "delete_durable_execution",
     "delete_event_source_mapping",
@@ -153,6 +169,7 @@ __all__ = [
     "delete_resource_policy",
     "get_account_settings",
     "get_alias",
+    "get_capacity_provider",
     "get_code_signing_config",
     "get_durable_execution",
     "get_durable_execution_history",
@@ -164,6 +181,7 @@ __all__ = [
     "get_function_configuration",
     "get_function_event_invoke_config",
     "get_function_recursion_config",
+    "get_function_scaling_config",
     "get_function_url_config",
     "get_layer_version",
     "get_layer_version_by_arn",
@@ -176,11 +194,13 @@ __all__ = [
     "invoke_async",
     "invoke_with_response_stream",
     "list_aliases",
+    "list_capacity_providers",
     "list_code_signing_configs",
     "list_durable_executions_by_function",
     "list_event_source_mappings",
     "list_function_event_invoke_configs",
     "list_function_url_configs",
+    "list_function_versions_by_capacity_provider",
     "list_functions",
     "list_functions_by_code_signing_config",
     "list_layer_versions",
@@ -195,6 +215,7 @@ __all__ = [
     "put_function_concurrency",
     "put_function_event_invoke_config",
     "put_function_recursion_config",
+    "put_function_scaling_config",
     "put_provisioned_concurrency_config",
     "put_resource_policy",
     "put_runtime_management_config",
@@ -208,6 +229,7 @@ __all__ = [
     "tag_resource",
     "untag_resource",
     "update_alias",
+    "update_capacity_provider",
     "update_code_signing_config",
     "update_event_source_mapping",
     "update_function_code",

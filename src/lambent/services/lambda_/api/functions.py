@@ -21,9 +21,10 @@ from lambent.services.lambda_ import (
     used_layers,
 )
 from lambent.services.lambda_.api import asked
+from lambent.services.lambda_.capacity import functions as capacity
 from lambent.services.lambda_.configuration import configuration_reply, new_configuration
 from lambent.services.lambda_.errors import InvalidParameterValue, ResourceConflict
-from lambent.services.lambda_.names import LATEST, FunctionName
+from lambent.services.lambda_.names import LATEST, LATEST_PUBLISHED, FunctionName
 from lambent.services.lambda_.records import Function, Version
 from lambent.storage.database import Tx
 
@@ -40,6 +41,8 @@ async def create_function(context: Context, params: Params) -> Reply:
     configuration = new_configuration(params, name.name)
     await context.db.read(partial(_check_is_new, name=name))
     await preparation.check_role(context, configuration.role)
+    await capacity.check_provider(context, configuration)
+    capacity.check_publishing(configuration, params)
     layers = await used_layers.chosen_layers(context, params.get("Layers") or ())
     configuration = replace(configuration, layers=layers)
     signing = params.get("CodeSigningConfigArn")
@@ -61,12 +64,12 @@ async def create_function(context: Context, params: Params) -> Reply:
         now,
         now,
     )
-    published = replace(latest, version="1", id=new_uuid(), revision_id=new_uuid())
-    if params.get("Publish"):
-        published = replace(published, code=await deployment_code.snapshot(context, code))
+    number = LATEST_PUBLISHED if params.get("PublishTo") else "1"
+    published = replace(latest, version=number, id=new_uuid(), revision_id=new_uuid())
     function = Function(name.account, name.region, name.name, now, tags)
     if params.get("Publish"):
-        function = replace(function, last_version=1)
+        published = replace(published, code=await deployment_code.snapshot(context, code))
+        function = replace(function, last_version=int(number == "1"))
 
     def write(tx: Tx) -> None:
         _check_is_new(tx, name)
@@ -74,13 +77,13 @@ async def create_function(context: Context, params: Params) -> Reply:
         if signing:
             setting_store.put_setting(tx, name, setting_store.SIGNING, signing, now)
         changes.add_version(tx, context, latest)
-        if function.last_version:
+        if params.get("Publish"):
             changes.add_version(tx, context, published)
 
     await context.db.write(write)
     invokables.forget(context)
-    if function.last_version:
-        return configuration_reply(published, "1")
+    if params.get("Publish"):
+        return configuration_reply(published, number)
     return configuration_reply(latest)
 
 
@@ -160,7 +163,7 @@ async def list_functions(context: Context, params: Params) -> Reply:
         )
     )
     last = found[size - 1] if len(found) > size else None
-    key = (last.name, 0 if last.is_latest else int(last.version)) if last else ()
+    key = (last.name, names.position(last.version)) if last else ()
     versions, marker = asked.page(found, size, *key)
     return {
         "Functions": [

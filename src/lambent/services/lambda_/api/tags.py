@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from lambent.platform import Context, Params, Reply
 from lambent.services.lambda_ import limits, store
 from lambent.services.lambda_.api import asked
+from lambent.services.lambda_.capacity import store as providers
+from lambent.services.lambda_.capacity.records import CapacityProvider
 from lambent.services.lambda_.errors import InvalidParameterValue
 from lambent.services.lambda_.event_sources import store as mappings
 from lambent.services.lambda_.event_sources.records import EventSourceMapping
@@ -89,9 +91,25 @@ def _mapping(tx: Tx, context: Context, params: Params) -> EventSourceMapping:
     return mappings.get_mapping(tx, context.account, context.region, id)
 
 
+def _read_of_provider(tx: Tx, context: Context, params: Params) -> Tags:
+    return _provider(tx, context, params).tags
+
+
+def _write_of_provider(tx: Tx, context: Context, params: Params, tags: Tags) -> None:
+    providers.put_provider(tx, replace(_provider(tx, context, params), tags=tags))
+
+
+def _provider(tx: Tx, context: Context, params: Params) -> CapacityProvider:
+    name = params["Resource"].rsplit(":", 1)[-1]
+    return providers.get_provider(tx, context.account, context.region, name)
+
+
 _FUNCTIONS = _Tagged(_read_of_function, _write_of_function)
 # By the type in the resource's ARN; what is not here is a function.
-_TAGGED = {"event-source-mapping": _Tagged(_read_of_mapping, _write_of_mapping)}
+_TAGGED = {
+    "capacity-provider": _Tagged(_read_of_provider, _write_of_provider),
+    "event-source-mapping": _Tagged(_read_of_mapping, _write_of_mapping),
+}
 
 
 def _tagged(params: Params) -> _Tagged:

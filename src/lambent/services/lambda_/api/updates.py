@@ -15,6 +15,7 @@ from lambent.services.lambda_ import (
     used_layers,
 )
 from lambent.services.lambda_.api import asked
+from lambent.services.lambda_.capacity import functions as capacity
 from lambent.services.lambda_.configuration import changed_configuration, configuration_reply
 from lambent.services.lambda_.names import FunctionName
 from lambent.services.lambda_.records import Runnable, Version
@@ -29,6 +30,7 @@ async def update_function_code(context: Context, params: Params) -> Reply:
     """
     name = asked.unqualified(context, params)
     before = await _get_changeable(context, name, params)
+    capacity.check_publishing(before.configuration, params)
     await code_signing.check_deployment(context, name)
     code = await deployment_code.keep(
         context, params, "UpdateFunctionCode", dry_run=bool(params.get("DryRun"))
@@ -53,6 +55,8 @@ async def update_function_code(context: Context, params: Params) -> Reply:
         updated = changes.start_update(tx, context, latest, Runnable(chosen, code))
         if not params.get("Publish"):
             return updated
+        if params.get("PublishTo"):
+            return capacity.publish_latest(tx, context, updated, code=kept)
         function = store.get_function(tx, name)
         number = function.last_version + 1
         published = replace(
@@ -83,6 +87,8 @@ async def update_function_configuration(context: Context, params: Params) -> Rep
     chosen = changed_configuration(before.configuration, params, name.name)
     if chosen.role != before.configuration.role:
         await preparation.check_role(context, chosen.role)
+    if params.get("CapacityProviderConfig"):
+        await capacity.check_provider(context, chosen)
     layers = None
     if params.get("Layers") is not None:
         layers = await used_layers.chosen_layers(context, params["Layers"])

@@ -13,13 +13,15 @@ from lambent.services.lambda_ import (
     store,
 )
 from lambent.services.lambda_.api import asked
+from lambent.services.lambda_.capacity import functions as capacity
 from lambent.services.lambda_.configuration import (
     code_sha256,
     configuration_reply,
     is_unchanged,
 )
 from lambent.services.lambda_.errors import InvalidParameterValue, ResourceConflict
-from lambent.services.lambda_.records import Version
+from lambent.services.lambda_.names import position
+from lambent.services.lambda_.records import Configuration, Version
 from lambent.storage.database import Tx
 
 
@@ -33,6 +35,7 @@ async def publish_version(context: Context, params: Params) -> Reply:
     id, revision_id = new_uuid(), new_uuid()
     now = context.clock.now()
     before = await context.db.read(partial(store.get_version, name=name))
+    capacity.check_publishing(before.configuration, params)
     code = await deployment_code.snapshot(context, before.code)
 
     def write(tx: Tx) -> Version:
@@ -44,6 +47,13 @@ async def publish_version(context: Context, params: Params) -> Reply:
             latest = replace(latest, code=code)
         elif latest.code.folder is not None:
             raise ResourceConflict(f"An update is in progress for resource: {latest.arn}")
+        if params.get("PublishTo"):
+            return capacity.publish_latest(
+                tx,
+                context,
+                latest,
+                configuration=_described(latest.configuration, params),
+            )
         function = store.get_function(tx, name)
         newest = store.find_version(tx, name, str(function.last_version))
         if function.last_version and newest and is_unchanged(latest, newest):
@@ -55,10 +65,7 @@ async def publish_version(context: Context, params: Params) -> Reply:
             id=id,
             revision_id=revision_id,
             last_modified=now,
-            configuration=replace(
-                latest.configuration,
-                description=params.get("Description", latest.configuration.description),
-            ),
+            configuration=_described(latest.configuration, params),
             life=lifecycle.CREATED,
         )
         store.put_function(tx, replace(function, last_version=number))
@@ -90,7 +97,12 @@ async def list_versions_by_function(context: Context, params: Params) -> Reply:
 
 
 def _position(version: Version) -> int:
-    return 0 if version.is_latest else int(version.version)
+    return position(version.version)
+
+
+def _described(configuration: Configuration, params: Params) -> Configuration:
+    description = params.get("Description", configuration.description)
+    return replace(configuration, description=description)
 
 
 def _check_code(params: Params, latest: Version) -> None:
