@@ -1,7 +1,8 @@
 """
 Workflows whose server is killed at random moments: all end, and nothing is done twice unasked.
 
-Ten kills in the suite; LAMBENT_TEST_KILLS=100 makes it a hundred.
+What their tasks do is counted by another server, which lives through all of it. Ten kills in the
+suite; LAMBENT_TEST_KILLS=100 makes it a hundred.
 """
 
 import json
@@ -16,51 +17,89 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.processes import ServerProcess
 from tests.services.stepfunctions.workflows import chain, task, wait
+from tests.web import Web, serving
 
 KILLS = int(os.environ.get("LAMBENT_TEST_KILLS", "10"))
 LONGEST_LIFE_SECONDS = 1.0
 MOST_TRIES = 6
 ITEMS = [1, 2, 3]
+DEEP_ITEMS = [4, 5]
 
 
-def sending(queue: str, kind: str, item: str) -> dict[str, Any]:
-    body = {"kind": kind, "run.$": "$.run", "item.$": item}
-    return task("sqs:sendMessage", {"QueueUrl": queue, "MessageBody": body}, ResultPath=None)
+class Outside:
+    """What counts the calls of tasks, and how tasks call it."""
+
+    def __init__(self, web: Web, connection: str) -> None:
+        self._web = web
+        self._connection = connection
+
+    def calling(self, kind: str, item: str) -> dict[str, Any]:
+        parameters = {
+            "ApiEndpoint": f"{self._web.url}/{kind}",
+            "Method": "POST",
+            "InvocationConfig": {"ConnectionArn": self._connection},
+            "RequestBody": {"kind": kind, "run.$": "$.run", "item.$": item},
+        }
+        return task("http:invoke", parameters, ResultPath=None)
+
+    def calls(self) -> Counter[tuple[str, str, int]]:
+        bodies = [json.loads(asked.body) for asked in self._web.asked]
+        return Counter((body["kind"], body["run"], body["item"]) for body in bodies)
 
 
-def workload(queue: str) -> dict[str, Any]:
-    """A Map around a Parallel of a task that may fail and one that waits and retries; then a
-    distributed Map whose children do the same."""
-    once = {
-        **sending(queue, "once", "$.item"),
-        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Done"}],
-        "Next": "Done",
+def at_most_once(state: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The task; that it may have failed is no matter."""
+    done = f"{kind} done"
+    caught = {"Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": done}]}
+    return {
+        "StartAt": kind,
+        "States": {kind: {**state, **caught, "Next": done}, done: {"Type": "Succeed"}},
     }
-    tries = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 1}
+
+
+def workload(outside: Outside) -> dict[str, Any]:
+    """
+    A Map around a Parallel of a task, and of a wait before another Parallel: of a task that is
+    tried again, and of a Map of tasks. Then a distributed Map of tasks.
+    """
+    again = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 1}
     retried = {
-        **sending(queue, "retried", "$.item"),
-        "Retry": [{**tries, "MaxAttempts": MOST_TRIES - 1}],
+        **outside.calling("retried", "$.item"),
+        "Retry": [{**again, "MaxAttempts": MOST_TRIES - 1}],
+    }
+    given = {"run.$": "$.run", "item.$": "$$.Map.Item.Value"}
+    deepest = {
+        "Type": "Map",
+        "ItemsPath": "$.deep",
+        "ItemSelector": {**given, "outer.$": "$.item"},
+        "ItemProcessor": at_most_once(outside.calling("deep", "$.item"), "deep"),
+    }
+    deep = {
+        "Type": "Parallel",
+        "ResultPath": None,
+        "Branches": [chain(Retried=retried), chain(Deepest=deepest)],
     }
     both = {
         "Type": "Parallel",
         "ResultPath": None,
         "Branches": [
-            {"StartAt": "Once", "States": {"Once": once, "Done": {"Type": "Succeed"}}},
-            chain(Delay=wait(1), Retried=retried),
+            at_most_once(outside.calling("once", "$.item"), "once"),
+            chain(Delay=wait(1), Deep=deep),
         ],
     }
-    child = {
-        **sending(queue, "child", "$.item"),
-        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Sent"}],
-        "Next": "Sent",
-    }
-    children = {"StartAt": "Child", "States": {"Child": child, "Sent": {"Type": "Succeed"}}}
-    given = {"run.$": "$.run", "item.$": "$$.Map.Item.Value"}
-    each: dict[str, Any] = {"Type": "Map", "ItemsPath": "$.items", "ItemSelector": given}
+    each: dict[str, Any] = {"Type": "Map", "ItemsPath": "$.items"}
+    children = at_most_once(outside.calling("child", "$.item"), "child")
     return chain(
-        Each={**each, "MaxConcurrency": 2, "ItemProcessor": chain(Both=both), "ResultPath": None},
+        Each={
+            **each,
+            "ItemSelector": {**given, "deep.$": "$.deep"},
+            "MaxConcurrency": 2,
+            "ItemProcessor": chain(Both=both),
+            "ResultPath": None,
+        },
         All={
             **each,
+            "ItemSelector": given,
             "ItemProcessor": {
                 **children,
                 "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
@@ -76,51 +115,71 @@ def kill_at_a_random_moment(server: ServerProcess, chance: random.Random) -> thr
     return timer
 
 
+def connected(server: ServerProcess) -> str:
+    """The ARN of a connection, which http:invoke needs."""
+    made = server.client("events").create_connection(
+        Name="outside",
+        AuthorizationType="API_KEY",
+        AuthParameters={"ApiKeyAuthParameters": {"ApiKeyName": "X-Key", "ApiKeyValue": "k"}},
+    )
+    return str(made["ConnectionArn"])
+
+
 def test_whenever_the_server_is_killed_all_executions_end_and_nothing_is_done_twice(
     tmp_path: Path,
 ) -> None:
-    """
-    The queue keeps what a task did apart from what the execution knows of it.
-    """
-    chance = random.Random(20250101)
-    server = ServerProcess(tmp_path)
-    server.start()
-    queue = server.client("sqs").create_queue(QueueName="done")["QueueUrl"]
-    # The address is another after each start; the queue is the same.
-    queue = "http://sqs.us-east-1.amazonaws.com/" + "/".join(queue.split("/")[-2:])
-    machine = server.client("stepfunctions").create_state_machine(
-        name="m",
-        definition=json.dumps(workload(queue)),
-        roleArn="arn:aws:iam::000000000000:role/r",
-    )["stateMachineArn"]
+    with serving() as web:
+        server = ServerProcess(tmp_path)
+        server.start()
+        outside = Outside(web, connected(server))
+        machine = server.client("stepfunctions").create_state_machine(
+            name="m",
+            definition=json.dumps(workload(outside)),
+            roleArn="arn:aws:iam::000000000000:role/r",
+        )["stateMachineArn"]
 
+        start_and_kill(server, machine)
+        server.advance("PT1H")
+
+        check_all(server, machine, outside.calls())
+        assert server.stop() == 0
+
+
+def start_and_kill(server: ServerProcess, machine: str) -> None:
+    chance = random.Random(20250101)
     for kill in range(KILLS):
         timer = kill_at_a_random_moment(server, chance)
         try:
             workflows = server.client("stepfunctions")
             for number in range(2):
                 name = f"{kill}-{number}"
-                text = json.dumps({"run": name, "items": ITEMS})
+                text = json.dumps({"run": name, "items": ITEMS, "deep": DEEP_ITEMS})
                 workflows.start_execution(stateMachineArn=machine, name=name, input=text)
         except (BotoCoreError, ClientError):
             pass
         timer.join()
         server.start()
-    server.advance("PT1H")
 
+
+def check_all(server: ServerProcess, machine: str, calls: Counter[tuple[str, str, int]]) -> None:
     workflows = server.client("stepfunctions")
     pages = workflows.get_paginator("list_executions").paginate(stateMachineArn=machine)
     executions = [execution for page in pages for execution in page["executions"]]
     assert len(executions) >= KILLS / 2
-    done = _done(server, queue)
     for execution in executions:
         _check(workflows, execution)
+        run = execution["name"]
         for item in ITEMS:
-            run = execution["name"]
-            assert done["once", run, item] <= 1
-            assert done["child", run, item] <= 1
-            assert 1 <= done["retried", run, item] <= MOST_TRIES
-    assert server.stop() == 0
+            assert calls["once", run, item] <= 1
+            assert calls["child", run, item] <= 1
+            assert 1 <= calls["retried", run, item] <= MOST_TRIES
+        for item in DEEP_ITEMS:
+            # Once for each of the outer Map's items.
+            assert calls["deep", run, item] <= len(ITEMS)
+    # Most calls were made all the same: a kill hits but a few.
+    expected = len(executions) * (2 * len(ITEMS) + len(ITEMS) * len(DEEP_ITEMS))
+    made = sum(count for (kind, _, _), count in calls.items() if kind != "retried")
+    assert made >= expected * 0.5
 
 
 def _check(workflows: Any, execution: Any) -> None:
@@ -135,15 +194,3 @@ def _check(workflows: Any, execution: Any) -> None:
     [run] = workflows.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
     counts = workflows.describe_map_run(mapRunArn=run["mapRunArn"])["executionCounts"]
     assert (counts["succeeded"], counts["total"]) == (len(ITEMS), len(ITEMS))
-
-
-def _done(server: ServerProcess, queue: str) -> Counter[tuple[str, str, int]]:
-    queues = server.client("sqs")
-    found: Counter[tuple[str, str, int]] = Counter()
-    while messages := queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get(
-        "Messages"
-    ):
-        for message in messages:
-            body = json.loads(message["Body"])
-            found[body["kind"], body["run"], body["item"]] += 1
-    return found
