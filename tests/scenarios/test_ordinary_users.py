@@ -208,13 +208,13 @@ def test_the_walls_hold_for_an_ordinary_user(folder: Path) -> None:
     """
     The tests of the walls, of networks and of environments once more, as that user.
     """
-    names = ("test_walls.py", "test_networks.py", "test_environments.py", "test_snapshots.py")
+    names = ("walls", "kernel_walls", "networks", "environments", "snapshots")
     here = Path(__file__).resolve().parent.parent / "runtime"
     command = [
         *launcher(),
         *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
         f"--basetemp={folder / 'tests'}",
-        *(str(here / name) for name in names),
+        *(str(here / f"test_{name}.py") for name in names),
     ]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
 

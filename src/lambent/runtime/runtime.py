@@ -59,7 +59,9 @@ class Runtime:
         self._work_folder = settings.work_folder / f"runtime-{name}"
         _remove_abandoned_folders(settings.work_folder)
         self._hierarchies = cgroups.find_hierarchies(f"{_GROUP_PREFIX}{name}")
-        self.capabilities: Capabilities = find_capabilities(settings.sandbox, self._hierarchies)
+        self.capabilities: Capabilities = find_capabilities(
+            settings.sandbox, settings.network, self._hierarchies
+        )
         if settings.sandbox == "namespaces" and not self.capabilities.namespaces:
             raise SandboxFailed(self.capabilities.missing[0])
         self._network = Network(settings, contained=self.capabilities.namespaces)

@@ -61,6 +61,7 @@ class Snapshot:
         self._forking = asyncio.Lock()
         self._answer: asyncio.Future[tuple[int, int]] | None = None
         self._ended: dict[int, asyncio.Future[int]] = {}
+        self._awaited: set[int] = set()  # copies that have ended, and nobody has said how
         self._received = b""
         self._ready: list[NamespaceSandbox] = []
         self._refilling: asyncio.Task[None] | None = None
@@ -176,8 +177,13 @@ class Snapshot:
             )
             # What is not yet in a control group of its own would be frozen with the template.
             await sandbox.furnish(outfit)
+        self._let_stand_still(template)
+        return sandbox
+
+    def _let_stand_still(self, template: NamespaceSandbox) -> None:
+        """Unless it forks, or has still to say how a copy has ended."""
+        if not self._forking.locked() and not self._awaited and template.is_alive():
             template.freeze_if_alone()
-            return sandbox
 
     def _wait_for(self, pid: int, pidfd: int) -> "asyncio.Future[int]":
         ended: asyncio.Future[int] = self._loop.create_future()
@@ -189,12 +195,19 @@ class Snapshot:
             self._loop.remove_reader(watched)
             os.close(watched)
             if self._template is not None and self._template.is_alive():
+                self._awaited.add(pid)
                 self._template.thaw()
                 self._loop.call_later(_STATUS_SECONDS, _settle, ended, _KILLED)
             else:
                 _settle(ended, _KILLED)
 
-        ended.add_done_callback(lambda _: self._ended.pop(pid, None))
+        def known(_: asyncio.Future[int]) -> None:
+            self._ended.pop(pid, None)
+            self._awaited.discard(pid)
+            if self._template is not None:
+                self._let_stand_still(self._template)
+
+        ended.add_done_callback(known)
         self._loop.add_reader(watched, gone)
         return ended
 

@@ -19,7 +19,7 @@ _NAMESPACES = (
 )
 
 
-def find_capabilities(mode: str, hierarchies: Hierarchies) -> Capabilities:
+def find_capabilities(mode: str, network: str, hierarchies: Hierarchies) -> Capabilities:
     missing: list[str] = []
     namespaces = mode != "process" and _can_isolate()
     if mode == "process":
@@ -44,6 +44,11 @@ def find_capabilities(mode: str, hierarchies: Hierarchies) -> Capabilities:
             "Memory limits are kept by looking at functions twenty times a second, and CPU shares"
             " do not follow memory: no control group with a memory controller can be written"
             " (run as root, or under systemd with Delegate=yes)."
+        )
+    if namespaces and network == "allowed" and not linux.can_scope_sockets():
+        missing.append(
+            "Functions reach the abstract local sockets of this machine: the kernel has no scopes"
+            " of Landlock (6.12), and functions are allowed the machine's network."
         )
     if hierarchies.unified is None:
         missing.append(

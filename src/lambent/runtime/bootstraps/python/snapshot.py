@@ -23,7 +23,7 @@ import sys
 from typing import Any
 
 from lambent.runtime.bootstraps.python.frames import receive
-from lambent.runtime.sandbox.inside import keeper, linux, seccomp
+from lambent.runtime.sandbox.inside import keeper, linux, root, seccomp
 
 _HEADER = struct.Struct("!cII")
 _NAMESPACES = (
@@ -112,6 +112,7 @@ def _become(setup: dict[str, Any], descriptors: list[int]) -> int:
     try:
         if contained:
             _separate(setup["tmp_megabytes"])
+            linux.scope_sockets()
         else:
             os.setsid()
             linux.adopt_orphans()
@@ -135,16 +136,15 @@ def _become(setup: dict[str, Any], descriptors: list[int]) -> int:
 def _separate(tmp_megabytes: int) -> None:
     linux.map_user("self", [(keeper.USER, keeper.USER)], [(keeper.GROUP, keeper.GROUP)])
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
-    options = f"mode=1777,size={tmp_megabytes}m"
     flags = linux.MS_NOSUID | linux.MS_NODEV
     if os.listdir("/tmp"):
         # AWS: what the Init phase has written to /tmp is part of the snapshot.
-        linux.mount("tmpfs", _ASIDE, "tmpfs", flags, options)
+        root.mount_tmp(_ASIDE, tmp_megabytes)
         shutil.copytree("/tmp", _ASIDE, symlinks=True, dirs_exist_ok=True)
         linux.mount(_ASIDE, "/tmp", flags=linux.MS_BIND)
         linux.detach(_ASIDE)
     else:
-        linux.mount("tmpfs", "/tmp", "tmpfs", flags, options)
+        root.mount_tmp("/tmp", tmp_megabytes)
     linux.mount("proc", "/proc", "proc", flags | linux.MS_NOEXEC)
 
 

@@ -24,7 +24,8 @@ from lambent.runtime.sandbox.inside import companions, linux, root, seccomp
 USER, GROUP = 993, 990
 CONTROL = 3
 _LIMITS = {
-    resource.RLIMIT_CORE: 0,
+    # With 0 the kernel still starts a program of the host's that collects dumps; not with 1.
+    resource.RLIMIT_CORE: 1,
     # AWS: file descriptors and processes, from the list of Lambda quotas.
     resource.RLIMIT_NOFILE: 1024,
     resource.RLIMIT_NPROC: 1024,
@@ -46,6 +47,8 @@ def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], 
     if contained:
         root.mount_proc()
         linux.set_host_name("lambda")
+        # Before the function's process is forked: it may talk with its extensions.
+        linux.scope_sockets()
     else:
         os.setsid()
         linux.adopt_orphans()

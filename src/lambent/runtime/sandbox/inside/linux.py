@@ -46,6 +46,9 @@ _NUMBERS = {
     "aarch64": {"clone": 220, "pivot_root": 41, "capset": 91},
 }.get(platform.machine(), {})
 _MOUNT_SETATTR = 442
+_LANDLOCK_CREATE_RULESET, _LANDLOCK_RESTRICT_SELF = 444, 446
+_LANDLOCK_SCOPES = 6  # the version that has them
+_LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 0x1
 _HUGE_PAGE = 2 << 20
 _MADV_COLLAPSE = 25
 _CLONE3 = 435
@@ -179,6 +182,30 @@ def _read(path: str) -> str:
             return file.read()
     except OSError:
         return ""
+
+
+def can_scope_sockets() -> bool:
+    """Whether the kernel can (Landlock since 6.12)."""
+    version: int = _libc.syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), 1)
+    return version >= _LANDLOCK_SCOPES
+
+
+def scope_sockets() -> None:
+    """
+    Keep this process and its children from abstract sockets that others have made.
+
+    Such sockets have a name and no file, and are shared by all who share a network.
+    """
+    if not can_scope_sockets():
+        return
+    # struct landlock_ruleset_attr: file system, network, scopes. Only the last one.
+    rules = struct.pack("3Q", 0, 0, _LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET)
+    size = ctypes.c_size_t(len(rules))
+    descriptor = _checked(_libc.syscall(_LANDLOCK_CREATE_RULESET, rules, size, 0))
+    try:
+        _checked(_libc.syscall(_LANDLOCK_RESTRICT_SELF, descriptor, 0))
+    finally:
+        os.close(descriptor)
 
 
 def _prctl(option: int, value: int) -> int:

@@ -13,6 +13,8 @@ from lambent.runtime.sandbox.inside import linux
 
 # Where the host's own tree hangs while a sandbox is being set up; gone before user code runs.
 HOST = "/.host"
+# ext4 has one for every 16 KB.
+_FILES_PER_MEGABYTE = 64
 
 
 def enter(plan: dict[str, Any]) -> None:
@@ -58,10 +60,15 @@ def furnish(outfit: dict[str, Any]) -> None:
         linux.make_read_only("/opt")
     for source, target in outfit["binds"]:
         linux.bind(HOST + source, target)
-    size = outfit["tmp_megabytes"]
-    flags = linux.MS_NOSUID | linux.MS_NODEV
-    linux.mount("tmpfs", "/tmp", "tmpfs", flags, f"mode=1777,size={size}m")
+    mount_tmp("/tmp", outfit["tmp_megabytes"])
     linux.detach(HOST)
+
+
+def mount_tmp(target: str, megabytes: int) -> None:
+    """A /tmp of that size; with as many files as a disk of that size would have."""
+    flags = linux.MS_NOSUID | linux.MS_NODEV
+    options = f"mode=1777,size={megabytes}m,nr_inodes={megabytes * _FILES_PER_MEGABYTE}"
+    linux.mount("tmpfs", target, "tmpfs", flags, options)
 
 
 def mount_proc() -> None:

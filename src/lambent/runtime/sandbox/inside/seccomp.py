@@ -26,7 +26,7 @@ _OTHER_NUMBERS = 0x40000000
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 # name: (x86_64, aarch64)
-_REFUSED = {
+_REFUSED: dict[str, tuple[int, int | None]] = {
     "mount": (165, 40),
     "umount2": (166, 39),
     "pivot_root": (155, 41),
@@ -60,7 +60,19 @@ _REFUSED = {
     "clock_settime": (227, 112),
     "syslog": (103, 116),
     "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
+    "fsconfig": (431, 431),
+    "fspick": (433, 433),
+    "fanotify_init": (300, 262),
+    "lookup_dcookie": (212, 18),
+    "iopl": (172, None),
+    "ioperm": (173, None),
 }
+_SOCKET = (41, 198)
+# What functions speak: local sockets, IPv4, IPv6, and asking the kernel for addresses. Others are
+# of no use to them, or lead past the network that they may use (AF_VSOCK: to the machine's host).
+_FAMILIES = (1, 2, 10, 16)
+_NO_SUCH_FAMILY = 0x00050000 | errno.EAFNOSUPPORT
 
 
 # What a copy of a snapshot needs for its own /tmp and /proc, within a namespace of its own.
@@ -74,17 +86,26 @@ def filter_program(machine: str, *, may_mount: bool = False) -> bytes:
         return b""
     column = list(_ARCHITECTURES).index(machine)
     left_out = _MOUNTING if may_mount else frozenset()
-    numbers = [pair[column] for name, pair in _REFUSED.items() if name not in left_out]
+    named = [pair[column] for name, pair in _REFUSED.items() if name not in left_out]
+    numbers = [number for number in named if number is not None]
     steps = [
         (_LOAD_WORD, 0, 0, 4),  # the architecture
         (_JUMP_IF_EQUAL, 1, 0, architecture),
         (_RETURN, 0, 0, _KILL),
         (_LOAD_WORD, 0, 0, 0),  # the number of the call
-        (_JUMP_IF_AT_LEAST, len(numbers) + 1, 0, _OTHER_NUMBERS),
+        (_JUMP_IF_AT_LEAST, len(numbers) + 2, 0, _OTHER_NUMBERS),
     ]
     for index, number in enumerate(numbers):
-        steps.append((_JUMP_IF_EQUAL, len(numbers) - index, 0, number))
-    steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
+        steps.append((_JUMP_IF_EQUAL, len(numbers) + 1 - index, 0, number))
+    steps += [
+        (_JUMP_IF_EQUAL, 2, 0, _SOCKET[column]),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE),
+        (_LOAD_WORD, 0, 0, 16),  # the first argument
+    ]
+    for index, family in enumerate(_FAMILIES):
+        steps.append((_JUMP_IF_EQUAL, len(_FAMILIES) - index, 0, family))
+    steps += [(_RETURN, 0, 0, _NO_SUCH_FAMILY), (_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack("HBBI", *step) for step in steps)
 
 
