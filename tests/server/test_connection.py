@@ -149,6 +149,32 @@ async def test_a_body_that_is_not_read_yet_holds_the_client_back() -> None:
         assert (await reply_of(streams))[2] == b"64000000"
 
 
+async def test_a_large_body_that_is_here_before_it_is_read_holds_nobody_back() -> None:
+    """
+    It came while the request before it was being answered; the one after it is read as well.
+    """
+    released = asyncio.Event()
+    body = b"x" * ((1 << 20) + 3)
+
+    async def answer(request: HttpRequest) -> HttpReply:
+        await released.wait()
+        return await echo(request)
+
+    async with connected(answer) as streams:
+        writer = streams[1]
+        writer.write(b"GET /1 HTTP/1.1\r\nHost: h\r\n\r\n")
+        writer.write(b"POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % len(body))
+        writer.write(body)
+        for _ in range(200):
+            await writer.drain()
+            await asyncio.sleep(0)
+        released.set()
+        writer.write(b"GET /3 HTTP/1.1\r\nHost: h\r\n\r\n")
+
+        replies = [(await reply_of(streams))[2] for _ in range(3)]
+        assert [reply[:8] for reply in replies] == [b"GET /1  ", b"POST /2 ", b"GET /3  "]
+
+
 async def test_a_reply_of_unknown_length_goes_in_chunks() -> None:
     async def stream(request: HttpRequest) -> HttpReply:
         async def pieces() -> AsyncIterator[bytes]:

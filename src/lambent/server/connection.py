@@ -85,6 +85,8 @@ class Incoming:
             return None
         body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces.clear()
+        self._held = 0
+        self._connection.hold_back(False)
         return body
 
     async def next_piece(self) -> bytes | None:
