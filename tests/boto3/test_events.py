@@ -83,7 +83,8 @@ def test_errors_have_aws_s_codes_and_words(events: Any) -> None:
     )
     assert error(events.put_rule, Name="x", EventPattern='{"a": 1}') == (
         "InvalidEventPatternException",
-        'Event pattern is not valid. Reason: "a" must be an object or an array',
+        'Event pattern is not valid. Reason: "a" must be an object or an array\n'
+        ' at [Source: (String)"{"a": 1}"; line: 1, column: 8]',
     )
     assert error(events.create_event_bus, Name="default") == (
         "ResourceAlreadyExistsException",

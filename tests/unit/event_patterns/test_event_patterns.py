@@ -98,7 +98,7 @@ INVALID: list[tuple[Any, str]] = [
     ({"a": [{"numeric": ["~", 1]}]}, "Unrecognized numeric range operator: ~"),
     ({"a": [{"numeric": [">", 5, "<", 1]}]}, "Bottom must be less than top"),
     ({"a": [{"numeric": [">", 5, "=", 9]}]}, "Bad numeric range operator: ="),
-    ({"a": [{"wildcard": "a**b"}]}, "Consecutive wildcard characters at pos 1"),
+    ({"a": [{"wildcard": "a**b"}]}, "Consecutive wildcard characters at pos 2"),
     ({"a": [{"wildcard": "a\\b"}]}, "Invalid escape character at pos 1"),
     ({"a": [{"cidr": "10.0.0.0"}]}, "Malformed CIDR, one '/' required"),
     ({"a": [{"anything-but": {"exists": True}}]}, "Unsupported anything-but pattern: exists"),

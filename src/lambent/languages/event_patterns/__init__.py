@@ -9,5 +9,6 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-opera
 
 from lambent.languages.event_patterns.errors import PatternInvalid
 from lambent.languages.event_patterns.matching import Matcher, compile_pattern
+from lambent.languages.event_patterns.places import reason_in, syntax_reason
 
-__all__ = ["Matcher", "PatternInvalid", "compile_pattern"]
+__all__ = ["Matcher", "PatternInvalid", "compile_pattern", "reason_in", "syntax_reason"]

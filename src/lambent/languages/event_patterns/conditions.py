@@ -14,6 +14,7 @@ from lambent.languages.event_patterns.errors import PatternInvalid
 
 Test = Callable[[Any], bool]
 
+_ANYTHING_BUT = "Value of anything-but must be an array or single string/number value."
 # EventBridge's bounds; SNS's are narrower.
 _MOST_NUMBER = 5e9
 
@@ -36,13 +37,16 @@ def compile_condition(asked: object) -> Condition:
         return Condition(exact=frozenset(exact_keys(asked)))
     if len(asked) != 1:
         if not asked:
-            raise PatternInvalid("Empty objects are not allowed")
+            raise PatternInvalid("Empty objects are not allowed", "end")
         raise PatternInvalid("Only one key allowed in match expression")
     ((name, argument),) = asked.items()
     build = _CONDITIONS.get(name)
-    if build is None:
-        raise PatternInvalid(f"Unrecognized match type {name}")
-    return build(argument)
+    try:
+        if build is None:
+            raise PatternInvalid(f"Unrecognized match type {name}")
+        return build(argument)
+    except PatternInvalid as error:
+        raise error.within(name) from None
 
 
 def exact_keys(value: object) -> list[object]:
@@ -69,25 +73,30 @@ def _numeric(argument: object) -> Condition:
         raise PatternInvalid("Value of numeric must be an array.")
     match argument:
         case ["=", number]:
-            return Condition(exact=frozenset(exact_keys(_bound("=", number))))
+            return Condition(exact=frozenset(exact_keys(_bound("=", number, 1))))
         case [str(operator), number]:
-            bounds = [(operator, _bound(operator, number))]
+            bounds = [(operator, _bound(operator, number, 1))]
         case [str(lower), number, str(upper), other]:
-            bounds = [(lower, _bound(lower, number)), (upper, _bound(upper, other))]
             if lower not in (">", ">="):
-                raise PatternInvalid("Too many elements in numeric expression")
+                _bound(lower, number, 1)
+                raise PatternInvalid("Too many elements in numeric expression").within(2)
+            low = _bound(lower, number, 1)
             if upper not in ("<", "<="):
-                raise PatternInvalid(f"Bad numeric range operator: {upper}")
+                raise PatternInvalid(f"Bad numeric range operator: {upper}", "text").within(2)
+            bounds = [(lower, low), (upper, _bound(upper, other, 3))]
             if bounds[0][1] >= bounds[1][1]:
-                raise PatternInvalid("Bottom must be less than top")
+                raise PatternInvalid("Bottom must be less than top").within(3)
         case []:
-            raise PatternInvalid("Invalid member in numeric match: ]")
+            raise PatternInvalid("Invalid member in numeric match: ]", "end")
         case [first, *_] if not isinstance(first, str):
-            raise PatternInvalid(f"Invalid member in numeric match: {first}")
+            raise PatternInvalid(f"Invalid member in numeric match: {first}").within(0)
         case [operator]:
-            raise PatternInvalid(f"Value of {operator} must be numeric")
+            raise PatternInvalid(f"Value of {operator} must be numeric", "end")
+        case [str(lower), number, str(upper)] if lower in (">", ">=") and upper in ("<", "<="):
+            _bound(lower, number, 1)
+            raise PatternInvalid(f"Value of {upper} must be numeric", "end")
         case _:
-            raise PatternInvalid("Too many elements in numeric expression")
+            raise PatternInvalid("Too many elements in numeric expression").within(2)
     return Condition(test=_within(bounds))
 
 
@@ -99,15 +108,16 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-def _bound(operator: str, number: object) -> float:
+def _bound(operator: str, number: object, place: int) -> float:
     if operator != "=" and operator not in _COMPARISONS:
-        raise PatternInvalid(f"Unrecognized numeric range operator: {operator}")
+        reason = f"Unrecognized numeric range operator: {operator}"
+        raise PatternInvalid(reason, "text").within(place - 1)
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise PatternInvalid(
             f"Value of {'equals' if operator == '=' else operator} must be numeric"
-        )
+        ).within(place)
     if abs(number) > _MOST_NUMBER:
-        raise PatternInvalid("Value must be between -5.0E9 and 5.0E9, inclusive")
+        raise PatternInvalid("Value must be between -5.0E9 and 5.0E9, inclusive").within(place)
     return number
 
 
@@ -171,12 +181,13 @@ def _expression(pattern: str) -> str:
         following = pattern[position + 1 : position + 2]
         if character == "\\":
             if following not in ("*", "\\"):
-                raise PatternInvalid(f"Invalid escape character at pos {position}")
+                raise PatternInvalid(f"Invalid escape character at pos {position}", "text")
             pieces[-1] += following
             position += 1
         elif character == "*":
             if following == "*":
-                raise PatternInvalid(f"Consecutive wildcard characters at pos {position}")
+                reason = f"Consecutive wildcard characters at pos {position + 1}"
+                raise PatternInvalid(reason, "text")
             pieces.append("")
         else:
             pieces[-1] += character
@@ -193,12 +204,20 @@ def _cidr(argument: object) -> Condition:
 
     if not isinstance(argument, str):
         raise PatternInvalid("prefix match pattern must be a string")
+    # AWS: what is wrong with an address is found when the pattern has been read.
     if argument.count("/") != 1:
-        raise PatternInvalid("Malformed CIDR, one '/' required")
+        raise PatternInvalid("Malformed CIDR, one '/' required", "")
+    address, mask = argument.split("/")
+    if not mask.lstrip("-").isdecimal():
+        raise PatternInvalid("Malformed CIDR, mask bits must be an integer", "")
+    try:
+        ip_address(address)
+    except ValueError:
+        raise PatternInvalid(f"Nonstandard IP address: {address}", "") from None
     try:
         network = ip_network(argument, strict=False)
     except ValueError:
-        raise PatternInvalid(f"Malformed CIDR, {argument} is no address block") from None
+        raise PatternInvalid(f"Malformed CIDR, {argument} is no address block", "") from None
 
     def test(value: Any) -> bool:
         try:
@@ -214,19 +233,21 @@ def _anything_but(argument: object) -> Condition:
         excluded = _excluded_tests(argument)
         return Condition(test=lambda value: not any(test(value) for test in excluded))
     if isinstance(argument, bool) or argument is None:
-        raise PatternInvalid(
-            "Value of anything-but must be an array or single string/number value."
-        )
+        raise PatternInvalid(_ANYTHING_BUT)
     values = argument if isinstance(argument, list) else [argument]
     if not values:
-        raise PatternInvalid("Empty arrays are not allowed")
-    if any(isinstance(value, bool) or not isinstance(value, str | int | float) for value in values):
-        raise PatternInvalid("Inside anything but list, start|null|boolean is not supported.")
-    if len({isinstance(value, str) for value in values}) > 1:
-        raise PatternInvalid(
-            "Inside anything but list, either all values are number or string,"
-            " mixed type is not supported"
-        )
+        raise PatternInvalid("Empty arrays are not allowed", "end")
+    for place, value in enumerate(values):
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise PatternInvalid(
+                "Inside anything but list, start|null|boolean is not supported.", times=2
+            ).within(place)
+        if isinstance(value, str) != isinstance(values[0], str):
+            raise PatternInvalid(
+                "Inside anything but list, either all values are number or string,"
+                " mixed type is not supported",
+                "end",
+            )
     keys = {key for value in values for key in exact_keys(value)}
 
     def test(value: Any) -> bool:
@@ -240,12 +261,34 @@ def _excluded_tests(argument: Mapping[str, Any]) -> list[Test]:
         raise PatternInvalid("Only one key allowed in match expression")
     ((name, excluded),) = argument.items()
     build = _CONDITIONS.get(name) if name in _EXCLUDABLE else None
-    if build is None:
-        raise PatternInvalid(f"Unsupported anything-but pattern: {name}")
-    several = excluded if isinstance(excluded, list) else [excluded]
-    if not several:
-        raise PatternInvalid("Empty arrays are not allowed")
-    return [test for each in several if (test := build(each).test) is not None]
+    try:
+        if build is None:
+            raise PatternInvalid(f"Unsupported anything-but pattern: {name}")
+        return _tests_of(name, build, excluded)
+    except PatternInvalid as error:
+        raise error.within(name) from None
+
+
+def _tests_of(name: str, build: Callable[[object], Condition], excluded: object) -> list[Test]:
+    if isinstance(excluded, Mapping):
+        raise PatternInvalid(_ANYTHING_BUT)
+    if not isinstance(excluded, list):
+        if not isinstance(excluded, str):
+            raise PatternInvalid(_EXCLUDABLE[name])
+        return [test for test in (build(excluded).test,) if test is not None]
+    if not excluded:
+        raise PatternInvalid("Empty arrays are not allowed", "end")
+    tests = []
+    for place, each in enumerate(excluded):
+        if not isinstance(each, str):
+            raise PatternInvalid(_EXCLUDABLE[name], times=2).within(place)
+        try:
+            test = build(each).test
+        except PatternInvalid as error:
+            raise error.within(place) from None
+        if test is not None:
+            tests.append(test)
+    return tests
 
 
 _CONDITIONS: Mapping[str, Callable[[object], Condition]] = {
@@ -258,5 +301,13 @@ _CONDITIONS: Mapping[str, Callable[[object], Condition]] = {
     "suffix": _suffix,
     "wildcard": _wildcard,
 }
-_EXCLUDABLE = frozenset({"equals-ignore-case", "prefix", "suffix", "wildcard"})
+# What may stand within anything-but, and AWS's words for what is no text there.
+_EXCLUDABLE: Mapping[str, str] = {
+    "equals-ignore-case": (
+        "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported."
+    ),
+    "prefix": "prefix/suffix match pattern must be a string",
+    "suffix": "prefix/suffix match pattern must be a string",
+    "wildcard": "wildcard match pattern must be a string",
+}
 CONDITION_NAMES = frozenset(_CONDITIONS)

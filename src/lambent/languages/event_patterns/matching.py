@@ -6,7 +6,7 @@ object must match all that is asked of it; only for `exists: false` no object ma
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from lambent.languages.event_patterns.conditions import (
     CONDITION_NAMES,
@@ -18,6 +18,7 @@ from lambent.languages.event_patterns.errors import PatternInvalid
 Matcher = Callable[[Mapping[str, Any]], bool]
 # What is asked of the value of a key; absent keys are asked about as ABSENT.
 _Field = Callable[[Any], bool]
+_Built = TypeVar("_Built")
 
 
 class _Absent:
@@ -44,16 +45,19 @@ def compile_pattern(pattern: object) -> Matcher:
 
 def _object(pattern: Mapping[str, Any], depth: int) -> Matcher:
     if not pattern:
-        raise PatternInvalid("Empty objects are not allowed")
+        raise PatternInvalid("Empty objects are not allowed", "end")
     if depth > _MOST_DEPTH:
         raise PatternInvalid("The pattern is nested too deep")
     fields: list[tuple[str, _Field]] = []
     alternatives: list[Sequence[Matcher]] = []
     for key, asked in pattern.items():
-        if key == _OR and _is_or(asked):
-            alternatives.append([_object(each, depth + 1) for each in asked])
-        else:
-            fields.append((key, _field(key, asked, depth)))
+        try:
+            if key == _OR and _is_or(asked):
+                alternatives.append(_each(asked, lambda one: _object(one, depth + 1)))
+            else:
+                fields.append((key, _field(key, asked, depth)))
+        except PatternInvalid as error:
+            raise error.within(key) from None
 
     def match(event: Mapping[str, Any]) -> bool:
         for name, field in fields:
@@ -71,7 +75,7 @@ def _is_or(asked: object) -> bool:
     if any(CONDITION_NAMES & set(each) for each in asked):
         return False
     if len(asked) < 2:
-        raise PatternInvalid("There must have at least 2 Objects in $or relationship.")
+        raise PatternInvalid("There must have at least 2 Objects in $or relationship.", "end")
     return True
 
 
@@ -81,13 +85,23 @@ def _field(key: str, asked: object, depth: int) -> _Field:
     if not isinstance(asked, list):
         raise PatternInvalid(f'"{key}" must be an object or an array')
     if not asked:
-        raise PatternInvalid("Empty arrays are not allowed")
-    return _leaf([compile_condition(each) for each in asked])
+        raise PatternInvalid("Empty arrays are not allowed", "end")
+    return _leaf(_each(asked, compile_condition))
+
+
+def _each(asked: list[Any], build: Callable[[Any], _Built]) -> list[_Built]:
+    built: list[_Built] = []
+    for place, one in enumerate(asked):
+        try:
+            built.append(build(one))
+        except PatternInvalid as error:
+            raise error.within(place) from None
+    return built
 
 
 def _nested(pattern: Mapping[str, Any], depth: int) -> _Field:
     if not pattern:
-        raise PatternInvalid("Empty objects are not allowed")
+        raise PatternInvalid("Empty objects are not allowed", "end")
     asked, absent = _apart(pattern)
     has_asked = _object(asked, depth) if asked else _anything
     lacks_absent = _object(absent, depth) if absent else _anything

@@ -16,7 +16,13 @@ from lambent.core.errors import (
     Throttled,
 )
 from lambent.languages import schedules
-from lambent.languages.event_patterns import Matcher, PatternInvalid, compile_pattern
+from lambent.languages.event_patterns import (
+    Matcher,
+    PatternInvalid,
+    compile_pattern,
+    reason_in,
+    syntax_reason,
+)
 from lambent.services.events.errors import InvalidEventPattern, ValidationFailed
 from lambent.services.events.records import Rule
 from lambent.work.audience import EVERY
@@ -59,11 +65,11 @@ def matcher_of(pattern: str) -> Matcher:
     try:
         parsed = json.loads(pattern)
     except (ValueError, RecursionError):
-        raise InvalidEventPattern("Event pattern is not valid JSON.") from None
+        raise InvalidEventPattern(syntax_reason(pattern)) from None
     try:
         return compile_pattern(parsed)
     except PatternInvalid as error:
-        raise InvalidEventPattern(str(error)) from None
+        raise InvalidEventPattern(reason_in(pattern, error)) from None
 
 
 def sources_of(pattern: str) -> frozenset[str]:

@@ -77,7 +77,7 @@ PARTLY: Mapping[str, str] = {
     " logs",
     "PutEvents": "EndpointId (global endpoints) changes nothing",
     "PutPermission": "the policy is kept and shown, and not yet enforced",
-    "PutRule": "the place of a mistake in a pattern is not named; RoleArn is kept and not used",
+    "PutRule": "RoleArn is kept and not used",
     "PutTargets": "targets of services that Lambent does not have are taken, and their events go"
     " to the dead-letter queue",
 }

@@ -10,7 +10,7 @@ from lambent.core.ids import new_uuid
 from lambent.platform import Context, Params, Reply
 from lambent.services.events import changes, rules, store
 from lambent.services.events.api.paging import page_of, page_size, page_start
-from lambent.services.events.errors import ValidationFailed, is_not_valid
+from lambent.services.events.errors import ValidationFailed
 from lambent.services.events.event_records import read_json
 from lambent.services.events.records import Rule
 from lambent.storage.database import Tx
@@ -121,17 +121,14 @@ async def delete_rule(context: Context, params: Params) -> Reply:
 async def test_event_pattern(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html"""
     matches = rules.matcher_of(params["EventPattern"])
+    # AWS: the same words whatever is wrong with it.
+    invalid = ValidationFailed("Parameter Event is not valid.")
     try:
         event = read_json(params["Event"])
     except ValueError:
-        raise is_not_valid("Event", "The event is not valid JSON.") from None
-    if not isinstance(event, dict):
-        raise is_not_valid("Event", "The event is not a JSON object.")
-    missing = [name for name in _OF_EVERY_EVENT if name not in event]
-    if missing:
-        raise is_not_valid(
-            "Event", f"The event must have the mandatory fields: {', '.join(missing)}."
-        )
+        raise invalid from None
+    if not isinstance(event, dict) or any(name not in event for name in _OF_EVERY_EVENT):
+        raise invalid
     return {"Result": matches(event)}
 
 
