@@ -24,7 +24,11 @@ _INSTALL = {
 _OTHERS = {
     "java": "Java functions cannot run yet",
     "ruby": "Ruby functions cannot run yet",
-    "dotnet": ".NET functions cannot run yet",
+    "dotnet": (
+        ".NET runs as an executable: build the function with Amazon.Lambda.RuntimeSupport,"
+        " self-contained (dotnet publish --self-contained) or with native AOT, as bootstrap for"
+        " provided.al2023"
+    ),
     "go": "Build the function for provided.al2023 instead",
 }
 _CUSTOM = frozenset(("provided", "provided.al2", "provided.al2023"))

@@ -7,12 +7,11 @@ from lambent.services.lambda_ import changes, invokables, provisioning
 from lambent.services.lambda_ import store as functions
 from lambent.services.lambda_.api import asked
 from lambent.services.lambda_.capacity import rules, store
+from lambent.services.lambda_.capacity.records import Scaling
 from lambent.services.lambda_.errors import InvalidParameterValue, ResourceConflict
 from lambent.services.lambda_.names import FunctionName
 from lambent.services.lambda_.records import Version
 from lambent.storage.database import Tx
-
-_SCALABLE = ("Active", "Deactivated")
 
 
 async def put_function_scaling_config(context: Context, params: Params) -> Reply:
@@ -23,12 +22,12 @@ async def put_function_scaling_config(context: Context, params: Params) -> Reply
     """
     name = asked.unqualified(context, {"FunctionName": params["FunctionName"]})
     scaling = rules.new_scaling(params.get("FunctionScalingConfig"))
-    state = "Deactivated" if scaling.is_off else "Active"
     now = context.clock.now()
 
-    def write(tx: Tx) -> None:
+    def write(tx: Tx) -> str:
         version = _get_version(tx, name, params)
-        if version.life.state not in _SCALABLE:
+        state = _next_state(version, scaling)
+        if state is None:
             raise ResourceConflict(
                 "The operation cannot be performed at this time."
                 f" The function is currently in the following state: {version.life.state}"
@@ -39,8 +38,9 @@ async def put_function_scaling_config(context: Context, params: Params) -> Reply
             revision = changes.next_revision(version)
             functions.put_version(tx, replace(version, life=life, revision_id=revision))
         provisioning.begin(tx, context, name)
+        return state
 
-    await context.db.write(write)
+    state = await context.db.write(write)
     invokables.forget(context)
     return {"FunctionState": state}
 
@@ -59,6 +59,13 @@ async def get_function_scaling_config(context: Context, params: Params) -> Reply
         }
 
     return await context.db.read(read)
+
+
+def _next_state(version: Version, scaling: Scaling) -> str | None:
+    """None while it cannot be scaled; one that is still prepared can be told what it will have."""
+    if version.life.state in ("Active", "Deactivated"):
+        return "Deactivated" if scaling.is_off else "Active"
+    return "Pending" if version.life.state == "Pending" and not scaling.is_off else None
 
 
 def _get_version(tx: Tx, name: FunctionName, params: Params) -> Version:

@@ -12,6 +12,12 @@ from lambent.languages.templates.resource_types import (
     Update,
     alike,
 )
+from lambent.services.lambda_.resources.capacity import (
+    FUNCTION_SCALING,
+    PUBLISHED_STATE,
+    memory_size,
+    publishing,
+)
 from lambent.services.lambda_.resources.inline_code import zipped
 from lambent.services.lambda_.resources.shared import STATE, tagging, untagging
 
@@ -44,7 +50,6 @@ _NOTHING: dict[str, Any] = {
     "Description": "",
     "Environment": {"Variables": {}},
     "Layers": [],
-    "MemorySize": 128,
     "Timeout": 3,
     "DeadLetterConfig": {"TargetArn": ""},
     "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
@@ -73,8 +78,11 @@ _CONFIGURATION: dict[str, Source] = {
         "SnapStart",
         "LoggingConfig",
         "DurableConfig",
+        "CapacityProviderConfig",
     ),
 }
+
+_CONFIGURED = frozenset(str(source) for source in _CONFIGURATION.values())
 
 FUNCTION = ResourceType(
     name="AWS::Lambda::Function",
@@ -102,6 +110,7 @@ FUNCTION = ResourceType(
             failed=frozenset({"Failed"}),
             reason="LastUpdateStatusReason",
         ),
+        *PUBLISHED_STATE,
     ),
     updates=(
         Update(
@@ -125,14 +134,17 @@ FUNCTION = ResourceType(
                 {
                     **_CONFIGURATION,
                     **{name: _or_default(name) for name in _NOTHING},
+                    "MemorySize": memory_size,
                     "FunctionName": "@id",
                 },
             ),
-            by=frozenset(str(source) for source in _CONFIGURATION.values()),
+            by=_CONFIGURED,
         ),
     ),
     delete=Call("DeleteFunction", {"FunctionName": "@id"}),
     parts=(
+        publishing(_CONFIGURED | {"Code", "Architectures"}),
+        FUNCTION_SCALING,
         Part(
             "ReservedConcurrentExecutions",
             put=Call(
@@ -160,7 +172,8 @@ FUNCTION = ResourceType(
         ),
     ),
     replaced_by=frozenset({"FunctionName", "PackageType"}),
-    ignored=frozenset({"Code", "PackageType"}),
+    # What can be invoked on a capacity provider is what is published, so it is published always.
+    ignored=frozenset({"Code", "PackageType", "PublishToLatestPublished"}),
     taggable=True,
     tag=tagging("Arn"),
     untag=untagging("Arn"),

@@ -12,6 +12,7 @@ from lambent.languages.templates.resource_types import (
     Update,
     alike,
 )
+from lambent.services.lambda_.resources.capacity import scaling
 from lambent.services.lambda_.resources.shared import STATE
 
 
@@ -53,7 +54,7 @@ VERSION = ResourceType(
     attributes={"Version": "Version", "FunctionArn": "FunctionArn"},
     settling=(STATE, _PROVISIONED_STATUS),
     delete=Call("DeleteFunction", {"FunctionName": "@id"}),
-    parts=(_PROVISIONED_CONCURRENCY,),
+    parts=(_PROVISIONED_CONCURRENCY, scaling("FunctionName", _qualifier)),
     replaced_by=frozenset({"FunctionName", "Description", "CodeSha256"}),
     ignored=frozenset({"RuntimePolicy"}),
 )
