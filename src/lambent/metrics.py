@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lambent.core.errors import AwsError
 
@@ -32,7 +32,8 @@ class Subject:
     """
     What something is counted about. Made once and kept, as it is looked up by its identity.
 
-    Every figure appears under each of the `views`, sets of dimensions in the order of their names.
+    Every figure appears under each of the `views`, sets of dimensions in the order of their names;
+    those of some metrics have `views_of` their own.
     """
 
     account: str
@@ -41,6 +42,7 @@ class Subject:
     views: tuple[Dimensions, ...]
     # Of the metrics that are no plain count.
     units: Mapping[str, str]
+    views_of: Mapping[str, tuple[Dimensions, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Figures:
     @property
     def unit(self) -> str:
         return self.subject.units.get(self.metric, "Count")
+
+    @property
+    def views(self) -> tuple[Dimensions, ...]:
+        return self.subject.views_of.get(self.metric, self.subject.views)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def _samples(figures: Sequence[Figures]) -> Iterator[Sample]:
         subject = one.subject
         found = distributions.of_values(one.values)
         point = Point(int(one.start), 60, one.unit, found)
-        for view in subject.views:
+        for view in one.views:
             place = subject.account, subject.region, subject.namespace
             yield Sample(Metric(*place, one.metric, view), point)
 

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambent.services.lambda_.errors import TooManyRequests
 
@@ -36,6 +37,15 @@ class Room:
     on_demand: int
 
 
+class Running(NamedTuple):
+    """How many invokes run at once; `provisioned` of one version."""
+
+    function: int
+    account: int
+    unreserved: int
+    provisioned: int
+
+
 @dataclass(slots=True)
 class _Rate:
     second: int = 0
@@ -54,9 +64,19 @@ class _Scaling:
 class InFlight:
     """`enter` before an invoke runs, `leave` with what it gave when the invoke has ended."""
 
-    __slots__ = ("_on_demand", "_provisioned", "_rates", "_scaling", "_unreserved")
+    __slots__ = (
+        "_of_account",
+        "_on_demand",
+        "_provisioned",
+        "_rates",
+        "_running",
+        "_scaling",
+        "_unreserved",
+    )
 
     def __init__(self) -> None:
+        self._running: Counter[FunctionKey] = Counter()
+        self._of_account: Counter[tuple[str, str]] = Counter()
         self._on_demand: Counter[FunctionKey] = Counter()
         self._provisioned: Counter[tuple[FunctionKey, str]] = Counter()
         self._unreserved: Counter[tuple[str, str]] = Counter()
@@ -64,8 +84,15 @@ class InFlight:
         self._scaling: dict[FunctionKey, _Scaling] = {}
 
     def running(self, key: FunctionKey) -> int:
-        provisioned = sum(n for (of, _), n in self._provisioned.items() if of == key)
-        return self._on_demand[key] + provisioned
+        return self._running[key]
+
+    def running_in(self, room: Room) -> Running:
+        """How many run at once where the room is; for who has just entered."""
+        key = room.key
+        place = key[:2]
+        provisioned = self._provisioned[key, room.version] if room.provisioned else 0
+        unreserved = 0 if room.reserved else self._unreserved[place]
+        return Running(self._running[key], self._of_account[place], unreserved, provisioned)
 
     def check_rate(self, room: Room, now: float) -> None:
         """Count a synchronous request; raises TooManyRequests when there were too many."""
@@ -91,8 +118,14 @@ class InFlight:
 
         True where it counts as provisioned.
         """
+        provisioned = self._enter(room, now)
+        self._running[room.key] += 1
+        self._of_account[room.key[:2]] += 1
+        return provisioned
+
+    def _enter(self, room: Room, now: float) -> bool:
         key = room.key
-        if self._provisioned[key, room.version] < room.provisioned:
+        if room.provisioned and self._provisioned[key, room.version] < room.provisioned:
             self._provisioned[key, room.version] += 1
             return True
         if room.reserved:
@@ -108,6 +141,8 @@ class InFlight:
 
     def leave(self, room: Room, provisioned: bool) -> None:
         """With the room and the answer of `enter`."""
+        self._running[room.key] -= 1
+        self._of_account[room.key[:2]] -= 1
         if provisioned:
             self._provisioned[room.key, room.version] -= 1
             return

@@ -12,7 +12,7 @@ from lambent.core.arn import Arn
 from lambent.core.errors import AwsError
 from lambent.core.ids import new_uuid, uuid_from
 from lambent.platform import Context
-from lambent.services.lambda_ import event_records
+from lambent.services.lambda_ import event_records, metrics
 from lambent.services.lambda_.event_invoke_config import EventInvokeConfig
 from lambent.services.lambda_.event_records import Outcome
 from lambent.services.lambda_.events import GiveUp
@@ -58,7 +58,10 @@ async def deliver(context: Context, payload: dict[str, Any]) -> None:
     try:
         await context.acting_as(payload["role"]).call(call.service, call.operation, call.params)
     except AwsError as error:
-        # AWS: counts DestinationDeliveryFailures or DeadLetterErrors, and drops it.
+        # AWS: counts it, and drops it.
+        is_letter = "succeeded" not in payload
+        failure = "DeadLetterErrors" if is_letter else "DestinationDeliveryFailures"
+        metrics.count_of(context, payload["function"], failure)
         _log.warning(
             "%s did not take what became of an event of %s: %s",
             payload["target"],

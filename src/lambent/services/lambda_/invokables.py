@@ -18,6 +18,7 @@ from lambent.core.ids import new_uuid
 from lambent.platform import Context
 from lambent.runtime.api import FunctionVersion
 from lambent.services.lambda_ import (
+    metrics,
     names,
     preparation,
     provisioned_store,
@@ -30,6 +31,7 @@ from lambent.services.lambda_.capacity.records import Scaling
 from lambent.services.lambda_.concurrency import FunctionKey, InFlight, Room
 from lambent.services.lambda_.configuration import shown_state
 from lambent.services.lambda_.errors import ResourceNotFound
+from lambent.services.lambda_.metrics import Counted
 from lambent.services.lambda_.names import FunctionName
 from lambent.services.lambda_.provisioned_records import total_counts
 from lambent.services.lambda_.records import Function, Runnable, Version
@@ -62,6 +64,7 @@ class Target:
     weights: Mapping[str, float]
     invokables: Mapping[str, Invokable]
     rooms: Mapping[str, Room]
+    counted: Mapping[str, Counted]
     valid_until: float
 
     def invokable_for(self, request_id: str) -> Invokable:
@@ -163,6 +166,7 @@ async def _read_target(context: Context, name: FunctionName) -> Target:
         weights=weights,
         invokables={one.version: await _invokable(context, one, scalings) for one in versions},
         rooms=rooms,
+        counted=metrics.counted(name, list(rooms)),
         valid_until=context.clock.now() + _SHARED_STORE_SECONDS if shared else float("inf"),
     )
 

@@ -21,9 +21,14 @@ from lambent.services.lambda_ import (
     invokables,
     lifecycle,
     lineage,
+    metrics,
     setting_store,
 )
-from lambent.services.lambda_.errors import InvalidRequestContent, RecursiveInvocation
+from lambent.services.lambda_.errors import (
+    InvalidRequestContent,
+    RecursiveInvocation,
+    TooManyRequests,
+)
 from lambent.services.lambda_.invokables import Invokable, Target
 
 
@@ -39,12 +44,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An invoke that counts as running until `end` is called, once."""
+    """An invoke that counts as running until `end` is called, once; None where it did not run."""
 
     runs: FunctionVersion
     invocation: Invocation
     version: str
-    end: Callable[[], None]
+    end: Callable[[InvocationResult | None], None]
 
 
 async def run(
@@ -54,8 +59,10 @@ async def run(
     begun = await begin(context, target, asked, limited=limited)
     try:
         result = await context.platform.runtime.invoke(begun.runs, begun.invocation)
-    finally:
-        begun.end()
+    except BaseException:
+        begun.end(None)
+        raise
+    begun.end(result)
     return result, begun.version
 
 
@@ -70,7 +77,12 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
     runs = await hot_reload.up_to_date(context, invokable)
     if runs is None:
         raise lifecycle.ImpossibleLife(f"{target.arn} is Active and cannot run")
-    trace_header = await _entered(context, target, asked)
+    try:
+        trace_header = await _entered(context, target, asked)
+    except RecursiveInvocation:
+        version = invokable.version.version
+        metrics.count(context, target.counted[version], "RecursiveInvocationsDropped")
+        raise
     invocation = Invocation(
         asked.request_id,
         asked.payload,
@@ -78,18 +90,38 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
         _decoded_client_context(asked.client_context),
         trace_header,
     )
-    flight = invokables.in_flight(context)
-    room, now = target.rooms[invokable.version.version], context.clock.now()
-    if limited and not invokable.version.is_managed:
-        flight.check_rate(room, now)
-    provisioned = flight.enter(room, now)
+    limited = limited and not invokable.version.is_managed
+    seat = _seat(context, target, invokable.version.version, limited=limited)
     try:
         await invokables.note_invoked(context, invokable.version)
     except BaseException:
-        flight.leave(room, provisioned)
+        seat(None)
         raise
-    end = partial(flight.leave, room, provisioned)
-    return Begun(runs, invocation, invokable.version.version, end)
+    return Begun(runs, invocation, invokable.version.version, seat)
+
+
+def _seat(
+    context: Context, target: Target, version: str, *, limited: bool
+) -> Callable[[InvocationResult | None], None]:
+    """Count the invoke as running; the answer ends that. Raises TooManyRequests."""
+    flight = invokables.in_flight(context)
+    room, counted, now = target.rooms[version], target.counted[version], context.clock.now()
+    try:
+        if limited:
+            flight.check_rate(room, now)
+        provisioned = flight.enter(room, now)
+    except TooManyRequests:
+        metrics.count(context, counted, "Throttles")
+        raise
+    running = flight.running_in(room)
+    metrics.count_begun(context, counted, room, running, provisioned=provisioned, now=now)
+
+    def leave(result: InvocationResult | None) -> None:
+        flight.leave(room, provisioned)
+        if result is not None:
+            metrics.count_ended(context, counted, now, result)
+
+    return leave
 
 
 async def _entered(context: Context, target: Target, asked: Asked) -> str:

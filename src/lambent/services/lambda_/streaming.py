@@ -24,7 +24,7 @@ async def open_stream(context: Context, target: Target, asked: Asked) -> tuple[R
     try:
         stream = await context.platform.runtime.invoke_streaming(begun.runs, begun.invocation)
     except BaseException:
-        begun.end()
+        begun.end(None)
         raise
     task = asyncio.ensure_future(_end(stream, begun))
     _ending.add(task)
@@ -33,12 +33,13 @@ async def open_stream(context: Context, target: Target, asked: Asked) -> tuple[R
 
 
 async def _end(stream: ResponseStream, begun: invoking.Begun) -> None:
+    result: InvocationResult | None = None
     try:
-        await stream.result()
+        result = await stream.result()
     except Exception:  # Whoever reads the stream is told.
         pass
     finally:
-        begun.end()
+        begun.end(result)
 
 
 async def stream_events(

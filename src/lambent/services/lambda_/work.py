@@ -14,6 +14,7 @@ from lambent.services.lambda_ import (
     invoking,
     kept_packages,
     lifecycle,
+    metrics,
     preparation,
     provisioning,
     running,
@@ -162,6 +163,9 @@ async def async_invoke(context: Context, item: WorkItem) -> None:
         )
         return
     ending = _ending(target, item, config, attempt)
+    if ending.given_up is not None:
+        # AWS: whether or not it goes to a destination or to the dead letters.
+        metrics.count_event(context, target, item.payload["request_id"], "AsyncEventsDropped")
 
     def write(tx: Tx) -> None:
         destinations.enqueue_deliveries(tx, context, ending)
@@ -190,6 +194,8 @@ async def _attempt(
     too_old = events.before_attempt(state, context.clock.now(), config)
     if too_old is not None:
         return _Attempt(too_old)
+    age = (context.clock.now() - state.accepted) * 1000
+    metrics.count_event(context, target, item.payload["request_id"], "AsyncEventAge", age)
     try:
         result, version = await running.run(context, target, invoking.read_event(item.payload))
     except RecursiveInvocation as error:

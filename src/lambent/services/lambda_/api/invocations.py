@@ -2,7 +2,7 @@
 
 from lambent.core.errors import NotSupported
 from lambent.platform import Context, Params, Reply
-from lambent.services.lambda_ import invokables, invoking, limits, streaming
+from lambent.services.lambda_ import invokables, invoking, limits, metrics, streaming
 from lambent.services.lambda_.api import durable_invocations
 from lambent.services.lambda_.durable import starting
 from lambent.services.lambda_.errors import InvalidParameterValue
@@ -103,4 +103,5 @@ async def _accept(context: Context, target: Target, asked: Asked) -> Reply:
     item_id = f"lambda/async/{asked.request_id}"
     owner = context.at(target.name.account, target.name.region)
     await context.db.write(lambda tx: owner.enqueue(tx, item_id, "lambda.async_invoke", payload))
+    metrics.count_event(context, target, asked.request_id, "AsyncEventsReceived")
     return {"StatusCode": 202, "Payload": b""}

@@ -13,7 +13,7 @@ from dataclasses import replace
 from lambent.core.errors import AwsError
 from lambent.core.ids import new_uuid
 from lambent.platform import Context
-from lambent.services.lambda_ import invokables, invoking, lineage, running
+from lambent.services.lambda_ import invokables, invoking, lineage, metrics, running
 from lambent.services.lambda_.event_sources import batches, store
 from lambent.services.lambda_.event_sources.filters import compile_filters
 from lambent.services.lambda_.event_sources.memory import Remembered
@@ -50,6 +50,15 @@ class Round:
         self._with_function = 0
         self._first, self._most = _bounds(mapping)
         self._grows_since = context.clock.now()
+        # AWS: what happens to events is counted where the mapping asks for it.
+        asked = (mapping.settings.get("MetricsConfig") or {}).get("Metrics") or ()
+        place = mapping.account, mapping.region, mapping.id
+        self._counted = metrics.of_mapping(*place) if "EventCount" in asked else None
+
+    def _count(self, metric: str, events: int) -> None:
+        if self._counted is not None and events:
+            now = self._context.clock.now()
+            self._context.platform.metrics.sheet(self._counted, now)[metric].append(float(events))
 
     async def run(self) -> None:
         try:
@@ -101,6 +110,7 @@ class Round:
             received = await self._queue.receive(room)
             if not received:
                 break
+            self._count("PolledEventCount", len(received))
             if batch is None:
                 batch = Batch((), now + self._window, now + self._visibility)
             batch, *further = batches.added(batch, await self._wanted(received))
@@ -128,7 +138,9 @@ class Round:
         if self._matches is None:
             return received
         wanted = [message for message in received if self._matches(message.record)]
-        await self._queue.delete([message for message in received if message not in wanted])
+        unwanted = [message for message in received if message not in wanted]
+        self._count("FilteredOutEventCount", len(unwanted))
+        await self._queue.delete(unwanted)
         return wanted
 
     async def _keep(self, further: list[Batch], now: float) -> None:
@@ -142,6 +154,7 @@ class Round:
     async def _hand_over(self, batch: Batch) -> None:
         mapping = self._mapping
         self._with_function += 1
+        self._count("InvokedEventCount", len(batch.messages))
         try:
             target = await invokables.get_target(self._context, mapping.function_arn, None)
             trace = lineage.joined(batches.trace_headers(batch))
@@ -149,13 +162,17 @@ class Round:
             result, _ = await running.run(self._context, target, asked, limited=False)
         except AwsError:
             self._with_function -= 1
+            self._count("FailedInvokeEventCount", len(batch.messages))
             self._refused(batch)
             return
         self._with_function -= 1
         self._remembered.go_on()
         ids = [message.id for message in batch.messages]
         failed = batches.failed_ids(result, ids, reports_failures=mapping.reports_failures)
-        await self._queue.delete([one for one in batch.messages if one.id not in failed])
+        self._count("FailedInvokeEventCount", len(failed))
+        done = [one for one in batch.messages if one.id not in failed]
+        await self._queue.delete(done)
+        self._count("DeletedEventCount", len(done))
 
     def _refused(self, batch: Batch) -> None:
         """Throttled, or not ready: with fewer batches at a time, and after a while if with none."""
