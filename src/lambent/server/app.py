@@ -23,7 +23,7 @@ from lambent.server.pages import pages
 from lambent.server.worker import Worker
 from lambent.storage import facts, migrations
 from lambent.storage.blobs import Blobs
-from lambent.storage.database import Database, StoreFull, Tx
+from lambent.storage.database import Database, DataFolderUnusable, StoreFull, Tx
 from lambent.storage.sqlite import SqliteDatabase
 from lambent.work import queue
 from lambent.work.signals import Signals
@@ -64,7 +64,11 @@ async def build(settings: Settings, clock: Clock | None = None) -> App:
     settings = replace(settings, data=settings.data.absolute())
     database = _open(settings)
     schemas = [migrations.schema_of(package) for package in registry.packages()]
-    await database.write(partial(migrations.create, schemas=schemas))
+    try:
+        await database.write(partial(migrations.create, schemas=schemas))
+    except DataFolderUnusable:
+        await database.close()
+        raise
     if clock is None:
         moved = await database.read(partial(facts.find_fact, name=facts.CLOCK_MOVED))
         clock = SystemClock(moved or 0.0)

@@ -1,15 +1,16 @@
 """
-Creates the tables, and changes them from release to release.
+Creates the tables, from every `schema.sql`, and knows in which shape they were made.
 
-A fresh store is made from every `schema.sql`. A change to a released schema is a numbered file
-`migrations/NNNN_service_what.sql` beside this module, and `schema.sql` changes with it.
+Nothing changes a table's shape yet: before the first release, a store whose tables have another
+one is refused.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from importlib.resources import files
 
-from lambent.storage.database import Tx
+from lambent.storage.database import DataFolderUnusable, Tx
 
 _OWN = (
     "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY)",
@@ -29,17 +30,36 @@ def create(tx: Tx, schemas: Iterable[str]) -> None:
     Make every table that is not there. `schemas` are the texts of the schema files.
 
     The words are PostgreSQL's; a backend that has others for a type translates them itself.
+    Raises DataFolderUnusable where a table is there in another shape.
     """
     for statement in _OWN:
         tx.execute(statement)
+    shapes = {row["name"] for row in tx.all("SELECT name FROM migration")}
+    shaped = {shape.rpartition(" ")[0] for shape in shapes}
     for schema in schemas:
         for statement in statements(schema):
-            tx.execute(statement)
-            if table := _CREATES_TABLE.match(statement):
-                tx.execute(
-                    "INSERT INTO migration_table (name) VALUES (:name) ON CONFLICT DO NOTHING",
-                    name=table[1],
+            table = _CREATES_TABLE.match(statement)
+            if table and table[1] in shaped and _shape(table[1], statement) not in shapes:
+                raise DataFolderUnusable(
+                    f"the store was made by another version of Lambent: its {table[1]} has another"
+                    " shape. Start that version, or name another folder with --data"
                 )
+            tx.execute(statement)
+            if table:
+                _remember(tx, table[1], _shape(table[1], statement))
+
+
+def _shape(table: str, statement: str) -> str:
+    """The table's name, and a digest of what it was made with, whatever its layout."""
+    words = " ".join(statement.split())
+    return f"{table} {hashlib.sha256(words.encode()).hexdigest()}"
+
+
+def _remember(tx: Tx, table: str, shape: str) -> None:
+    tx.execute(
+        "INSERT INTO migration_table (name) VALUES (:name) ON CONFLICT DO NOTHING", name=table
+    )
+    tx.execute("INSERT INTO migration (name) VALUES (:name) ON CONFLICT DO NOTHING", name=shape)
 
 
 def tables(tx: Tx) -> list[str]:
