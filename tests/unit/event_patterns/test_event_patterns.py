@@ -107,6 +107,8 @@ INVALID: list[tuple[Any, str]] = [
         "Inside anything but list, either all values are number or string,"
         " mixed type is not supported",
     ),
+    ({"a": [{"anything-but": {"prefix": ""}}]}, "Null prefix/suffix not allowed"),
+    ({"a": [{"anything-but": {"suffix": ["x", ""]}}]}, "Null prefix/suffix not allowed"),
     ({"$or": [{"a": [1]}]}, "There must have at least 2 Objects in $or relationship."),
 ]
 
@@ -161,3 +163,26 @@ def test_anything_but_is_the_opposite_of_the_values(value: Any, excluded: list[s
     other = compile_pattern({"a": [{"anything-but": excluded}]})({"a": value})
 
     assert same != other
+
+
+@pytest.mark.parametrize(
+    ("pattern", "event", "matches"),
+    [
+        ({"d": {"a.b": ["x"]}}, {"d": {"a": {"b": "x"}}}, True),
+        ({"d": {"a": {"b": ["x"]}}}, {"d": {"a.b": "x"}}, True),
+        ({"d.a.b": ["x"]}, {"d": {"a": {"b": "x"}}}, True),
+        ({"d": {"a": {"b": {"c": ["x"]}}}}, {"d": {"a.b.c": "x"}}, True),
+        ({"a.b": ["x"]}, {"a.b": "x"}, True),
+        ({"a.b": ["x"]}, {"a.b": "y", "a": {"b": "x"}}, True),
+        ({"a.b": [{"exists": False}]}, {"a": {"c": 1}}, True),
+        ({"a.b": [{"exists": False}]}, {"a": {"b": 1}}, False),
+        ({"d": {"a": {"b": ["x"]}}}, {"d": {"a.b": {"b": "x"}}}, False),
+        ({"d": {"a.b": {"b": ["x"]}}}, {"d": {"a": {"b": "x"}}}, False),
+        ({".": ["x"]}, {".": "x"}, True),
+        ({"a.b.c": ["x"]}, {"a.b": {"c": "x"}}, True),
+        ({"a.b": ["x"]}, {"a": [{"b": "y"}, {"b": "x"}]}, True),
+        ({".".join("a" * 2_000): ["x"]}, {"a": "x"}, False),
+    ],
+)
+def test_names_with_dots_are_paths(pattern: Any, event: Any, matches: bool) -> None:
+    assert compile_pattern(pattern)(event) is matches

@@ -275,6 +275,8 @@ def _tests_of(name: str, build: Callable[[object], Condition], excluded: object)
     if not isinstance(excluded, list):
         if not isinstance(excluded, str):
             raise PatternInvalid(_EXCLUDABLE[name])
+        if not excluded and name in _AFFIXES:
+            raise PatternInvalid(_NO_AFFIX, "text")
         return [test for test in (build(excluded).test,) if test is not None]
     if not excluded:
         raise PatternInvalid("Empty arrays are not allowed", "end")
@@ -282,6 +284,8 @@ def _tests_of(name: str, build: Callable[[object], Condition], excluded: object)
     for place, each in enumerate(excluded):
         if not isinstance(each, str):
             raise PatternInvalid(_EXCLUDABLE[name], times=2).within(place)
+        if not each and name in _AFFIXES:
+            raise PatternInvalid(_NO_AFFIX, "text", times=2).within(place)
         try:
             test = build(each).test
         except PatternInvalid as error:
@@ -301,6 +305,8 @@ _CONDITIONS: Mapping[str, Callable[[object], Condition]] = {
     "suffix": _suffix,
     "wildcard": _wildcard,
 }
+_AFFIXES = frozenset({"prefix", "suffix"})
+_NO_AFFIX = "Null prefix/suffix not allowed"
 # What may stand within anything-but, and AWS's words for what is no text there.
 _EXCLUDABLE: Mapping[str, str] = {
     "equals-ignore-case": (

@@ -5,7 +5,7 @@ An event's array matches where one of its elements does. In an array of objects 
 object must match all that is asked of it; only for `exists: false` no object may have the key.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from lambent.languages.event_patterns.conditions import (
@@ -27,6 +27,8 @@ class _Absent:
 
 _ABSENT = _Absent()
 _OR = "$or"
+# A name with more dots is a name.
+_MOST_PARTS = 20
 # Deeper than any event that a service takes; Python's own limit would be met first.
 _MOST_DEPTH = 100
 
@@ -49,23 +51,59 @@ def _object(pattern: Mapping[str, Any], depth: int) -> Matcher:
     if depth > _MOST_DEPTH:
         raise PatternInvalid("The pattern is nested too deep")
     fields: list[tuple[str, _Field]] = []
+    nested: list[tuple[str, _Field]] = []
+    dotted: list[tuple[tuple[str, ...], _Field]] = []
     alternatives: list[Sequence[Matcher]] = []
     for key, asked in pattern.items():
         try:
             if key == _OR and _is_or(asked):
                 alternatives.append(_each(asked, lambda one: _object(one, depth + 1)))
-            else:
-                fields.append((key, _field(key, asked, depth)))
+                continue
+            field = _field(key, asked, depth)
         except PatternInvalid as error:
             raise error.within(key) from None
+        parts = tuple(key.split("."))
+        if 1 < len(parts) <= _MOST_PARTS and all(parts):
+            dotted.append((parts, field))
+        else:
+            (nested if isinstance(asked, Mapping) else fields).append((key, field))
 
     def match(event: Mapping[str, Any]) -> bool:
         for name, field in fields:
             if not field(event.get(name, _ABSENT)):
                 return False
+        for name, field in nested:
+            value = event.get(name, _ABSENT)
+            if not field(_joined(event, name) if value is _ABSENT else value):
+                return False
+        for parts, field in dotted:
+            values = list(_at(event, parts))
+            if not (any(map(field, values)) if values else field(_ABSENT)):
+                return False
         return all(any(one(event) for one in several) for several in alternatives)
 
     return match
+
+
+def _joined(event: Mapping[str, Any], name: str) -> Any:
+    """AWS: `"a": {"b": …}` and `"a.b": …` are the same, in events as in patterns."""
+    start = f"{name}."
+    found = {key[len(start) :]: value for key, value in event.items() if key.startswith(start)}
+    return found or _ABSENT
+
+
+def _at(value: Any, parts: tuple[str, ...]) -> Iterator[Any]:
+    """What stands at a dotted name, however many of its dots are in the event's own names."""
+    if not parts:
+        yield value
+        return
+    objects = _flat(value) if isinstance(value, list) else [value]
+    for one in objects:
+        if isinstance(one, Mapping):
+            for count in range(1, len(parts) + 1):
+                name = ".".join(parts[:count])
+                if name in one:
+                    yield from _at(one[name], parts[count:])
 
 
 def _is_or(asked: object) -> bool:
