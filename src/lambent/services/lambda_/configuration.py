@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from lambent.core.errors import NotSupported
-from lambent.services.lambda_ import limits
+from lambent.services.lambda_ import limits, snap_start
 from lambent.services.lambda_.capacity import function_config
 from lambent.services.lambda_.durable import durable_config
 from lambent.services.lambda_.errors import InvalidParameterValue
@@ -119,7 +119,10 @@ def configuration_reply(version: Version, qualifier: str | None = None) -> dict[
         "PackageType": "Zip",
         "Architectures": [chosen.architecture],
         "EphemeralStorage": {"Size": chosen.ephemeral_storage},
-        "SnapStart": {"ApplyOn": chosen.snap_start, "OptimizationStatus": "Off"},
+        "SnapStart": {
+            "ApplyOn": chosen.snap_start,
+            "OptimizationStatus": "On" if snap_start.is_on(version, chosen) else "Off",
+        },
         "RuntimeVersionConfig": {"RuntimeVersionArn": runtime_version_arn(version)},
         "LoggingConfig": chosen.logging,
     }

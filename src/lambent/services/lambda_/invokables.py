@@ -23,6 +23,7 @@ from lambent.services.lambda_ import (
     preparation,
     provisioned_store,
     routing,
+    snap_start,
     store,
     used_layers,
 )
@@ -242,34 +243,39 @@ async def _invokable(
     state = shown_state(version)
     if state != "Active":
         return Invokable(replace(version, life=replace(version.life, state=state)), None)
-    runnable = version.running
+    most = _most_environments(scalings.get(version.version))
+    return Invokable(version, await function_version(context, version, version.running, most))
+
+
+async def function_version(
+    context: Context, version: Version, runnable: Runnable, most_environments: int | None = None
+) -> FunctionVersion:
+    """A version as the runtime knows it, once it is prepared."""
     folder = await preparation.code_folder(context, runnable.code)
     chosen = runnable.configuration
-    return Invokable(
-        version,
-        FunctionVersion(
-            key=environment_key(version, runnable),
-            arn=version.arn,
-            function_name=version.name,
-            version=version.version,
-            role=chosen.role,
-            runtime=chosen.runtime,
-            handler=chosen.handler,
-            memory_size=chosen.memory_size,
-            timeout=chosen.timeout,
-            ephemeral_storage=chosen.ephemeral_storage,
-            environment=chosen.environment or {},
-            code=folder,
-            layers=await used_layers.prepared_layers(context, chosen.layers),
-            log_group=chosen.logging["LogGroup"],
-            account=version.account,
-            region=version.region,
-            log_format=chosen.logging["LogFormat"],
-            log_level=chosen.logging.get("ApplicationLogLevel", ""),
-            architecture=chosen.architecture,
-            tracing_mode=chosen.tracing_mode,
-            most_environments=_most_environments(scalings.get(version.version)),
-        ),
+    return FunctionVersion(
+        key=environment_key(version, runnable),
+        arn=version.arn,
+        function_name=version.name,
+        version=version.version,
+        role=chosen.role,
+        runtime=chosen.runtime,
+        handler=chosen.handler,
+        memory_size=chosen.memory_size,
+        timeout=chosen.timeout,
+        ephemeral_storage=chosen.ephemeral_storage,
+        environment=chosen.environment or {},
+        code=folder,
+        layers=await used_layers.prepared_layers(context, chosen.layers),
+        log_group=chosen.logging["LogGroup"],
+        account=version.account,
+        region=version.region,
+        log_format=chosen.logging["LogFormat"],
+        log_level=chosen.logging.get("ApplicationLogLevel", ""),
+        architecture=chosen.architecture,
+        tracing_mode=chosen.tracing_mode,
+        snap_start=snap_start.is_on(version, chosen),
+        most_environments=most_environments,
     )
 
 

@@ -3,6 +3,7 @@
 import orjson
 
 from lambent.core.errors import ValidationFailed
+from lambent.services.lambda_ import snap_start
 from lambent.services.lambda_.errors import InvalidParameterValue, RequestEntityTooLarge
 from lambent.services.lambda_.records import Configuration
 
@@ -99,6 +100,7 @@ def check_configuration(configuration: Configuration, *, runtime_is_new: bool) -
             " creating or updating AWS Lambda functions. We recommend you use a supported"
             " runtime while creating or updating functions."
         )
+    snap_start.check_configuration(configuration)
     if configuration.environment:
         _check_environment(configuration.environment)
 

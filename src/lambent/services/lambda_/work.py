@@ -5,7 +5,7 @@ from functools import partial
 
 from lambent.core.errors import AwsError
 from lambent.platform import Context
-from lambent.runtime.api import InvocationResult
+from lambent.runtime.api import InvocationResult, SnapshotFailed
 from lambent.services.lambda_ import (
     changes,
     destinations,
@@ -19,6 +19,7 @@ from lambent.services.lambda_ import (
     provisioning,
     running,
     setting_store,
+    snap_start,
     store,
     used_layers,
 )
@@ -84,6 +85,8 @@ async def prepare(context: Context, item: WorkItem) -> None:
     else:
         runnable = Runnable(version.configuration, version.code)
     told = await _outcome(context, item, runnable, purpose)
+    if isinstance(told, Prepared) and snap_start.is_on(version, runnable.configuration):
+        told = await _snapshot(context, version, runnable, purpose)
     now = context.clock.now()
 
     def write(tx: Tx) -> None:
@@ -227,6 +230,20 @@ def _ending(target: Target, item: WorkItem, config: EventInvokeConfig, attempt: 
     )
     version = target.invokable_for(item.payload["request_id"]).version
     return Ending(item.payload, version, config, outcome, given_up)
+
+
+async def _snapshot(
+    context: Context, version: Version, runnable: Runnable, purpose: str
+) -> Prepared | PreparationFailed:
+    """AWS: a version with SnapStart is Pending until it has been initialised."""
+    runs = await invokables.function_version(context, version, runnable)
+    try:
+        await context.platform.runtime.snapshot(runs)
+    except SnapshotFailed as failure:
+        return PreparationFailed(purpose, str(failure), "FunctionError")
+    except AwsError as error:
+        return PreparationFailed(purpose, error.message, "InternalError")
+    return Prepared(purpose)
 
 
 async def _outcome(

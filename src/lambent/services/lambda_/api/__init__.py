@@ -131,7 +131,7 @@ from lambent.services.lambda_.api.versions import list_versions_by_function, pub
 
 PARTLY = {
     "CheckpointDurableExecution": "TenantId of chained invokes",
-    "CreateFunction": "container images, file systems, DurableConfig's key",
+    "CreateFunction": "container images, file systems, DurableConfig's key, SnapStart of Java",
     "CreateCapacityProvider": "no instances: what describes them is kept; functions run here",
     "PutFunctionScalingConfig": "an environment runs one invocation at a time; others wait",
     "Invoke": "TenantId",

@@ -10,6 +10,7 @@ from lambent.services.lambda_ import (
     provisioned_records,
     provisioned_store,
     provisioning,
+    snap_start,
     store,
 )
 from lambent.services.lambda_.api import asked
@@ -126,7 +127,11 @@ def _qualified(context: Context, params: Params) -> tuple[FunctionName, str]:
 
 def _check_version(tx: Tx, name: FunctionName, qualifier: str) -> None:
     if names.is_version(qualifier):
-        store.get_version(tx, name, qualifier)
+        version = store.get_version(tx, name, qualifier)
+        if snap_start.is_on(version, version.configuration):
+            raise InvalidParameterValue(
+                "Provisioned Concurrency is not supported for SnapStart enabled functions."
+            )
         return
     store.get_function(tx, name)
     alias = store.find_alias(tx, name, qualifier)
