@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambent.languages import asl
+from lambent.languages.asl.frames import Line
 from tests.unit.asl.execution_player import EXECUTION, NOW, Player
 
 _JSON = st.recursive(
@@ -108,6 +109,15 @@ class _Store:
             else:
                 self.kept[id] = asl.dump_frame(frame) if self.as_text else frame
 
+    def waits(self) -> set[tuple[str, int]]:
+        """What the lines wait for that somebody outside has to answer."""
+        lines = [line for id in self.kept if isinstance(line := self.get(id), Line)]
+        return {
+            (line.id, line.number)
+            for line in lines
+            if not line.failed and line.waits_for in ("task", "timer", "retry")
+        }
+
 
 def _story(definition: str, choices: list[int], as_text: bool) -> list[asl.Transition]:
     """Play with answers in the order that `choices` gives; what is open stays open."""
@@ -116,7 +126,7 @@ def _story(definition: str, choices: list[int], as_text: bool) -> list[asl.Trans
     execution = EXECUTION
     transitions: list[asl.Transition] = []
     waiting: list[asl.Resumption] = [asl.ExecutionStarted()]
-    open_waits: dict[tuple[str, int], asl.Command] = {}
+    open_waits: set[tuple[str, int]] = set()
     for choice in choices:
         if not waiting:
             break
@@ -126,6 +136,8 @@ def _story(definition: str, choices: list[int], as_text: bool) -> list[asl.Trans
         transitions.append(step)
         store.keep(step.frames)
         execution = replace(execution, last_event_id=step.last_event_id)
+        if isinstance(told, asl.TaskSucceeded | asl.TaskFailed | asl.TimerFired):
+            open_waits.discard((told.frame, told.number))
         for command in step.commands:
             match command:
                 case asl.RunTask(frame=frame, number=number):
@@ -133,13 +145,18 @@ def _story(definition: str, choices: list[int], as_text: bool) -> list[asl.Trans
                     done = asl.TaskSucceeded(frame, number, {"answer": choice})
                     waiting.append(failed if choice % 3 == 0 else done)
                     assert (frame, number) not in open_waits
-                    open_waits[frame, number] = command
+                    open_waits.add((frame, number))
                 case asl.StartTimer(frame=frame, number=number):
                     waiting.append(asl.TimerFired(frame, number))
                     assert (frame, number) not in open_waits
-                    open_waits[frame, number] = command
+                    open_waits.add((frame, number))
+                case asl.CancelWait(frame=frame, number=number):
+                    # What is cancelled may be answered all the same, too late.
+                    assert (frame, number) in open_waits
+                    open_waits.remove((frame, number))
                 case asl.ContinueLater():
                     waiting.append(asl.Continue())
+        assert open_waits == (set() if step.outcome else store.waits())
         if step.outcome is not None:
             break
     return transitions
@@ -165,7 +182,8 @@ def test_saving_and_loading_between_any_two_steps_changes_nothing(
 @given(definitions(), _CHOICES)
 def test_every_execution_ends_or_waits_for_an_answer(definition: str, choices: list[int]) -> None:
     """
-    And it ends once, with a gapless history, leaving frames behind only when it failed.
+    For one answer to each of its lines that wait, after each step. It ends once, with a gapless
+    history, leaving frames behind only when it failed.
     """
     steps = _story(definition, choices, as_text=False)
     events = [event for step in steps for event in step.history]
@@ -243,6 +261,21 @@ _FIELDS = [
 ]  # fmt: skip
 
 
+_EXPRESSIONS = st.sampled_from(
+    ["$", "$.a", "$..*", "$$.State", "$x", "2025-02-03T04:05:06Z", 1, 0, "T", "{% $states.input %}",
+     "{% $states.input.a + 1 %}", "{% $states.result %}", "{% $parse('x') %}", {"a.$": "$.a"},
+     {"b.$": "States.Format('{}', $)"}, {"c": "{% $string($states.context) %}"}, [], [1, "a"]]
+)  # fmt: skip
+_INNER = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+_NEEDED: dict[str, dict[str, Any]] = {
+    "Task": {"Resource": "arn:aws:states:::lambda:invoke"},
+    "Choice": {"Choices": [{"Variable": "$.a", "IsPresent": True, "Next": "T"}], "Default": "T"},
+    "Wait": {"Seconds": 1},
+    "Parallel": {"Branches": [_INNER]},
+    "Map": {"ItemProcessor": _INNER},
+}
+
+
 @_QUIET
 @given(
     st.sampled_from(["Pass", "Task", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"]),
@@ -278,6 +311,34 @@ def test_any_input_runs_or_fails_in_asls_words(document: Any) -> None:
     assert step.outcome is not None
     if isinstance(document, dict):
         assert step.outcome.status == "SUCCEEDED", step.outcome
+
+
+@_QUIET
+@given(
+    st.sampled_from(["Pass", "Task", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"]),
+    st.dictionaries(st.sampled_from(_FIELDS), _JSON | _EXPRESSIONS, max_size=4),
+    st.sampled_from(["JSONPath", "JSONata"]),
+    _JSON,
+    _JSON,
+)
+def test_what_validates_runs_on_any_input_or_fails_in_asls_words(
+    kind: str, fields: dict[str, Any], language: str, document: Any, answer: Any
+) -> None:
+    state = {**_NEEDED.get(kind, {}), "End": True, **fields, "Type": kind}
+    if kind in ("Choice", "Succeed", "Fail"):
+        del state["End"]
+    states = {"S": state, "T": {"Type": "Pass", "End": True}}
+    definition = json.dumps({"QueryLanguage": language, "StartAt": "S", "States": states})
+    if any(finding.severity == "ERROR" for finding in asl.validate(definition)):
+        return
+    execution = replace(EXECUTION, input=json.dumps(document))
+
+    player = Player(asl.parse(definition), execution, answers={"S": [{"output": answer}]}).play()
+
+    assert player.outcome is not None or player.unanswered
+    if player.outcome is not None and player.outcome.status == "FAILED":
+        error = player.outcome.error
+        assert error is None or error.startswith("States.") or "Error" in fields
 
 
 def test_deeply_nested_data_is_bounded() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from lambent.languages.asl.data import Data
 from lambent.languages.asl.failures import runtime
 from lambent.languages.asl.scope import Scope
-from lambent.languages.jsonpath import MISSING, Path, compile_path
+from lambent.languages.jsonpath import MISSING, Path, TooMuch, compile_path
 from lambent.languages.regular_expressions import TooSlow
 
 Find = Callable[[Scope, Data], Any]
@@ -30,7 +30,7 @@ class PathExpression:
 def compile_path_expression(text: str) -> PathExpression:
     """Raises InvalidPath."""
     path = compile_path(text)
-    find = _in_time(text, path.find) if "=~" in text else path.find
+    find = path.find if path.definite else _in_time(text, path.find)
     if path.root == "$":
         return PathExpression(text, path, lambda scope, data: find(data.value))
     if path.root == "$$":
@@ -48,7 +48,7 @@ def _in_time(text: str, find: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def find_in_time(value: Any) -> Any:
         try:
             return find(value)
-        except TooSlow:
+        except (TooSlow, TooMuch):
             raise runtime(f"The path '{text}' takes too long to evaluate.") from None
 
     return find_in_time

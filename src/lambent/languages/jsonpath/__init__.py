@@ -5,7 +5,7 @@ JSONPath as Step Functions has it: the dialect of Jayway's library, and Referenc
 (one that names exactly one place) can also `put` a value.
 """
 
-from lambent.languages.jsonpath.filters import MISSING, InvalidPath
+from lambent.languages.jsonpath.filters import MISSING, InvalidPath, TooMuch
 from lambent.languages.jsonpath.path import Path, compile_path
 
-__all__ = ["MISSING", "InvalidPath", "Path", "compile_path"]
+__all__ = ["MISSING", "InvalidPath", "Path", "TooMuch", "compile_path"]

@@ -1,7 +1,7 @@
 """
 Filters, [?(…)], compiled to tests; and the reader of text that paths share with them.
 
-A test is asked of an item, and given the document that the whole path looks into besides.
+A test is asked of an item, and given the search that the whole path makes besides.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from lambent.languages.regular_expressions import matcher
 
-Test = Callable[[Any, Any], bool]
+Test = Callable[[Any, "Search"], bool]
 _Operand = Callable[[Any, Any], Any]
 
 _MAX_DEPTH = 50
@@ -18,6 +18,30 @@ _MAX_DEPTH = 50
 
 class InvalidPath(ValueError):
     """The text is no path of the dialect."""
+
+
+class TooMuch(Exception):
+    """A path looks at more values than a search may."""
+
+
+# A few tenths of a second. The largest document has some ten thousand values, but a path with
+# several .. comes to each of them once for every way there.
+_MOST_VALUES = 1_000_000
+
+
+class Search:
+    """A document that one path is looked for in, and how many values may still be looked at."""
+
+    __slots__ = ("_left", "document")
+
+    def __init__(self, document: Any) -> None:
+        self.document = document
+        self._left = _MOST_VALUES
+
+    def looked_at(self, values: int) -> None:
+        self._left -= values
+        if self._left < 0:
+            raise TooMuch
 
 
 class _Missing:
@@ -149,7 +173,7 @@ def _comparison(reader: Reader) -> Test:
 
 
 def _compared(left: _Operand, compare: Callable[[Any, Any], bool], right: _Operand) -> Test:
-    def test(item: Any, root: Any) -> bool:
+    def test(item: Any, root: Search) -> bool:
         first, second = left(item, root), right(item, root)
         if first is MISSING or second is MISSING:
             return False
@@ -165,7 +189,7 @@ def _operand(reader: Reader) -> _Operand:
     if reader.peek() == "$" and not reader.text.startswith("$$", reader.at):
         reader.expect("$")
         from_root = _inner_path(reader)
-        return lambda item, root: from_root(root, root)
+        return lambda item, root: from_root(root.document, root)
     value = _literal(reader)
     return lambda item, root: value
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from lambent.languages.jsonpath.filters import MISSING, InvalidPath, Test
+from lambent.languages.jsonpath.filters import MISSING, InvalidPath, Search, Test
 from lambent.languages.jsonpath.syntax import (
     Children,
     Computed,
@@ -26,8 +26,8 @@ from lambent.languages.jsonpath.syntax import (
 )
 
 Find = Callable[[Any], Any]
-_Many = Callable[[Any, list[Any], Any], None]
-"""Adds to a list what is found of a value; the last is the document that the path began with."""
+_Many = Callable[[Any, list[Any], Search], None]
+"""Adds to a list what is found of a value; the last is the search that the path makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Path:
     steps: tuple[Step, ...]
     definite: bool
     find: Find
-    """From a document to the value, a list of values, or MISSING."""
+    """From a document to the value, a list of values, or MISSING; TooMuch if not definite."""
 
     @property
     def is_reference(self) -> bool:
@@ -72,11 +72,11 @@ def compile_path(text: str) -> Path:
     return Path(text, root, steps, definite, find)
 
 
-def _compile_relative(text: str) -> Callable[[Any, Any], Any]:
-    """A path within a filter: from an item, and the document around it."""
+def _compile_relative(text: str) -> Callable[[Any, Search], Any]:
+    """A path within a filter: from an item, within the search around it."""
     path = compile_path(text)
     if path.definite:
-        return lambda item, root: path.find(item)
+        return lambda item, search: path.find(item)
     return _find_many_within(path.steps)
 
 
@@ -154,10 +154,10 @@ def _item(document: Any, index: int) -> Any:
 
 def _find_many(steps: tuple[Step, ...]) -> Find:
     find = _find_many_within(steps)
-    return lambda document: find(document, document)
+    return lambda document: find(document, Search(document))
 
 
-def _find_many_within(steps: tuple[Step, ...]) -> Callable[[Any, Any], Any]:
+def _find_many_within(steps: tuple[Step, ...]) -> Callable[[Any, Search], Any]:
     # A function at the end works on the whole list: $..price.length(), $.a[*].sum().
     functions: list[Function] = []
     while steps and isinstance(steps[-1], Function):
@@ -165,12 +165,13 @@ def _find_many_within(steps: tuple[Step, ...]) -> Callable[[Any, Any], Any]:
         steps = steps[:-1]
     expanders = tuple(_many(step) for step in steps)
 
-    def find(document: Any, root: Any) -> Any:
+    def find(document: Any, search: Search) -> Any:
         found = [document]
         for expand in expanders:
             following: list[Any] = []
             for value in found:
-                expand(value, following, root)
+                expand(value, following, search)
+            search.looked_at(len(following))
             found = following
         answer: Any = found
         for function in functions:
@@ -183,25 +184,25 @@ def _find_many_within(steps: tuple[Step, ...]) -> Callable[[Any, Any], Any]:
 def _many(step: Step) -> _Many:
     match step:
         case Names(names=names):
-            return lambda value, out, root: _names(value, names, out)
+            return lambda value, out, search: _names(value, names, out)
         case Indexes(indexes=indexes):
-            return lambda value, out, root: _indexes(value, indexes, out)
+            return lambda value, out, search: _indexes(value, indexes, out)
         case Slice(start=start, stop=stop, step=stride):
-            return lambda value, out, root: (
+            return lambda value, out, search: (
                 out.extend(value[start:stop:stride]) if isinstance(value, list) else None
             )
         case Every():
-            return lambda value, out, root: out.extend(_children(value))
+            return lambda value, out, search: out.extend(_children(value))
         case Filter(test=test):
-            return lambda value, out, root: _filter(value, test, out, root)
+            return lambda value, out, search: _filter(value, test, out, search)
         case Deep(following=following):
             inner = _every_match(following) if following is not None else None
-            return lambda value, out, root: _deep(value, inner, out, root)
+            return lambda value, out, search: _deep(value, inner, out, search)
         case Children():
-            return lambda value, out, root: out.extend(_children(value))
+            return lambda value, out, search: out.extend(_children(value))
     getter = _one(step)
 
-    def expand(value: Any, out: list[Any], root: Any) -> None:
+    def expand(value: Any, out: list[Any], search: Search) -> None:
         found = getter(value)
         if found is not MISSING:
             out.append(found)
@@ -230,10 +231,11 @@ def _children(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _filter(value: Any, test: Test, out: list[Any], root: Any) -> None:
+def _filter(value: Any, test: Test, out: list[Any], search: Search) -> None:
     if isinstance(value, list):
-        out.extend(item for item in value if test(item, root))
-    elif isinstance(value, dict) and test(value, root):
+        search.looked_at(len(value))
+        out.extend(item for item in value if test(item, search))
+    elif isinstance(value, dict) and test(value, search):
         out.append(value)
 
 
@@ -243,22 +245,23 @@ def _every_match(step: Step) -> _Many:
         return _many(step)
     test = step.test
 
-    def expand(value: Any, out: list[Any], root: Any) -> None:
-        if isinstance(value, dict) and test(value, root):
+    def expand(value: Any, out: list[Any], search: Search) -> None:
+        if isinstance(value, dict) and test(value, search):
             out.append(value)
 
     return expand
 
 
-def _deep(value: Any, inner: _Many | None, out: list[Any], root: Any) -> None:
+def _deep(value: Any, inner: _Many | None, out: list[Any], search: Search) -> None:
     # Iterative: the data may be nested deeper than the interpreter's stack.
     waiting = [value]
     while waiting:
+        search.looked_at(1)
         current = waiting.pop()
         if inner is None:
             out.append(current)
         else:
-            inner(current, out, root)
+            inner(current, out, search)
         waiting.extend(
             child for child in reversed(_children(current)) if isinstance(child, dict | list)
         )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lambent.languages.jsonpath import MISSING, InvalidPath, compile_path
+from lambent.languages.jsonpath import MISSING, InvalidPath, TooMuch, compile_path
 from lambent.services.events.event_records import iso_time, read_json, write_json
 
 __all__ = ["MISSING", "InvalidJson", "body_of", "check_template", "find"]
@@ -33,10 +33,10 @@ def body_of(target: Mapping[str, Any], text: str, *, rule_arn: str, ingested: fl
 
 
 def find(path: str, event: Any) -> Any:
-    """AWS does not check paths: one that says nothing finds nothing."""
+    """AWS does not check paths: one that says nothing, or would search for long, finds nothing."""
     try:
         return compile_path(path).find(event)
-    except InvalidPath:
+    except (InvalidPath, TooMuch):
         return MISSING
 
 
