@@ -1,5 +1,6 @@
 """A relay that speaks SMTP: what it gets, and what happens when it refuses or is away."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,3 +172,35 @@ class TestWithLoginAndEncryption:
 
         assert (relay.logins, relay.taken) == ([], [])
         assert (await kept(context)).status == "queued"
+
+
+async def test_a_relay_that_says_nothing_keeps_nobody_else_waiting(
+    world: World, context: Context, port: int
+) -> None:
+    """
+    However much mail there is for it, objects are still written and code is still unpacked.
+    """
+    with socket.create_server(("127.0.0.1", port), backlog=100) as silent:
+        payload = {"to": ["ann@example.com"], "subject": "s", "body": "b"}
+        for number in range(40):
+            await context.db.write(
+                lambda tx, id=f"mail-{number}": context.enqueue(tx, id, "mail.deliver", payload)  # type: ignore[misc]
+            )
+        await context.call("s3", "CreateBucket", {"Bucket": "bucket"})
+        await context.call(
+            "s3", "PutObject", {"Bucket": "bucket", "Key": "k", "Body": b"x" * 10**6}
+        )
+        mail = await context.db.read(lambda tx: store.list_messages(tx, 100))
+        assert {message.status for message in mail} == {"queued"}
+        assert {message.error for message in mail} == {None}
+        silent.setblocking(False)
+        # The end of the relay ends what waits for it.
+        await asyncio.to_thread(_hang_up, silent)
+
+
+def _hang_up(listener: socket.socket) -> None:
+    while True:
+        try:
+            listener.accept()[0].close()
+        except BlockingIOError:
+            return

@@ -3,6 +3,7 @@
 import asyncio
 import smtplib
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from email.utils import formatdate
 
@@ -18,6 +19,10 @@ from lambent.work.queue import WorkItem
 # About a day of tries, as mail servers do.
 _MOST_TRIES = 30
 _TIMEOUT_SECONDS = 30.0
+# Threads of their own: those of the loop unpack code and write objects, and a relay that does not
+# answer would hold each of them for as long as the time-out.
+_SESSIONS = 4
+_CACHE = "mail"
 
 
 async def deliver(context: Context, item: WorkItem) -> None:
@@ -28,7 +33,8 @@ async def deliver(context: Context, item: WorkItem) -> None:
     if not settings.relay_host:
         await context.db.write(lambda tx: queue.finish(tx, item.id))
         return
-    error, final = await asyncio.to_thread(_relay, settings, message)
+    loop = asyncio.get_running_loop()
+    error, final = await loop.run_in_executor(_threads(context), _relay, settings, message)
     final = final or item.attempt >= _MOST_TRIES
     now = context.clock.now()
 
@@ -45,6 +51,14 @@ async def deliver(context: Context, item: WorkItem) -> None:
             queue.postpone(tx, item.id, now + wait)
 
     await context.db.write(write)
+
+
+def _threads(context: Context) -> ThreadPoolExecutor:
+    threads: ThreadPoolExecutor | None = context.platform.caches.get(_CACHE)
+    if threads is None:
+        threads = ThreadPoolExecutor(_SESSIONS, thread_name_prefix=_CACHE)
+        context.platform.caches[_CACHE] = threads
+    return threads
 
 
 def _message(context: Context, item: WorkItem, settings: MailSettings) -> Message:
