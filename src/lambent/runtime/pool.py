@@ -50,7 +50,7 @@ class Pool:
     async def invoke(self, version: FunctionVersion, invocation: Invocation) -> InvocationResult:
         environment = await self._take(version)
         result = await environment.invoke(invocation)
-        if version.key in self._provisioned and not _is_provisioned(environment):
+        if self._spilled_over(version, environment):
             return replace(result, spilled_over=True)
         return result
 
@@ -60,10 +60,15 @@ class Pool:
         environment = await self._take(version)
         stream = LiveStream(environment.hold_stream)
         running = asyncio.ensure_future(environment.invoke(invocation, stream))
-        spilled = version.key in self._provisioned and not _is_provisioned(environment)
+        spilled = self._spilled_over(version, environment)
         running.add_done_callback(partial(_pass_on, stream, spilled))
         await stream.begun()
         return stream
+
+    def _spilled_over(self, version: FunctionVersion, environment: LiveEnvironment) -> bool:
+        # On managed instances nobody has asked for provisioned concurrency.
+        is_wanted = version.key in self._provisioned and version.most_environments is None
+        return is_wanted and not _is_provisioned(environment)
 
     async def debug(self, version: FunctionVersion, port: int) -> int:
         assert version.debugger is not None

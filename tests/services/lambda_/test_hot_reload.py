@@ -5,7 +5,7 @@ import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -14,6 +14,8 @@ from lambent.core.settings import Settings
 from lambent.platform import Context
 from tests.conftest import World
 from tests.services.lambda_.functions import call, create, invoke, make_role, refused, zipped
+
+Sandbox = Literal["auto", "namespaces", "process"]
 
 
 @pytest.fixture
@@ -25,9 +27,14 @@ def projects(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, projects: Path) -> Settings:
+def sandbox() -> Sandbox:
+    return "auto"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, projects: Path, sandbox: Sandbox) -> Settings:
     plain = Settings()
-    functions = replace(plain.functions, hot_reload=(projects,))
+    functions = replace(plain.functions, hot_reload=(projects,), sandbox=sandbox)
     return replace(plain, data=tmp_path / "data", drain_seconds=1.0, functions=functions)
 
 
@@ -61,7 +68,10 @@ def environments(world: World) -> list[str]:
     return [status.log_stream for status in world.platform.runtime.environments()]
 
 
-async def test_the_next_invoke_runs_what_was_edited(world: World, projects: Path) -> None:
+@pytest.mark.parametrize("sandbox", ["namespaces", "process"])
+async def test_the_next_invoke_runs_what_was_edited(
+    world: World, projects: Path, sandbox: Sandbox
+) -> None:
     folder = projects / "orders"
     edit(folder, "from shared import who\ndef handler(event, context):\n    return who\n")
     edit(folder, "who = 'first'\n", "shared.py")
@@ -211,6 +221,19 @@ async def test_a_folder_outside_what_is_allowed_is_refused(
     )
     assert code == "InvalidParameterValueException"
     assert "--hot-reload" in message
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a\0b", "", "."])
+async def test_a_name_that_is_none_is_refused_in_words(
+    world: World, projects: Path, name: str
+) -> None:
+    await create(world.context)
+    await world.settle()
+    folder = f"{projects}/missing/{name}"
+    code, _ = await refused(
+        world.context, "UpdateFunctionCode", FunctionName="orders", **at(folder)
+    )
+    assert code == "InvalidParameterValueException"
 
 
 async def test_a_folder_that_becomes_a_link_elsewhere_is_refused(

@@ -28,7 +28,9 @@ _CACHE = "lambda.hot_reload"
 
 def is_asked(asked: Mapping[str, Any]) -> bool:
     """Whether FunctionCode, or UpdateFunctionCode's params, name a folder instead of an object."""
-    return asked.get("S3Bucket") == BUCKET and str(asked.get("S3Key", "")).startswith("/")
+    key = str(asked.get("S3Key", ""))
+    # What no path can hold is left to the bucket.
+    return asked.get("S3Bucket") == BUCKET and key.startswith("/") and "\0" not in key
 
 
 async def linked(context: Context, path: str) -> Code:
@@ -99,9 +101,9 @@ def _allowed_folder(settings: Settings, path: str) -> Path:
     if real.is_relative_to(own) or own.is_relative_to(real):
         raise InvalidParameterValue(
             f"The folder {path} cannot be code: the server's own data is in it or around it"
-            f" ({own}). Choose the folder of the function alone."
+            f" ({own}). Name the folder of the function alone, or keep the data elsewhere (--data)."
         )
-    if not real.is_dir():
+    if not os.path.isdir(real):
         raise InvalidParameterValue(f"The function's code, the folder {path}, does not exist.")
     _check_readable(settings, path, real)
     return real
