@@ -189,6 +189,22 @@ async def test_statuses_can_be_caught_and_tried_again(workflows: Workflows, web:
     assert json.loads(described["output"])["ResponseBody"] == "done"
 
 
+async def test_arguments_and_results_may_be_jsonata(workflows: Workflows, web: Web) -> None:
+    web.answer = lambda asked: json_answer({"id": 7})
+    arn = await connect(workflows, "BASIC", BASIC)
+    arguments = {
+        "ApiEndpoint": "{% $states.input.url & '/orders' %}",
+        "Method": "POST",
+        "InvocationConfig": {"ConnectionArn": arn},
+        "RequestBody": {"name": "{% $states.input.name %}"},
+    }
+    state = task("http:invoke", Arguments=arguments, Output="{% $states.result.ResponseBody.id %}")
+    definition = {**chain(Call=state), "QueryLanguage": "JSONata"}
+    described = await workflows.run(definition, {"url": web.url, "name": "Ada"})
+    assert described["output"] == "7"
+    assert json.loads(web.asked[0].body) == {"name": "Ada"}
+
+
 async def test_redirects_are_followed(workflows: Workflows, web: Web) -> None:
     web.answer = lambda asked: (
         Answer(200, b"here") if asked.path == "/new" else Answer(307, headers={"location": "/new"})

@@ -15,6 +15,7 @@ from lambent.core.errors import AwsError, NotFound
 from lambent.platform import Context
 from lambent.services.events import authorizing, connection_rules, connection_store, inputs
 from lambent.services.events.connection_rules import Additions, with_query
+from lambent.services.events.errors import DeliveryFailed
 from lambent.services.events.event_records import read_json, write_json
 from lambent.services.events.records import Connection, Destination
 from lambent.storage.database import Tx
@@ -23,6 +24,7 @@ from lambent.web import WebReply, WebRequest
 # AWS: an endpoint has five seconds to answer.
 _TIMEOUT_SECONDS = 5.0
 _MOST_BYTES = 1_048_576
+_FAILED = "Unable to invoke ApiDestination endpoint:"
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADERS = {
     "User-Agent": "Amazon/EventBridge/ApiDestinations",
@@ -32,20 +34,6 @@ _HEADERS = {
     "Connection": "close",
 }
 _RETRIED = frozenset({401, 407, 409, 429})
-
-
-class InvocationFailed(AwsError):
-    """`status` 500 stands for all that may succeed later, 400 for what will not."""
-
-    code = "ApiDestinationInvocationFailed"
-
-    def __init__(
-        self, why: str, dead_letter_code: str, *, later: bool, retry_after: float = 0.0
-    ) -> None:
-        super().__init__(f"Unable to invoke ApiDestination endpoint: {why}")
-        self.dead_letter_code = dead_letter_code
-        self.status = 500 if later else 400
-        self.retry_after = retry_after
 
 
 class NoDestination(NotFound):
@@ -82,8 +70,8 @@ async def invoke(context: Context, arn: Arn, body: str, payload: Mapping[str, An
         return
     after = _retry_after(reply)
     later = (reply.status >= 500 or reply.status in _RETRIED) and after >= 0
-    raise InvocationFailed(
-        f"The endpoint answered with the status code {reply.status}.",
+    raise DeliveryFailed(
+        f"{_FAILED} The endpoint answered with the status code {reply.status}.",
         "THROTTLING" if reply.status == 429 else "ERROR_FROM_TARGET",
         later=later,
         retry_after=max(after, 0.0),
@@ -97,7 +85,7 @@ async def _ready(
         return await authorizing.ready(context, destination.connection_arn, refresh=refresh)
     except AwsError as error:
         later = error.code == "AuthInProgress"
-        raise InvocationFailed(error.message, "NO_PERMISSIONS", later=later) from error
+        raise DeliveryFailed(f"{_FAILED} {error.message}", "NO_PERMISSIONS", later=later) from error
 
 
 async def _send(
@@ -114,7 +102,7 @@ async def _send(
         return await web.send(request, seconds=_TIMEOUT_SECONDS, most_bytes=_MOST_BYTES)
     except web.WebFailure as failure:
         code = "TIMEOUT" if failure.timed_out else "CONNECTION_FAILURE"
-        raise InvocationFailed(str(failure), code, later=True) from failure
+        raise DeliveryFailed(f"{_FAILED} {failure}", code, later=True) from failure
 
 
 def request_of(

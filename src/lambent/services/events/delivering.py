@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from lambent.core.arn import Arn
-from lambent.core.errors import AwsError, ClientError
+from lambent.core.errors import AwsError
 from lambent.core.ids import uuid_from
 from lambent.platform import Context
 from lambent.services.events import (
@@ -26,6 +26,7 @@ from lambent.services.events import (
     rules,
     target_rules,
 )
+from lambent.services.events.errors import DeliveryFailed
 from lambent.services.events.event_records import read_json
 from lambent.services.events.records import Event
 from lambent.storage.database import Tx
@@ -36,19 +37,6 @@ from lambent.work.queue import WorkItem
 _log = logging.getLogger(__name__)
 
 PRINCIPAL = "events.amazonaws.com"
-
-
-class InvalidJson(ClientError):
-    """The target's template, filled in, is no JSON."""
-
-    code = "InvalidJson"
-    dead_letter_code = "INVALID_JSON"
-
-
-class HopLimit(ClientError):
-    """The event went round and round."""
-
-    code = "HopLimitExceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +118,7 @@ def _body(payload: Mapping[str, Any]) -> str:
             ingested=payload["ingested"],
         )
     except inputs.InvalidJson as error:
-        raise InvalidJson(str(error)) from None
+        raise DeliveryFailed(str(error), "INVALID_JSON") from None
 
 
 def _call(arn: Arn, kind: str, body: str, payload: Mapping[str, Any]) -> ApiCall:
@@ -167,7 +155,8 @@ def _to_bus(tx: Tx, context: Context, item: WorkItem, arn: Arn) -> None:
     payload = item.payload
     hops = payload.get("hops", 0) + 1
     if hops > rules.MOST_HOPS:
-        raise HopLimit(f"The event was passed on by {hops - 1} event buses.")
+        words = f"The event was passed on by {hops - 1} event buses."
+        raise DeliveryFailed(words, "INVALID_PARAMETER")
     event = Event(
         payload["id"],
         read_json(payload["event"]),
@@ -187,7 +176,7 @@ async def _failed(context: Context, item: WorkItem, error: AwsError) -> None:
     payload, now = item.payload, context.clock.now()
     exhausted = None
     if rules.may_succeed_later(error):
-        least = getattr(error, "retry_after", 0.0)
+        least = error.retry_after if isinstance(error, DeliveryFailed) else 0.0
         again = rules.retry_at(payload["target"], payload["since"], payload["retries"], now, least)
         if isinstance(again, float):
             retried = {**payload, "retries": payload["retries"] + 1}

@@ -49,3 +49,26 @@ class PolicyLengthExceeded(errors.ClientError):
 
 def is_not_valid(parameter: str, reason: str) -> ValidationFailed:
     return ValidationFailed(f"Parameter {parameter} is not valid. Reason: {reason}")
+
+
+class DeliveryFailed(errors.AwsError):
+    """
+    What a target never answered. `dead_letter_code` is what a dead letter calls it.
+
+    `retry_after` is how long the target asks to be left alone.
+    """
+
+    code = "DeliveryFailed"
+
+    def __init__(
+        self,
+        message: str,
+        dead_letter_code: str,
+        *,
+        later: bool = False,
+        retry_after: float = 0.0,
+    ) -> None:
+        super().__init__(message)
+        self.dead_letter_code = dead_letter_code
+        self.retry_after = retry_after
+        self.status = 500 if later else 400

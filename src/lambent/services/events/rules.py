@@ -23,7 +23,7 @@ from lambent.languages.event_patterns import (
     reason_in,
     syntax_reason,
 )
-from lambent.services.events.errors import InvalidEventPattern, ValidationFailed
+from lambent.services.events.errors import DeliveryFailed, InvalidEventPattern, ValidationFailed
 from lambent.services.events.records import Rule
 from lambent.work.audience import EVERY
 from lambent.work.backoff import exponential
@@ -144,9 +144,8 @@ def may_succeed_later(error: AwsError) -> bool:
 
 def error_code(error: AwsError) -> str:
     """What a dead letter calls it."""
-    code = getattr(error, "dead_letter_code", None)
-    if code is not None:
-        return str(code)
+    if isinstance(error, DeliveryFailed):
+        return error.dead_letter_code
     if _is_absent(error):
         return "NO_RESOURCE"
     if isinstance(error, AccessDenied) or "AccessDenied" in error.code:
