@@ -21,6 +21,11 @@ from lambent.runtime.http_messages import (
 from lambent.runtime.interface import Effect, Happening, Reply, StreamBegan, StreamEnded
 from lambent.runtime.runtime_api import PREFIX, RuntimeApi
 
+# A runtime needs one connection, an extension another; a function could make a thousand.
+_MOST_CONNECTIONS = 128
+# Requests that a connection may have sent before it has the reply to the first.
+_MOST_AHEAD = 16
+
 Admits = Callable[[tuple[str, int], tuple[str, int]], bool]
 
 
@@ -59,6 +64,7 @@ class FunctionDoor:
         for reply in replies:
             connection = self._exchanges.pop(reply.exchange, None)
             if connection is not None:
+                connection.ahead -= 1
                 connection.write(response(reply.status, reply.headers, reply.body))
 
     def hold_stream(self, hold: bool) -> None:
@@ -71,7 +77,9 @@ class FunctionDoor:
     def admits(
         self, connection: "_Connection", peer: tuple[str, int], own: tuple[str, int]
     ) -> bool:
-        if self._server is None or (self._admits is not None and not self._admits(peer, own)):
+        if self._server is None or len(self._connections) >= _MOST_CONNECTIONS:
+            return False
+        if self._admits is not None and not self._admits(peer, own):
             return False
         self._connections.add(connection)
         return True
@@ -79,6 +87,7 @@ class FunctionDoor:
     def begin(self, connection: "_Connection", head: Head) -> int:
         self._next += 1
         self._exchanges[self._next] = connection
+        connection.ahead += 1
         effects = self._machine(head).begin(self._next, head)
         self._carry_out(effects, connection)
         return self._next
@@ -128,6 +137,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._exchange = 0
         self._head: Head | None = None
+        self.ahead = 0  # requests that have no reply yet
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -137,6 +147,9 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         for event in self._reader.feed(data):
+            if self.ahead > _MOST_AHEAD and isinstance(event, Head):
+                self.abort()
+                return
             self._hear(event)
 
     def _hear(self, event: Event) -> None:
@@ -158,6 +171,13 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(content)
 
+    def pause_writing(self) -> None:
+        # Who does not read replies is not heard further.
+        self.hold(True)
+
+    def resume_writing(self) -> None:
+        self.hold(False)
+
     def hold(self, hold: bool) -> None:
         if self._transport is None or self._transport.is_closing():
             return
@@ -165,6 +185,10 @@ class _Connection(asyncio.Protocol):
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
 
     def end(self) -> None:
         if self._transport is not None:

@@ -234,11 +234,14 @@ class LogShipper:
     async def _ship_once(self) -> None:
         streams, self._streams = list(self._streams.values()), {}
         batches = [stream.take() for stream, _ in streams if stream.has_events]
-        if batches:
-            await self._ship(batches)
-        for _, shipped in streams:
-            if shipped is not None:
-                shipped()
+        try:
+            if batches:
+                await self._ship(batches)
+        finally:
+            # Whatever became of them, the functions that waited go on.
+            for _, shipped in streams:
+                if shipped is not None:
+                    shipped()
 
     async def flush(self) -> None:
         """Ship all that there is, now."""

@@ -19,6 +19,8 @@ from lambent.runtime.platform_records import PlatformRecord
 Connect = Callable[[int], Awaitable[socket.socket]]
 _ATTEMPTS = 3
 _ANSWER_SECONDS = 2.0
+# What waits for a subscriber that does not keep up; the rest is dropped, and it is told.
+_MOST_WAITING = 4 << 20
 
 
 class Subscriber:
@@ -29,6 +31,8 @@ class Subscriber:
         self._connect = connect
         self._waiting: list[bytes] = []
         self._size = 0
+        self._dropped = self._dropped_bytes = 0
+        self._dropped_at = ""
         self._timer: asyncio.TimerHandle | None = None
         self._delivering: asyncio.Task[None] | None = None
 
@@ -37,6 +41,11 @@ class Subscriber:
 
     def put(self, event: dict[str, Any]) -> None:
         written = orjson.dumps(event)
+        if self._size + len(written) > _MOST_WAITING:
+            self._dropped += 1
+            self._dropped_bytes += len(written)
+            self._dropped_at = event["time"]
+            return
         self._waiting.append(written)
         self._size += len(written) + 1
         chosen = self._subscription
@@ -56,11 +65,28 @@ class Subscriber:
     async def _deliver(self) -> None:
         while self._waiting:
             events, self._waiting, self._size = self._waiting, [], 0
+            if self._dropped and self.wants("platform"):
+                events.append(self._loss())
+            self._dropped = self._dropped_bytes = 0
             for _ in range(_ATTEMPTS):
                 with suppress(OSError, TimeoutError):
                     async with asyncio.timeout(_ANSWER_SECONDS):
                         await self._post(events)
                     break
+
+    def _loss(self) -> bytes:
+        # AWS: the words of its documentation.
+        reason = (
+            "Some logs were dropped because the downstream consumer is slower than the logs"
+            " production rate"
+        )
+        lost = {
+            "reason": reason,
+            "droppedRecords": self._dropped,
+            "droppedBytes": self._dropped_bytes,
+        }
+        event = {"time": self._dropped_at, "type": "platform.logsDropped", "record": lost}
+        return orjson.dumps(event)
 
     async def _post(self, events: list[bytes]) -> None:
         chosen = self._subscription

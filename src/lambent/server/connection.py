@@ -185,6 +185,8 @@ class Connection(asyncio.Protocol):
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
         self._writable = None
+        if self._answering is None and self._ahead:
+            self._next()
 
     # What the parser tells -------------------------------------------------------------------
 
@@ -301,7 +303,8 @@ class Connection(asyncio.Protocol):
                 incoming.forget()
             if not keep_alive or self._ending:
                 self.close()
-            elif self._ahead:
+            elif self._ahead and self._writable is None:
+                # Who does not read replies gets no further ones.
                 self._next()
 
     async def _stream(
@@ -338,12 +341,14 @@ class Connection(asyncio.Protocol):
 
 def _head(reply: HttpReply, keep_alive: bool, length: int | None) -> bytes:
     """Status line and headers; `length` None: the reply says it itself, or is chunked."""
-    line = _STATUS_LINES.get(reply.status) or b"HTTP/1.1 %d Unknown\r\n" % reply.status
+    first = _STATUS_LINES.get(reply.status) or b"HTTP/1.1 %d Unknown\r\n" % reply.status
     lines = []
     has_length = False
     for name, value in reply.headers:
         has_length = has_length or name.lower() == "content-length"
-        lines.append(f"{name}: {value}\r\n")
+        line = f"{name}: {value}"
+        # What a function says may be in it, and must not become a reply of its own.
+        lines.append((line if line.isprintable() else _one_line(line)) + "\r\n")
     if not has_length:
         if length is None:
             lines.append("transfer-encoding: chunked\r\n")
@@ -352,7 +357,11 @@ def _head(reply: HttpReply, keep_alive: bool, length: int | None) -> bytes:
     if not keep_alive:
         lines.append("connection: close\r\n")
     lines.append("\r\n")
-    return line + "".join(lines).encode("latin-1", "replace")
+    return first + "".join(lines).encode("latin-1", "replace")
+
+
+def _one_line(text: str) -> str:
+    return text.translate({ord("\r"): " ", ord("\n"): " ", 0: " "})
 
 
 def _body_of(request: HttpRequest, reply: HttpReply) -> bytes:

@@ -13,6 +13,7 @@ import resource
 from typing import Any
 
 from lambent.runtime.bootstraps.python.frames import receive, send
+from lambent.runtime.sandbox.inside import signals
 
 
 def run(descriptor: int) -> None:
@@ -40,6 +41,7 @@ def _become(setup: dict[str, Any], descriptor: int) -> str:
     os.set_inheritable(descriptor, False)
     try:
         os.chdir(setup["task_root"])
+        signals.reset()
         os.execve(found, [found, *setup["arguments"]], setup["environment"])
     except OSError as error:
         return f"fork/exec {found}: {(error.strerror or '').lower()}"
@@ -58,6 +60,7 @@ def _become_wrapper(setup: dict[str, Any]) -> None:
     _limit(setup)
     try:
         os.chdir(setup["task_root"])
+        signals.reset()
         os.execve(wrapper, command, setup["environment"])
     except OSError as error:
         _end(f"fork/exec {wrapper}: {(error.strerror or '').lower()}", 126)

@@ -21,6 +21,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from lambent.runtime.sandbox.inside import signals
+
 
 def attend(channel: socket.socket, function: int, become_ready: Callable[[int], None]) -> None:
     """Serve the server until it ends the sandbox; does not return."""
@@ -76,6 +78,7 @@ def _start(told: dict[str, Any], log: int, become_ready: Callable[[int], None]) 
         os.setsid()
         become_ready(log)
         os.chdir(told["folder"])
+        signals.reset()
         os.execve(told["argv"][0], told["argv"], told["environment"])
     except OSError as error:
         with suppress(OSError):

@@ -18,7 +18,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from lambent.runtime.sandbox.inside import companions, linux, root, seccomp
+from lambent.runtime.sandbox.inside import companions, linux, root, seccomp, signals
 
 # AWS: the user that functions run as, as `id` shows it in a function.
 USER, GROUP = 993, 990
@@ -121,6 +121,7 @@ def _become_function(
             _drop_rights(plan, may_fork_copies=request["template"])
         become_ready(plan, log, control)
         if request["argv"]:
+            signals.reset()
             os.execve(request["argv"][0], request["argv"], request["environment"])
         run(CONTROL)
     except OSError as error:
@@ -134,6 +135,7 @@ def become_ready(plan: dict[str, Any], log: int, control: int = -1) -> None:
     arrange_descriptors(control, log)
     linux.set_dumpable(True)
     linux.die_with_parent()
+    signals.restore()
 
 
 def _drop_rights(plan: dict[str, Any], *, may_fork_copies: bool = False) -> None:

@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.abspath(__file__).rsplit("/lambent/runtime/", 1)[0])
 
 from lambent.runtime.bootstraps.provided import launcher
 from lambent.runtime.bootstraps.python import bootstrap, warming
-from lambent.runtime.sandbox.inside import keeper, linux, root
+from lambent.runtime.sandbox.inside import keeper, linux, root, signals
 
 # A step of warming takes up to 50 ms, so it waits until nobody is likely to ask for a sandbox.
 _QUIET_MILLISECONDS = 50
@@ -46,9 +46,7 @@ _OUT_OF_MEMORY_SCORE = 500
 def main(descriptor: int) -> None:
     server = socket.socket(fileno=descriptor)
     plan: dict[str, Any] = json.loads(server.recv(_LONGEST_MESSAGE))
-    # What ends the server ends us; what is sent to all of a group or a service is not for us.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    signals.ignore()
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
         score.write(str(_OUT_OF_MEMORY_SCORE))
     # The server's may keep its data private; what is made here is for the functions' user.
