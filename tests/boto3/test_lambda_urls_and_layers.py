@@ -152,3 +152,23 @@ def test_the_configurations_keep_their_shapes(functions: Any) -> None:
     )
     with pytest.raises(functions.exceptions.ResourceNotFoundException):
         functions.get_function_url_config(FunctionName="configured")
+
+
+def test_a_header_of_a_function_cannot_become_a_reply_of_its_own(
+    server: ServerProcess, functions: Any
+) -> None:
+    """
+    A connection is shared with other calls: what follows a line break would answer the next one.
+    """
+    source = (
+        "def handler(event, context):\n"
+        "    forged = 'a\\r\\nContent-Length: 0\\r\\n\\r\\nHTTP/1.1 200 OK\\r\\nX-Forged: yes'\n"
+        "    return {'statusCode': 200, 'headers': {'x-own': forged}, 'body': 'well'}\n"
+    )
+    create(functions, "forges", zipped(main_dot_py=source))
+    url = functions.create_function_url_config(FunctionName="forges", AuthType="NONE")
+    with httpx.Client() as client:
+        for _ in range(3):
+            reply = client.get(by_path(server, url["FunctionUrl"]))
+            assert "x-forged" not in reply.headers
+            assert (reply.status_code, reply.text) == (200, "well")
