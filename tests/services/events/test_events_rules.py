@@ -277,6 +277,14 @@ async def test_what_is_missing_is_named(context: Context) -> None:
         ({"Detail": '{"a": NaN}'}, "MalformedDetail", "Detail is malformed."),
         ({"Detail": "[" * 90_000}, "MalformedDetail", "Detail is malformed."),
         ({"Source": "aws.s3"}, "NotAuthorizedForSource", "Not authorized for the source."),
+        *(
+            (
+                {"Time": time},
+                "InvalidArgument",
+                "Parameter Time is not valid. Reason: Time is out of range.",
+            )
+            for time in (1e18, -1e13, float("nan"), float("inf"), 253_402_300_800.0)
+        ),
     ],
 )
 async def test_an_entry_fails_alone(

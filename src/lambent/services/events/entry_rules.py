@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambent.services.events.errors import ValidationFailed
-from lambent.services.events.event_records import new_event, read_json
+from lambent.services.events.event_records import is_writable, new_event, read_json
 from lambent.services.events.records import Event
 
 # AWS: a megabyte for all entries of a request.
@@ -67,14 +67,18 @@ def event_of(entry: Entry, event_id: str, sender: Sender) -> Event | Refusal:
     detail = _detail(entry["Detail"])
     if detail is None:
         return Refusal("MalformedDetail", "Detail is malformed.")
-    time = entry.get("Time")
+    time = sender.now if entry.get("Time") is None else entry["Time"]
+    if not is_writable(time):
+        return Refusal(
+            "InvalidArgument", "Parameter Time is not valid. Reason: Time is out of range."
+        )
     return new_event(
         event_id,
         source=entry["Source"],
         detail_type=entry["DetailType"],
         account=sender.account,
         region=sender.region,
-        time=sender.now if time is None else time,
+        time=time,
         resources=entry.get("Resources") or (),
         detail=detail,
         ingested=sender.now,

@@ -10,6 +10,13 @@ from lambent.services.events.records import Event
 
 _MOST_LETTER_BYTES = 1024 * 1024 - 4_096
 _MOST_MESSAGE = 1_024
+_YEAR_1 = -62_135_596_800.0
+_YEAR_10000 = 253_402_300_800.0
+
+
+def is_writable(time: float) -> bool:
+    """Whether the time has a year of four digits."""
+    return _YEAR_1 <= time < _YEAR_10000
 
 
 def iso_time(time: float) -> str:

@@ -14,6 +14,7 @@ from lambent.services.events import archive_store, archiving, rules
 from lambent.services.events.api.archives import check_filters
 from lambent.services.events.api.paging import page_of, page_size, page_start
 from lambent.services.events.errors import IllegalStatus, is_not_valid
+from lambent.services.events.event_records import is_writable
 from lambent.services.events.records import Replay
 from lambent.storage.database import Tx
 
@@ -21,6 +22,9 @@ from lambent.storage.database import Tx
 async def start_replay(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_StartReplay.html"""
     destination = params["Destination"]
+    for name in ("EventStartTime", "EventEndTime"):
+        if not is_writable(params[name]):
+            raise is_not_valid(name, f"{name} is out of range.")
     if params["EventStartTime"] >= params["EventEndTime"]:
         raise is_not_valid("EventEndTime", "EventStartTime must be before EventEndTime.")
     account, region, bus = rules.bus_place(destination["Arn"], context.account, context.region)
