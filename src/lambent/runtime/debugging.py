@@ -29,6 +29,7 @@ class Debugged(Relay):
         self._environment: LiveEnvironment | None = None
         self._changed = asyncio.Event()
         self._closed = False
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def listen(self, port: int) -> int:
         """Open the port, or a free one for 0; raises OSError. The environment starts at once."""
@@ -61,16 +62,24 @@ class Debugged(Relay):
         self._changed.set()
         if self._environment is not None:
             await self._environment.end()
+        if self._ending:
+            await asyncio.wait(self._ending)
 
     def _living(self, version: FunctionVersion) -> LiveEnvironment:
         environment = self._environment
         if environment is not None and not environment.is_over:
             if environment.is_busy or environment.version.key == version.key:
                 return environment
-            environment.retire()
+            # It may wait for a debugger for ever, so it is not asked to end by itself.
+            self._end_later(environment)
         environment = self._environment = self._start(version, "on-demand")
         environment.initialise()
         return environment
+
+    def _end_later(self, environment: LiveEnvironment) -> None:
+        ending = asyncio.ensure_future(environment.end())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         debugger = self._version.debugger

@@ -10,9 +10,11 @@ import orjson
 import pytest
 
 from lambent.core.settings import Settings
+from lambent.runtime.api import EnvironmentStatus
 from lambent.wire.messages import HttpReply, HttpRequest
 from tests.conftest import World
 from tests.runtime.editors import DebugAdapter
+from tests.runtime.test_environments import until
 from tests.services.lambda_.functions import ARN, call, create, invoke, zipped
 
 SOURCE = "def handler(event, context):\n    left = context.get_remaining_time_in_millis()\n"
@@ -38,6 +40,10 @@ async def session(world: World, **asked: Any) -> Any:
     reply = await ask(world, function="orders", **asked)
     assert reply.status == 200, reply.body
     return orjson.loads(reply.body)  # type: ignore[arg-type]
+
+
+def environments(world: World) -> list[EnvironmentStatus]:
+    return world.platform.runtime.environments()
 
 
 async def error(world: World, **asked: Any) -> tuple[int, str]:
@@ -107,6 +113,22 @@ async def test_an_update_of_the_function_keeps_the_session(world: World) -> None
     assert await invoke(world.context) == "other"
     debugged = [one for one in world.platform.runtime.environments() if one.phase != "ended"]
     assert len(debugged) == 1
+
+
+async def test_an_update_ends_what_still_waits_for_an_editor(world: World) -> None:
+    await create(world.context, Code={"ZipFile": zipped(SOURCE)})
+    await world.settle()
+    begun = await session(world)
+    [before] = environments(world)
+    package = {"ZipFile": zipped("def handler(event, context):\n    return 'other'\n")}
+    await call(world.context, "UpdateFunctionCode", FunctionName="orders", **package)
+    await world.settle()
+    running = asyncio.ensure_future(invoke(world.context))
+    await until(lambda: all(one.key != before.key for one in environments(world)))
+    editor = await DebugAdapter.attach(begun["port"], "/var/task/main.py", [])
+    assert await running == "other"
+    editor.close()
+    assert len(environments(world)) == 1
 
 
 async def test_what_cannot_be_debugged_is_said(world: World) -> None:
