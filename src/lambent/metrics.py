@@ -11,9 +11,9 @@ Only for the event loop: a transaction, which may be run again, announces a `Cou
 
 import asyncio
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from lambent.core.errors import AwsError
 
@@ -32,8 +32,7 @@ class Subject:
     """
     What something is counted about. Made once and kept, as it is looked up by its identity.
 
-    Every figure appears under each of the `views`, sets of dimensions in the order of their names;
-    those of some metrics have `views_of` their own.
+    Every figure appears under each of the `views`, sets of dimensions in the order of their names.
     """
 
     account: str
@@ -42,25 +41,20 @@ class Subject:
     views: tuple[Dimensions, ...]
     # Of the metrics that are no plain count.
     units: Mapping[str, str]
-    views_of: Mapping[str, tuple[Dimensions, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was counted of one metric in the minute that begins at `start`: value → how often."""
+    """What was counted of one metric in the minute that begins at `start`."""
 
     subject: Subject
     metric: str
     start: float
-    values: Mapping[float, int]
+    samples: Sequence[float]
 
     @property
     def unit(self) -> str:
         return self.subject.units.get(self.metric, "Count")
-
-    @property
-    def views(self) -> tuple[Dimensions, ...]:
-        return self.subject.views_of.get(self.metric, self.subject.views)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +66,28 @@ class Counted:
     samples: Mapping[str, float]
 
 
+class Tape:
+    """
+    Samples of several metrics that always come together, for what happens most often.
+
+    `add` takes a row: when it was, and then a sample for each of the columns.
+    """
+
+    __slots__ = ("_begin", "columns", "rows")
+
+    def __init__(
+        self, columns: tuple[tuple[Subject, str], ...], begin: Callable[["Tape"], None]
+    ) -> None:
+        self.columns = columns
+        self.rows: list[tuple[float, ...]] = []
+        self._begin = begin
+
+    def add(self, row: tuple[float, ...]) -> None:
+        if not self.rows:
+            self._begin(self)
+        self.rows.append(row)
+
+
 Keep = Callable[[Sequence[Figures]], Awaitable[None]]
 
 
@@ -79,6 +95,7 @@ class Metrics:
     def __init__(self, keep: Keep | None = None) -> None:
         self._keep = keep
         self._sheets: dict[tuple[Subject, float], Sheet] = {}
+        self._tapes: list[Tape] = []
         self._timer: asyncio.TimerHandle | None = None
         self._writing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -93,10 +110,12 @@ class Metrics:
         sheet = self._sheets.get(key)
         if sheet is None:
             sheet = self._sheets[key] = defaultdict(list)
-            if self._timer is None:
-                loop = asyncio.get_running_loop()
-                self._timer = loop.call_later(_WRITE_AFTER_SECONDS, self._write_soon)
+            self._wake()
         return sheet
+
+    def tape(self, *columns: tuple[Subject, str]) -> Tape:
+        """To be kept by whoever adds to it."""
+        return Tape(columns, self._begin_tape)
 
     def count(self, counted: Counted) -> None:
         sheet = self.sheet(counted.subject, counted.at)
@@ -121,10 +140,16 @@ class Metrics:
         self.forget()
 
     def forget(self) -> None:
-        self._sheets.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._take()
+
+    def _begin_tape(self, tape: Tape) -> None:
+        self._tapes.append(tape)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_WRITE_AFTER_SECONDS, self._write_soon)
 
     def _write_soon(self) -> None:
         self._timer = None
@@ -135,8 +160,29 @@ class Metrics:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        return [
-            Figures(subject, metric, minute * _MINUTE, Counter(samples))
+        figures = [
+            Figures(subject, metric, minute * _MINUTE, samples)
             for (subject, minute), sheet in sheets.items()
             for metric, samples in sheet.items()
         ]
+        tapes, self._tapes = self._tapes, []
+        for tape in tapes:
+            rows, tape.rows = tape.rows, []
+            figures += _figures(tape.columns, rows)
+        return figures
+
+
+def _figures(
+    columns: tuple[tuple[Subject, str], ...], rows: list[tuple[float, ...]]
+) -> Iterator[Figures]:
+    times, *values = zip(*rows, strict=True)
+    first, last = min(times) // _MINUTE, max(times) // _MINUTE
+    if first == last:
+        for (subject, metric), samples in zip(columns, values, strict=True):
+            yield Figures(subject, metric, first * _MINUTE, samples)
+        return
+    by_minute: defaultdict[float, list[tuple[float, ...]]] = defaultdict(list)
+    for row in rows:
+        by_minute[row[0] // _MINUTE].append(row)
+    for part in by_minute.values():
+        yield from _figures(columns, part)

@@ -28,10 +28,30 @@ async def test_samples_of_a_minute_become_one_figure_a_metric() -> None:
         metrics.sheet(FUNCTION, at)["Errors"].append(value)
     await metrics.write()
 
-    assert [(one.metric, one.start, one.values) for one in kept.figures] == [
-        ("Errors", 60.0, {1.0: 2, 0.0: 1}),
-        ("Errors", 120.0, {1.0: 1}),
+    assert [(one.metric, one.start, one.samples) for one in kept.figures] == [
+        ("Errors", 60.0, [1.0, 1.0, 0.0]),
+        ("Errors", 120.0, [1.0]),
     ]
+
+
+async def test_a_tape_has_a_row_for_what_comes_together() -> None:
+    kept = Kept()
+    metrics = Metrics(kept)
+    tape = metrics.tape((FUNCTION, "Errors"), (FUNCTION, "Duration"))
+    for row in ((60.0, 1.0, 2.5), (61.0, 0.0, 3.5), (130.0, 0.0, 4.5)):
+        tape.add(row)
+    await metrics.write()
+    tape.add((180.0, 1.0, 5.5))
+    await metrics.write()
+
+    assert {(one.metric, one.start): tuple(one.samples) for one in kept.figures} == {
+        ("Errors", 60.0): (1.0, 0.0),
+        ("Duration", 60.0): (2.5, 3.5),
+        ("Errors", 120.0): (0.0,),
+        ("Duration", 120.0): (4.5,),
+        ("Errors", 180.0): (1.0,),
+        ("Duration", 180.0): (5.5,),
+    }
 
 
 async def test_a_figure_has_the_unit_of_its_metric() -> None:

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from lambent.core.errors import AwsError
+from lambent.services.lambda_ import invokables
 from tests.conftest import World
 from tests.services.lambda_.event_source_making import connect, make_queue, make_recorder, send
 from tests.services.lambda_.functions import call, create, invoke, zipped
@@ -59,6 +60,14 @@ async def counted(world: World, metric: str) -> None:
             await asyncio.sleep(0)
 
 
+async def begun(world: World) -> None:
+    """Wait until the function runs."""
+    place = world.context.account, world.context.region
+    async with asyncio.timeout(30):
+        while not invokables.in_flight(world.context).running((*place, "f")):
+            await asyncio.sleep(0)
+
+
 async def test_invokes_errors_and_durations_are_counted(world: World) -> None:
     await made(world)
     for event in ({}, {}, {"fails": True}, {"seconds": 0.2}):
@@ -97,7 +106,7 @@ async def test_a_throttled_invoke_is_no_invocation(world: World) -> None:
         ReservedConcurrentExecutions=1,
     )
     running = later(world)
-    await counted(world, "ConcurrentExecutions")
+    await begun(world)
     with pytest.raises(AwsError, match="Rate Exceeded"):
         await call(world.context, "Invoke", FunctionName="f")
     await running
@@ -133,7 +142,7 @@ async def test_what_spills_over_is_counted(world: World) -> None:
     )
     await world.settle()
     first = later(world, 1.0, Qualifier="live")
-    await counted(world, "ProvisionedConcurrencyInvocations")
+    await begun(world)
     await asyncio.gather(*(later(world, 0.5, Qualifier="live") for _ in range(2)), first)
 
     live = {"FunctionName": "f", "Resource": "f:live"}

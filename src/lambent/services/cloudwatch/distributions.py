@@ -5,8 +5,9 @@ Up to a hundred different values are kept as they are. Beyond that, values that 
 some percent count as one, so that a minute of a busy metric stays small.
 """
 
-from collections.abc import Iterable, Mapping
-from math import log
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from math import exp, log
 
 from lambent.services.cloudwatch.records import Distribution
 
@@ -14,6 +15,8 @@ _MOST_VALUES = 100
 # Beyond that the steps grow: from the least value to the largest there are 25,000 of the first.
 _MOST_STEPS = 400
 _FIRST_STEP = 1.02
+# More than the steps from 1 to the least value.
+_SHIFT = 100_000
 
 
 def of_values(values: Mapping[float, float]) -> Distribution:
@@ -21,6 +24,17 @@ def of_values(values: Mapping[float, float]) -> Distribution:
     total = sum(value * count for value, count in values.items())
     return Distribution(
         float(sum(values.values())), total, min(values), max(values), _compact(values)
+    )
+
+
+def of_samples(samples: Sequence[float]) -> Distribution:
+    """Of one or more samples, each of which counts once."""
+    return Distribution(
+        float(len(samples)),
+        float(sum(samples)),
+        min(samples),
+        max(samples),
+        _compact(Counter(samples)),
     )
 
 
@@ -61,19 +75,25 @@ def _merged_spread(
 def _compact(values: Mapping[float, float]) -> Mapping[float, float]:
     if len(values) <= _MOST_VALUES:
         return values
-    step = _FIRST_STEP
+    step = log(_FIRST_STEP)
     while True:
-        rounded: dict[float, float] = {}
+        steps: dict[int, float] = {}
+        get = steps.get
         for value, count in values.items():
-            near = _rounded(value, step)
-            rounded[near] = rounded.get(near, 0) + count
-        if len(rounded) <= _MOST_STEPS:
-            return rounded
-        step *= step
+            # The signs and zero are told apart, the numbers of the steps shifted out of their way.
+            if value > 0:
+                number = int(log(value) / step + 0.5) + _SHIFT
+            else:
+                number = 0 if value == 0 else -int(log(-value) / step + 0.5) - _SHIFT
+            steps[number] = get(number, 0) + count
+        if len(steps) <= _MOST_STEPS:
+            return {_value(number, step): count for number, count in steps.items()}
+        step *= 2
 
 
-def _rounded(value: float, step: float) -> float:
-    if value == 0:
+def _value(number: int, step: float) -> float:
+    """In six digits, which is enough."""
+    if number == 0:
         return 0.0
-    near = float(f"{step ** round(log(abs(value)) / log(step)):.6g}")
-    return near if value > 0 else -near
+    near = exp((abs(number) - _SHIFT) * step)
+    return float(f"{near if number > 0 else -near:.6g}")

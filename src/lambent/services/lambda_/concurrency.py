@@ -7,9 +7,7 @@ concurrency take from that first, and then from what the function or the account
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 """
 
-from collections import Counter
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from lambent.services.lambda_.errors import TooManyRequests
 
@@ -37,13 +35,8 @@ class Room:
     on_demand: int
 
 
-class Running(NamedTuple):
-    """How many invokes run at once; `provisioned` of one version."""
-
-    function: int
-    account: int
-    unreserved: int
-    provisioned: int
+# How many invokes run at once: of the function, in the account, and there without a reservation.
+Running = tuple[int, int, int]
 
 
 @dataclass(slots=True)
@@ -61,45 +54,52 @@ class _Scaling:
     left: float = _BURST
 
 
+@dataclass(slots=True)
+class _Account:
+    """In one region."""
+
+    rate: _Rate
+    running: int = 0
+    unreserved: int = 0
+
+
+@dataclass(slots=True)
+class _Function:
+    account: _Account
+    rate: _Rate
+    scaling: _Scaling
+    running: int = 0
+    on_demand: int = 0
+    # By version.
+    provisioned: dict[str, int] = field(default_factory=dict)
+
+
 class InFlight:
     """`enter` before an invoke runs, `leave` with what it gave when the invoke has ended."""
 
-    __slots__ = (
-        "_of_account",
-        "_on_demand",
-        "_provisioned",
-        "_rates",
-        "_running",
-        "_scaling",
-        "_unreserved",
-    )
+    __slots__ = ("_accounts", "_functions")
 
     def __init__(self) -> None:
-        self._running: Counter[FunctionKey] = Counter()
-        self._of_account: Counter[tuple[str, str]] = Counter()
-        self._on_demand: Counter[FunctionKey] = Counter()
-        self._provisioned: Counter[tuple[FunctionKey, str]] = Counter()
-        self._unreserved: Counter[tuple[str, str]] = Counter()
-        self._rates: dict[tuple[str, ...], _Rate] = {}
-        self._scaling: dict[FunctionKey, _Scaling] = {}
+        self._functions: dict[FunctionKey, _Function] = {}
+        self._accounts: dict[tuple[str, str], _Account] = {}
 
     def running(self, key: FunctionKey) -> int:
-        return self._running[key]
+        function = self._functions.get(key)
+        return 0 if function is None else function.running
 
     def running_in(self, room: Room) -> Running:
-        """How many run at once where the room is; for who has just entered."""
-        key = room.key
-        place = key[:2]
-        provisioned = self._provisioned[key, room.version] if room.provisioned else 0
-        unreserved = 0 if room.reserved else self._unreserved[place]
-        return Running(self._running[key], self._of_account[place], unreserved, provisioned)
+        function = self._functions[room.key]
+        account = function.account
+        return function.running, account.running, account.unreserved
+
+    def provisioned(self, room: Room) -> int:
+        """How many of its provisioned environments a version uses."""
+        return self._functions[room.key].provisioned.get(room.version, 0)
 
     def check_rate(self, room: Room, now: float) -> None:
         """Count a synchronous request; raises TooManyRequests when there were too many."""
-        scope: tuple[str, ...] = room.key if room.reserved else room.key[:2]
-        rate = self._rates.get(scope)
-        if rate is None:
-            rate = self._rates[scope] = _Rate()
+        function = self._functions.get(room.key) or self._new_function(room.key, now)
+        rate = function.rate if room.reserved else function.account.rate
         if rate.second != int(now):
             rate.second, rate.requests = int(now), 0
         concurrency = room.on_demand + room.provisioned
@@ -118,49 +118,54 @@ class InFlight:
 
         True where it counts as provisioned.
         """
-        provisioned = self._enter(room, now)
-        self._running[room.key] += 1
-        self._of_account[room.key[:2]] += 1
-        return provisioned
-
-    def _enter(self, room: Room, now: float) -> bool:
-        key = room.key
-        if room.provisioned and self._provisioned[key, room.version] < room.provisioned:
-            self._provisioned[key, room.version] += 1
-            return True
+        function = self._functions.get(room.key) or self._new_function(room.key, now)
+        if room.provisioned:
+            busy = function.provisioned.get(room.version, 0)
+            if busy < room.provisioned:
+                function.provisioned[room.version] = busy + 1
+                function.running += 1
+                function.account.running += 1
+                return True
         if room.reserved:
-            if self._on_demand[key] >= room.on_demand:
+            if function.on_demand >= room.on_demand:
                 raise TooManyRequests("ReservedFunctionConcurrentInvocationLimitExceeded")
-        elif self._unreserved[key[:2]] >= room.on_demand:
+        elif function.account.unreserved >= room.on_demand:
             raise TooManyRequests("ConcurrentInvocationLimitExceeded")
-        self._scale(key, now)
-        self._on_demand[key] += 1
+        if function.on_demand >= function.scaling.most:
+            _scale(function, now)
+        function.on_demand += 1
+        function.running += 1
+        function.account.running += 1
         if not room.reserved:
-            self._unreserved[key[:2]] += 1
+            function.account.unreserved += 1
         return False
 
     def leave(self, room: Room, provisioned: bool) -> None:
         """With the room and the answer of `enter`."""
-        self._running[room.key] -= 1
-        self._of_account[room.key[:2]] -= 1
+        function = self._functions[room.key]
+        function.running -= 1
+        function.account.running -= 1
         if provisioned:
-            self._provisioned[room.key, room.version] -= 1
+            function.provisioned[room.version] -= 1
             return
-        self._on_demand[room.key] -= 1
+        function.on_demand -= 1
         if not room.reserved:
-            self._unreserved[room.key[:2]] -= 1
+            function.account.unreserved -= 1
 
-    def _scale(self, key: FunctionKey, now: float) -> None:
-        """More at once than ever before needs environments, which come at a bounded rate."""
-        running = self._on_demand[key] + 1
-        scaling = self._scaling.get(key)
-        if scaling is None:
-            scaling = self._scaling[key] = _Scaling(now)
-        if running <= scaling.most:
-            return
-        left = min(_BURST, scaling.left + (now - scaling.at) * _MORE_PER_SECOND)
-        scaling.at, scaling.left = now, left
-        if left < 1:
-            raise TooManyRequests("ConcurrentInvocationLimitExceeded")
-        scaling.left -= 1
-        scaling.most = running
+    def _new_function(self, key: FunctionKey, now: float) -> _Function:
+        account = self._accounts.get(key[:2])
+        if account is None:
+            account = self._accounts[key[:2]] = _Account(_Rate())
+        function = self._functions[key] = _Function(account, _Rate(), _Scaling(now))
+        return function
+
+
+def _scale(function: _Function, now: float) -> None:
+    """More at once than ever before needs environments, which come at a bounded rate."""
+    scaling = function.scaling
+    left = min(_BURST, scaling.left + (now - scaling.at) * _MORE_PER_SECOND)
+    scaling.at, scaling.left = now, left
+    if left < 1:
+        raise TooManyRequests("ConcurrentInvocationLimitExceeded")
+    scaling.left -= 1
+    scaling.most = function.on_demand + 1

@@ -167,7 +167,7 @@ async def _read_target(context: Context, name: FunctionName) -> Target:
         weights=weights,
         invokables={one.version: await _invokable(context, one, scalings) for one in versions},
         rooms=rooms,
-        counted=metrics.counted(name, list(rooms)),
+        counted=metrics.counted(context, name, list(rooms)),
         valid_until=context.clock.now() + _SHARED_STORE_SECONDS if shared else float("inf"),
     )
 

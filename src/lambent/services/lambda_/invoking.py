@@ -114,12 +114,14 @@ def _seat(
         metrics.count(context, counted, "Throttles")
         raise
     running = flight.running_in(room)
-    metrics.count_begun(context, counted, room, running, provisioned=provisioned, now=now)
+    if room.provisioned:
+        busy = flight.provisioned(room)
+        metrics.count_provisioned(context, counted, room, busy, spilled=not provisioned, now=now)
 
     def leave(result: InvocationResult | None) -> None:
         flight.leave(room, provisioned)
         if result is not None:
-            metrics.count_ended(context, counted, now, result)
+            metrics.count_invoke(counted, now, result, running, reserved=room.reserved)
 
     return leave
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambent.core.arn import Arn
-from lambent.metrics import Dimensions, Subject
+from lambent.metrics import Dimensions, Subject, Tape
 from lambent.platform import Context
 from lambent.runtime.api import InvocationResult
 from lambent.services.lambda_ import names
@@ -31,14 +31,33 @@ _UNITS = {
 class Counted:
     """What the invokes of one version are counted about, as they were asked for."""
 
-    function: Subject
-    account: Subject
+    subject: Subject
+    invokes: Tape
+    # Of those that have reserved nothing.
+    unreserved: Tape
 
 
-def counted(name: FunctionName, versions: Sequence[str]) -> Mapping[str, Counted]:
+def counted(context: Context, name: FunctionName, versions: Sequence[str]) -> Mapping[str, Counted]:
     """Version → what its invokes count for. Kept with the target, so that it is made once."""
-    account = Subject(name.account, name.region, _NAMESPACE, ((),), _UNITS)
-    return {version: Counted(_subject(name, version), account) for version in versions}
+    return {version: _counted(context, name, version) for version in versions}
+
+
+def _counted(context: Context, name: FunctionName, version: str) -> Counted:
+    place = name.account, name.region, _NAMESPACE
+    # How many run at once is a figure of the function, not of one of its names.
+    function = Subject(*place, ((("FunctionName", name.name),),), _UNITS)
+    account = Subject(*place, ((),), _UNITS)
+    subject = _subject(name, version)
+    columns = (
+        (subject, "Invocations"),
+        (subject, "Errors"),
+        (subject, "Duration"),
+        (function, "ConcurrentExecutions"),
+        (account, "ConcurrentExecutions"),
+    )
+    tape = context.platform.metrics.tape
+    unreserved = tape(*columns, (account, "UnreservedConcurrentExecutions"))
+    return Counted(subject, tape(*columns), unreserved)
 
 
 def _subject(name: FunctionName, version: str = "") -> Subject:
@@ -49,43 +68,42 @@ def _subject(name: FunctionName, version: str = "") -> Subject:
     views = [(), function, named]
     if version and name.qualifier and not names.is_version(name.qualifier):
         views.append((("ExecutedVersion", version), *named))
-    # How many run at once is a figure of the function, not of one of its names.
-    own = {"ConcurrentExecutions": (function,)}
-    return Subject(name.account, name.region, _NAMESPACE, tuple(views), _UNITS, own)
+    return Subject(name.account, name.region, _NAMESPACE, tuple(views), _UNITS)
 
 
-def count_begun(
-    context: Context, to: Counted, room: Room, running: Running, *, provisioned: bool, now: float
+def count_invoke(
+    to: Counted, began: float, result: InvocationResult, running: Running, *, reserved: bool
 ) -> None:
-    """An invoke has found room."""
-    metrics = context.platform.metrics
-    sheet = metrics.sheet(to.function, now)
-    sheet["ConcurrentExecutions"].append(running.function)
-    if room.provisioned:
-        if provisioned:
-            sheet["ProvisionedConcurrencyInvocations"].append(1.0)
-        else:
-            sheet["ProvisionedConcurrencySpilloverInvocations"].append(1.0)
-        sheet["ProvisionedConcurrentExecutions"].append(running.provisioned)
-        sheet["ProvisionedConcurrencyUtilization"].append(running.provisioned / room.provisioned)
-    account = metrics.sheet(to.account, now)
-    account["ConcurrentExecutions"].append(running.account)
-    if not room.reserved:
-        account["UnreservedConcurrentExecutions"].append(running.unreserved)
+    """
+    An invoke has ended; `running` is what ran when it began.
+
+    AWS: the figures of an invoke are of the minute in which it began.
+    """
+    error = 0.0 if result.function_error is None else 1.0
+    function, account, unreserved = running
+    if reserved:
+        to.invokes.add((began, 1.0, error, result.duration_ms, function, account))
+    else:
+        to.unreserved.add((began, 1.0, error, result.duration_ms, function, account, unreserved))
 
 
-def count_ended(context: Context, to: Counted, began: float, result: InvocationResult) -> None:
-    """AWS: the figures of an invoke are of the minute in which it began."""
-    sheet = context.platform.metrics.sheet(to.function, began)
-    sheet["Invocations"].append(1.0)
-    sheet["Errors"].append(0.0 if result.function_error is None else 1.0)
-    sheet["Duration"].append(result.duration_ms)
+def count_provisioned(
+    context: Context, to: Counted, room: Room, busy: int, *, spilled: bool, now: float
+) -> None:
+    """An invoke of a version with provisioned environments has found room."""
+    sheet = context.platform.metrics.sheet(to.subject, now)
+    if spilled:
+        sheet["ProvisionedConcurrencySpilloverInvocations"].append(1.0)
+    else:
+        sheet["ProvisionedConcurrencyInvocations"].append(1.0)
+    sheet["ProvisionedConcurrentExecutions"].append(busy)
+    sheet["ProvisionedConcurrencyUtilization"].append(busy / room.provisioned)
 
 
 def count(context: Context, to: Counted, metric: str, value: float = 1.0) -> None:
     """Something rarer than an invoke has happened now."""
     now = context.clock.now()
-    context.platform.metrics.sheet(to.function, now)[metric].append(value)
+    context.platform.metrics.sheet(to.subject, now)[metric].append(value)
 
 
 def count_event(
