@@ -179,6 +179,20 @@ async def test_what_cannot_be_started_is_refused_with_the_code_of_aws(
     assert raised.value.code == code
 
 
+async def test_input_that_is_no_json_says_where(workflows: Workflows) -> None:
+    machine = await workflows.create(passes(1))
+    text = '{"a": "b"c}'
+
+    with pytest.raises(AwsError) as raised:
+        await workflows.call("StartExecution", stateMachineArn=machine, input=text)
+
+    assert raised.value.message == (
+        "Invalid State Machine Execution Input: 'Unexpected character ('c' (code 99)): was"
+        " expecting comma to separate Object entries\n"
+        f' at [Source: (String)"{text}"; line: 1, column: 11]\''
+    )
+
+
 async def test_integers_of_any_length_survive(workflows: Workflows) -> None:
     machine = await workflows.create(passes(1))
     number = "123456789012345678901234567890"

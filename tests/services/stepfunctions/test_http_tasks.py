@@ -365,7 +365,7 @@ async def test_events_carry_the_execution_and_its_machine(workflows: Workflows) 
     event = await _heard(workflows, url)
     assert event["id"] == output["Entries"][0]["EventId"]
     assert event["detail"] == {"n": 1}
-    arns = [described["executionArn"], described["stateMachineArn"]]
+    arns = [described["stateMachineArn"], described["executionArn"]]
     assert event["resources"] == ["x", *arns]
 
 

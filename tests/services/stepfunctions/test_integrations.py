@@ -244,3 +244,61 @@ async def test_credentials_name_the_role_that_calls(workflows: Workflows) -> Non
     )
 
     assert json.loads(described["output"])["Account"] == "111111111111"
+
+
+# What is told of the HTTP reply ------------------------------------------------------------------
+
+
+async def test_the_headers_of_a_functions_answer_are_told(workflows: Workflows) -> None:
+    arn = await function(workflows)
+    given = {"FunctionName": arn, "Payload": {"a": 1}}
+
+    described = await workflows.run(chain(Call=task("lambda:invoke", given)))
+
+    output = json.loads(described["output"])
+    told = output["SdkHttpMetadata"]
+    length = len(json.dumps(output["Payload"]))
+    assert list(told["AllHttpHeaders"]) == [
+        "X-Amz-Executed-Version",
+        "x-amzn-Remapped-Content-Length",
+        "Connection",
+        "x-amzn-RequestId",
+        "Content-Length",
+        "Date",
+        "X-Amzn-Trace-Id",
+        "Content-Type",
+    ]
+    assert told["AllHttpHeaders"]["Content-Length"] == [str(length)]
+    assert list(told["HttpHeaders"]) == sorted(told["AllHttpHeaders"], key=str.lower)
+    request = output["SdkResponseMetadata"]["RequestId"]
+    assert told["HttpHeaders"]["x-amzn-RequestId"] == request
+
+
+async def test_the_length_of_a_queues_answer_is_told(workflows: Workflows) -> None:
+    given = {"QueueUrl": await queue_url(workflows), "MessageBody": "hello"}
+
+    described = await workflows.run(chain(Send=task("sqs:sendMessage", given)))
+
+    told = json.loads(described["output"])["SdkHttpMetadata"]["HttpHeaders"]
+    # As long as AWS's: the digest and the identity of the message.
+    assert (told["Content-Length"], told["connection"]) == ("106", "keep-alive")
+
+
+async def test_events_answer_with_their_entries_alone(workflows: Workflows) -> None:
+    entry = {"Source": "orders", "DetailType": "placed", "Detail": {"a": 1}}
+
+    described = await workflows.run(chain(Tell=task("events:putEvents", {"Entries": [entry]})))
+
+    assert set(json.loads(described["output"])) == {"Entries", "FailedEntryCount"}
+
+
+async def test_the_log_of_a_function_is_told_where_it_is_asked_for(workflows: Workflows) -> None:
+    arn = await function(workflows)
+    given = {"FunctionName": arn, "Payload": {}, "LogType": "Tail"}
+
+    described = await workflows.run(chain(Call=task("lambda:invoke", given)))
+
+    output = json.loads(described["output"])
+    headers = output["SdkHttpMetadata"]["AllHttpHeaders"]
+    assert next(iter(headers)) == "X-Amz-Log-Result"
+    assert headers["X-Amz-Log-Result"] == [output["LogResult"]]

@@ -10,6 +10,7 @@ from lambent.languages.asl.diagnostics import Diagnostic, InvalidDefinition
 from lambent.languages.asl.failures import StateFailed
 from lambent.languages.asl.frames import Frame, dump_frame, load_frame
 from lambent.languages.asl.interpreter import advance, select_item
+from lambent.languages.asl.json_faults import json_fault
 from lambent.languages.asl.machine import StateMachine
 from lambent.languages.asl.parse import parse, validate
 from lambent.languages.asl.tokens import TaskReference, read_task_token, task_token
@@ -96,6 +97,7 @@ __all__ = [
     "TrialResult",
     "advance",
     "dump_frame",
+    "json_fault",
     "load_frame",
     "parse",
     "parse_state",

@@ -37,6 +37,7 @@ from lambent.languages.asl.values import (
     as_data,
     condition,
     items_field,
+    map_limit,
     number_at,
     number_field,
     text_field,
@@ -262,7 +263,7 @@ def _map(common: dict[str, Any], state: Definition, jsonata: bool, processor: st
         processor=processor,
         items=items_field(state, jsonata),
         selector=_object_field(state, selector, jsonata),
-        max_concurrency=number_field(state, "MaxConcurrency", jsonata, least=0),
+        max_concurrency=map_limit(state, "MaxConcurrency", jsonata, most=None),
         distributed=_distributed(state, jsonata, config) if distributed else None,
     )
 
@@ -274,8 +275,8 @@ def _distributed(state: Definition, jsonata: bool, config: Definition) -> Distri
         reader=_resource_field(state, "ItemReader", "ReaderConfig", jsonata),
         batcher=_batcher(state, jsonata),
         writer=_resource_field(state, "ResultWriter", "WriterConfig", jsonata),
-        tolerated_count=number_field(state, "ToleratedFailureCount", jsonata, least=0),
-        tolerated_percentage=number_field(state, "ToleratedFailurePercentage", jsonata, least=0),
+        tolerated_count=map_limit(state, "ToleratedFailureCount", jsonata, most=None),
+        tolerated_percentage=map_limit(state, "ToleratedFailurePercentage", jsonata, most=100),
     )
 
 

@@ -22,6 +22,8 @@ def begin_map_run(run: Run, walker: Walker, state: MapState, scope: Scope, data:
         walker.previous, "MapStateStarted", {"mapStateStartedEventDetails": {"length": length}}
     )
     walker.previous = number
+    # AWS: what is tolerated is looked at when the state has started.
+    settings |= _tolerated(state.distributed, scope, data)
     walker.waits("map_run", number)
     _command(run, walker, state, settings)
     return False
@@ -31,7 +33,7 @@ def redrive_map_run(run: Run, walker: Walker, state: MapState) -> bool:
     """Go on with the unsuccessful children of the same map run."""
     scope = run.scope(walker, state)
     data = walker.input if state.prepare is None else state.prepare(scope, walker.input)
-    settings = _settings(state, scope, data)
+    settings = _settings(state, scope, data) | _tolerated(state.distributed, scope, data)
     arn = walker.detail.get("map_run_arn")
     walker.waits("map_run", run.last_event_id, {"map_run_arn": arn, "redriven": True})
     _command(run, walker, state, {**settings, "redriven": True, "map_run_arn": arn})
@@ -49,7 +51,6 @@ def _settings(state: MapState, scope: Scope, data: Data) -> dict[str, Any]:
         "max_concurrency": limit,
         "items": None,
     }
-    settings.update(_tolerated(distributed, scope, data))
     if settings["reader"] is None:
         settings["items"] = data.value if state.items is None else state.items(scope, data)
         if not isinstance(settings["items"], list | dict):
@@ -61,7 +62,8 @@ def _rendered(render: Render | None, scope: Scope, data: Data) -> Any:
     return None if render is None else render(scope, data).value
 
 
-def _tolerated(distributed: Distributed, scope: Scope, data: Data) -> dict[str, Any]:
+def _tolerated(distributed: Distributed | None, scope: Scope, data: Data) -> dict[str, Any]:
+    assert distributed is not None
     tolerated: dict[str, Any] = {}
     if distributed.tolerated_count is not None:
         tolerated["tolerated_failure_count"] = int(distributed.tolerated_count(scope, data))

@@ -11,6 +11,7 @@ from typing import Any
 from lambent.languages.asl.data import Data, read, write
 from lambent.languages.asl.failures import query_failed, runtime
 from lambent.languages.asl.intrinsics import compile_intrinsic
+from lambent.languages.asl.java_order import java_order
 from lambent.languages.asl.paths import compile_path_expression
 from lambent.languages.asl.scope import Scope
 from lambent.languages.jsonata import EvaluationFault, Expression, compile_expression
@@ -41,8 +42,9 @@ def expression_source(text: str) -> str:
 
 def evaluate_jsonata(expression: Expression, location: str, scope: Scope) -> str:
     """The result as JSON text; a failure or an undefined result fails the state."""
+    bindings = scope.bindings(expression)
     try:
-        text = expression.evaluate(scope.bindings(expression), scope.now, scope.chance)
+        text = expression.evaluate(bindings, scope.now, scope.chance)
     except EvaluationFault as fault:
         raise query_failed(
             location,
@@ -50,10 +52,12 @@ def evaluate_jsonata(expression: Expression, location: str, scope: Scope) -> str
             f" threw an error during evaluation{fault}",
         ) from None
     if text is None:
+        is_function = expression.gives_function(bindings, scope.now, scope.chance)
+        result = "an unsupported result type" if is_function else "nothing (undefined)"
         raise query_failed(
             location,
             f"The JSONata expression '{expression.source}' specified for the field '{location}'"
-            " returned nothing (undefined).",
+            f" returned {result}.",
         )
     return text
 
@@ -125,13 +129,18 @@ def compile_payload_template(value: Any) -> Render:
 
 def _template_value(value: Any) -> Evaluate | None:
     if isinstance(value, dict):
-        members: list[tuple[str, Any, Evaluate | None]] = []
-        for key, item in value.items():
-            if key.endswith(".$"):
-                members.append((key[:-2], None, compile_path_or_intrinsic(item, key)))
-            else:
-                members.append((key, item, _template_value(item)))
-        return _object(members)
+        plain = [
+            (key, item, _template_value(item))
+            for key, item in value.items()
+            if not key.endswith(".$")
+        ]
+        # AWS: what is evaluated comes behind what is not.
+        names = java_order(key[:-2] for key in value if key.endswith(".$"))
+        evaluated = [
+            (name, None, compile_path_or_intrinsic(value[f"{name}.$"], f"{name}.$"))
+            for name in names
+        ]
+        return _object([*plain, *evaluated])
     if isinstance(value, list):
         return _list([(item, _template_value(item)) for item in value])
     return None

@@ -19,13 +19,16 @@ from lambent.languages.asl.timestamps import parse_timestamp
 from lambent.languages.jsonpath import MISSING
 
 Definition = dict[str, Any]
+# AWS: the longest wait and the longest timeout.
+_MOST_SECONDS = 99_999_999
 
 
 def _unexpected(source: str, location: str, value: Any, expected: str) -> StateFailed:
     return query_failed(
         location,
         f"The JSONata expression '{source}' specified for the field '{location}' returned an"
-        f" unexpected result type '{_type_name(value)}'. Expected '{expected}'.",
+        f" unexpected result type. Expected '{expected}', but was '{_type_name(value)}' for value:"
+        f" {write(value)}",
     )
 
 
@@ -47,6 +50,10 @@ def _type_name(value: Any) -> str:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def typed_expression(
@@ -92,21 +99,84 @@ def text_field(state: Definition, field: str, jsonata: bool) -> Render | None:
     return lambda scope, data: constant
 
 
-def number_field(
-    state: Definition, field: str, jsonata: bool, *, least: int, path_field: str | None = None
-) -> Number | None:
-    """A number, an expression for one, or a path to one."""
-    path = path_field or f"{field}Path"
-    if path in state:
-        return number_at(state[path], path, least)
+def number_field(state: Definition, field: str, jsonata: bool, *, least: int) -> Number | None:
+    """A number of seconds, an expression for one, or a path to one."""
+    if f"{field}Path" in state:
+        return number_at(state[f"{field}Path"], f"{field}Path", least)
     if field not in state:
         return None
     value = state[field]
     if jsonata and is_expression(value):
-        return typed_expression(
-            value, field, "integer", lambda number: _is_whole(number) and number >= least
-        )
-    return lambda scope, data: float(value) if isinstance(value, float) else value
+        return _seconds(value, field, least)
+    return lambda scope, data: value
+
+
+def _seconds(text: str, field: str, least: int) -> Number:
+    expression = typed_expression(text, field, "number", _is_number)
+
+    def evaluate(scope: Scope, data: Data) -> float:
+        number = expression(scope, data)
+        if not _is_whole(number):
+            raise query_failed(
+                field, f"The {field} field cannot be parsed as an integer: {write(number)}"
+            )
+        if not least <= number <= _MOST_SECONDS:
+            raise query_failed(
+                field, f"{field} must be between {least} and {_MOST_SECONDS} but was: {number}"
+            )
+        return float(number)
+
+    return evaluate
+
+
+def map_limit(state: Definition, field: str, jsonata: bool, *, most: int | None) -> Number | None:
+    """One of the numbers of a Map; those with a `most` may have a fraction."""
+    kind = "integer" if most is None else "float"
+    path = f"{field}Path"
+    if path in state:
+        find = compile_path_expression(state[path])
+
+        def referenced(scope: Scope, data: Data) -> float:
+            value = find.find(scope, data)
+            if value is MISSING:
+                raise runtime(
+                    f"The {path} parameter does not reference an input value: {state[path]}"
+                )
+            if not _is_number(value) or (kind == "integer" and value != int(value)):
+                shown = value if isinstance(value, str) else write(value)
+                raise runtime(
+                    f'The {path} field refers to value "{shown}" which is not a valid {kind}:'
+                    f" {state[path]}"
+                )
+            if problem := _outside(field, value, most):
+                raise runtime(problem)
+            return float(value)
+
+        return referenced
+    if field not in state:
+        return None
+    given = state[field]
+    if not (jsonata and is_expression(given)):
+        return lambda scope, data: given
+    expression = typed_expression(given, field, "number", _is_number)
+
+    def evaluate(scope: Scope, data: Data) -> float:
+        value = expression(scope, data)
+        if kind == "integer" and value != int(value):
+            raise query_failed(
+                field, f"The {field} field cannot be parsed as an integer: {write(value)}"
+            )
+        if problem := _outside(field, value, most):
+            raise query_failed(field, problem)
+        return float(value)
+
+    return evaluate
+
+
+def _outside(field: str, value: float, most: int | None) -> str | None:
+    if most is None:
+        return f"{field} cannot be negative." if value < 0 else None
+    return None if 0 <= value <= most else f"{field} must be between 0 and {most}."
 
 
 def number_at(text: str, field: str, least: int) -> Number:
@@ -139,15 +209,26 @@ def wait_until(state: Definition, jsonata: bool) -> Number:
         return _timestamp_at(state["TimestampPath"])
     text = state["Timestamp"]
     if jsonata and is_expression(text):
-        typed = typed_expression(
-            text,
-            "Timestamp",
-            "timestamp",
-            lambda value: isinstance(value, str) and parse_timestamp(value) is not None,
-        )
-        return lambda scope, data: parse_timestamp(typed(scope, data)) or 0.0
+        return _timestamp(text)
     moment = parse_timestamp(text) or 0.0
     return lambda scope, data: moment
+
+
+def _timestamp(text: str) -> Number:
+    expression = typed_expression(text, "Timestamp", "string", lambda value: isinstance(value, str))
+
+    def evaluate(scope: Scope, data: Data) -> float:
+        value = expression(scope, data)
+        moment = parse_timestamp(value)
+        if moment is None:
+            raise query_failed(
+                "Timestamp",
+                "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time"
+                f" format string: {value}",
+            )
+        return moment
+
+    return evaluate
 
 
 def _timestamp_at(text: str) -> Number:

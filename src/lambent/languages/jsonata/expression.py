@@ -133,6 +133,14 @@ class Expression:
             return f'"{name}"'
         return text
 
+    def gives_function(self, variables: Mapping[str, Any], now: float, chance: Randomness) -> bool:
+        """Whether what has no JSON is a function, and not nothing at all."""
+        try:
+            kind = compile_expression(f"$type(({self.source}))").evaluate(variables, now, chance)
+        except (SyntaxFault, EvaluationFault):
+            return False
+        return kind == '"function"'
+
     def _no_number(
         self, variables: Mapping[str, Any], now: float, chance: Randomness
     ) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from lambent.languages.asl import HistoryEvent
+from lambent.languages.asl import HistoryEvent, json_fault
 from lambent.services.stepfunctions import errors
 from lambent.services.stepfunctions.records import (
     ExecutionArn,
@@ -57,7 +57,7 @@ def check_input(text: str) -> None:
         parse_json(text)
     except ValueError as error:
         raise errors.InvalidExecutionInput(
-            f"Invalid State Machine Execution Input: '{error}'"
+            f"Invalid State Machine Execution Input: '{_fault(text, error)}'"
         ) from None
 
 
@@ -65,7 +65,11 @@ def check_output(text: str) -> None:
     try:
         parse_json(text)
     except ValueError as error:
-        raise errors.InvalidOutput(f"Invalid Output: '{error}'") from None
+        raise errors.InvalidOutput(f"Invalid Output: '{_fault(text, error)}'") from None
+
+
+def _fault(text: str, error: ValueError) -> str:
+    return json_fault(text, error)[0] if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def parse_json(text: str | bytes) -> Any:

@@ -100,7 +100,7 @@ async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
     except AwsError as error:
         raise TaskCallFailed(integration.failure(error, context.request_id)) from error
     plain = {name: await _plain(value) for name, value in reply.items()}
-    return integration.result(plain, context.request_id)
+    return integration.result(plain, context.request_id, context.clock.now())
 
 
 async def _plain(value: Any) -> Any:

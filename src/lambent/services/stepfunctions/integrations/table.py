@@ -16,6 +16,7 @@ from lambent.services.stepfunctions.integrations.failures import (
     optimized_failure,
     sdk_failure,
 )
+from lambent.services.stepfunctions.integrations.reply_headers import http_metadata
 from lambent.services.stepfunctions.integrations.spelling import (
     blob_text,
     first_upper,
@@ -83,11 +84,11 @@ class Integration:
         assert isinstance(params, dict)
         return params
 
-    def result(self, reply: Mapping[str, Any], request_id: str) -> Any:
+    def result(self, reply: Mapping[str, Any], request_id: str, now: float) -> Any:
         spell = optimized_result if self.optimized else sdk_result
         result = spell(self.model.output_shape, reply)
         if self.optimized:
-            result |= _http_metadata(request_id)
+            result |= http_metadata(self.service, self.operation, reply, request_id, now)
         if self.finish is not None:
             result = self.finish(reply, result)
         # AWS: an optimised result has its members in the order of the alphabet.
@@ -141,18 +142,6 @@ _OPTIMIZED_SERVICES: Mapping[str, str] = {
 }
 
 
-def _http_metadata(request_id: str) -> Json:
-    headers = {"x-amzn-RequestId": request_id, "Content-Type": "application/json"}
-    return {
-        "SdkHttpMetadata": {
-            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
-            "HttpHeaders": headers,
-            "HttpStatusCode": 200,
-        },
-        "SdkResponseMetadata": {"RequestId": request_id},
-    }
-
-
 def _as_it_is(given: Json, caller: Caller) -> Json:
     return given
 
@@ -173,7 +162,6 @@ def _invoked(reply: Mapping[str, Any], result: Json) -> Json:
         result["Payload"] = parse_json(text) if text else ""
     except ValueError:
         result["Payload"] = text
-    result.pop("LogResult", None)
     return result
 
 
@@ -189,7 +177,7 @@ def _with_execution(given: Json, caller: Caller) -> Json:
 
 
 def _arns(caller: Caller) -> list[str]:
-    return [caller.execution_arn, caller.machine_arn]
+    return [caller.machine_arn, caller.execution_arn]
 
 
 def _events_put(reply: Mapping[str, Any], result: Json) -> Json:
