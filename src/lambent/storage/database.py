@@ -22,7 +22,6 @@ Result = TypeVar("Result")
 Row = dict[str, Any]
 # Somebody has to make room: there is no hurry.
 _LOOK_FOR_ROOM_SECONDS = 1.0
-Transaction = Callable[["Tx"], Result]
 
 
 class Tx(Protocol):

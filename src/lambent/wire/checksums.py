@@ -21,7 +21,6 @@ _HASHES: dict[str, Callable[[], "hashlib._Hash"]] = {
     "SHA512": hashlib.sha512,
     "MD5": hashlib.md5,
 }
-ALGORITHMS = ("CRC32", *_POLYNOMIALS, *_HASHES)
 
 
 class Checksum(Protocol):

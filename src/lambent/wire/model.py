@@ -139,10 +139,6 @@ class OperationModel:
         return [self.service.resolve(reference) for reference in self.traits.get("errors") or ()]
 
     @property
-    def host_prefix(self) -> str | None:
-        return (self.traits.get("endpoint") or {}).get("hostPrefix")
-
-    @property
     def is_deprecated(self) -> bool:
         return bool(self.traits.get("deprecated"))
 

@@ -44,9 +44,6 @@ class Hierarchies:
         return self.memory is not None or "memory" in self.unified_controllers
 
 
-NO_HIERARCHIES = Hierarchies(None, frozenset(), None, None, None)
-
-
 def find_hierarchies(owner: str) -> Hierarchies:
     """Make a folder named `owner` wherever we are allowed to, and say where."""
     memberships = _memberships()

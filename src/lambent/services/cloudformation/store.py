@@ -154,12 +154,6 @@ def list_live_stacks(tx: Tx, account: str, region: str) -> list[Stack]:
     return [_read(row, Stack) for row in rows]
 
 
-def remove_stack(tx: Tx, stack_id: str) -> None:
-    """Forget a stack that never was more than a change set's."""
-    tx.execute("DELETE FROM cloudformation_stack WHERE id = :id", id=stack_id)
-    tx.execute("DELETE FROM cloudformation_event WHERE stack_id = :id", id=stack_id)
-
-
 def put_deployment(tx: Tx, deployment: Deployment) -> None:
     tx.execute(_PUT_DEPLOYMENT, **_row(deployment))
 

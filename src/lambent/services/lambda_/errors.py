@@ -71,10 +71,6 @@ class CodeArtifactUserPending(_LambdaError):
     status = 409
 
 
-class CodeStorageExceeded(_LambdaError):
-    code = "CodeStorageExceededException"
-
-
 class PolicyLengthExceeded(_LambdaError):
     code = "PolicyLengthExceededException"
 

@@ -15,9 +15,5 @@ class InvalidParameter(errors.ClientError):
     code = "InvalidParameterException"
 
 
-class InvalidOperation(errors.ClientError):
-    code = "InvalidOperationException"
-
-
 class TooManyTags(errors.ClientError):
     code = "TooManyTagsException"

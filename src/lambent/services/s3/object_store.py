@@ -73,14 +73,6 @@ def put_tags(tx: Tx, version: Version, tags: dict[str, str]) -> None:
     )
 
 
-def put_headers(tx: Tx, version: Version, headers: dict[str, object]) -> None:
-    tx.execute(
-        "UPDATE s3_object SET headers = :headers WHERE number = :number",
-        number=version.number,
-        headers=orjson.dumps(headers).decode(),
-    )
-
-
 def remove_version(tx: Tx, version: Version, now: float) -> None:
     """Forget it; if it was the latest, the newest of the others is."""
     blob_store.release(tx, version.content, now)

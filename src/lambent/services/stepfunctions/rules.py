@@ -29,7 +29,6 @@ ACTIVITY_POLL_SECONDS = 60.0
 MOST_VERSIONS = 1_000
 MOST_ALIASES = 100
 MOST_TAGS = 50
-MOST_EVENTS = 25_000
 
 # AWS: whitespace, brackets, wildcards and these characters are not allowed in a name.
 _BAD_NAME = re.compile(r'[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]')

@@ -18,7 +18,6 @@ from lambent.storage.database import Tx
 
 # What one write begins at most: others shall have their turn.
 _CHILDREN = 200
-_ITEMS = 2_000
 
 Verdict = Literal["read", "again", "results", "rest"]
 
