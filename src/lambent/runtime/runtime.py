@@ -170,6 +170,12 @@ class Runtime:
         found = (nursery.zygote_pid for nursery in self._nurseries.values())
         return [pid for pid in found if pid is not None]
 
+    def control_groups(self) -> list[Path]:
+        """The folders that hold the groups of sandboxes, for health pages and tests."""
+        known = self._hierarchies
+        folders = (known.unified, known.memory, known.pids, known.cpu)
+        return [folder for folder in folders if folder is not None]
+
     def _choose(self, runtime: str) -> Choice:
         allowed = self._settings.allow_runtime_substitution
         return choose_interpreter(runtime, allow_substitution=allowed)
