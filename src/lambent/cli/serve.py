@@ -53,6 +53,12 @@ _SECONDS = click.FloatRange(min=0.0)
     help="What functions reach: what this machine does, or this server alone.",
 )
 @click.option(
+    "--cpu",
+    default="shared",
+    type=click.Choice(["shared", "limited"]),
+    help="Share a processor when it is busy, or always as AWS: one at 1,769 MB.",
+)
+@click.option(
     "--hot-reload",
     multiple=True,
     metavar="FOLDER",
@@ -133,6 +139,7 @@ def settings_from(options: dict[str, object]) -> Settings:
         functions=FunctionSettings(
             sandbox=asked["sandbox"],
             network=asked["network"],
+            cpu=asked["cpu"],
             hot_reload=asked["hot_reload"],
             inactive_after_seconds=asked["inactive_after"],
             preparation_delay_seconds=asked["preparation_delay"],

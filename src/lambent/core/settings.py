@@ -33,6 +33,9 @@ class FunctionSettings:
     sandbox: Literal["auto", "namespaces", "process"] = "auto"
     # platform-only takes the network from functions, all but this server's own endpoint.
     network: Literal["allowed", "platform-only"] = "allowed"
+    # limited holds functions to their share of a processor even when it is idle, as AWS does:
+    # 128 MB are a fourteenth. Work at one's desk would only be slower for it.
+    cpu: Literal["shared", "limited"] = "shared"
     # AWS turns a function Inactive after some weeks without an invoke; it documents no figure.
     inactive_after_seconds: float = 14 * 86_400.0
     # How long a warm environment waits for its next invoke. AWS documents no figure either.

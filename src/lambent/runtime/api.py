@@ -144,6 +144,8 @@ class RuntimeSettings:
     sandbox: Literal["auto", "namespaces", "process"] = "auto"
     # What functions reach: all that the machine does, or the platform's endpoint and nothing else.
     network: Literal["allowed", "platform-only"] = "allowed"
+    # Whether functions get more than their share of a processor when nobody else wants it.
+    cpu: Literal["shared", "limited"] = "shared"
     # AWS keeps an idle environment for some minutes.
     idle_seconds: float = 300.0
     # How long `close` waits for what still runs.

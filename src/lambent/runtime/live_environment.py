@@ -322,6 +322,9 @@ class LiveEnvironment:
     def _initialised(self, alive: Incarnation) -> None:
         self._cancel_timers()
         self._init_ms = (time.perf_counter() - self._began) * 1000
+        if self.around.limits_cpu:
+            # AWS: the Init phase has whole processors.
+            alive.sandbox.limit_cpu(self.version.memory_size)
         alive.extensions_api.closed = True
         for extension in alive.extensions_api.registered:
             events = tuple(sorted(extension.events))

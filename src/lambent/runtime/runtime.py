@@ -59,9 +59,7 @@ class Runtime:
         self._work_folder = settings.work_folder / f"runtime-{name}"
         _remove_abandoned_folders(settings.work_folder)
         self._hierarchies = cgroups.find_hierarchies(f"{_GROUP_PREFIX}{name}")
-        self.capabilities: Capabilities = find_capabilities(
-            settings.sandbox, settings.network, self._hierarchies
-        )
+        self.capabilities: Capabilities = find_capabilities(settings, self._hierarchies)
         if settings.sandbox == "namespaces" and not self.capabilities.namespaces:
             raise SandboxFailed(self.capabilities.missing[0])
         self._network = Network(settings, contained=self.capabilities.namespaces)
@@ -206,6 +204,7 @@ class Runtime:
             on_idle=self._on_idle,
             on_ended=self._on_ended,
             snapshot_of=self._snapshot_of,
+            limits_cpu=self._settings.cpu == "limited",
             relay_to=self._network.relay_to,
         )
         if kind == "on-demand" and version.snap_start and self._snaps(version):

@@ -28,4 +28,5 @@ class Surroundings:
     on_idle: Callable[[Any], None]  # is told the environment
     on_ended: Callable[[Any], None]
     snapshot_of: Callable[[FunctionVersion], Awaitable[Copies]]
+    limits_cpu: bool = False
     relay_to: tuple[str, int] | None = None  # the endpoint, for sandboxes that cannot reach it

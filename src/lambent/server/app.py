@@ -115,6 +115,7 @@ def _runtime_settings(settings: Settings) -> RuntimeSettings:
         endpoint_url=settings.endpoint_url,
         sandbox=functions.sandbox,
         network=functions.network,
+        cpu=functions.cpu,
         idle_seconds=functions.environment_idle_seconds,
         drain_seconds=settings.drain_seconds,
         allow_runtime_substitution=functions.allow_runtime_substitution,

@@ -17,6 +17,8 @@ _ROOT = Path("/sys/fs/cgroup")
 # AWS: one virtual CPU at 1,769 MB, and in proportion below and above.
 _MEGABYTES_PER_CPU = 1769
 _SHARES_PER_CPU = 1024
+# Long enough for the kernel, short enough for an answer of some milliseconds.
+_PERIOD_MICROSECONDS = 20_000
 _PROCESSES = 1024 + 8  # AWS: 1,024 processes and threads; some are the keeper's.
 
 
@@ -38,6 +40,10 @@ class Hierarchies:
         if self.unified is not None:
             return "hybrid" if version_1 else "v2"
         return "v1" if version_1 else "none"
+
+    @property
+    def limits_cpu(self) -> bool:
+        return self.cpu is not None or "cpu" in self.unified_controllers
 
     @property
     def limits_memory(self) -> bool:
@@ -299,6 +305,15 @@ class Cgroup:
             _try_write(self._cpu / "cpu.shares", str(max(2, int(_SHARES_PER_CPU * share))))
         elif self._unified is not None and "cpu" in self._controllers:
             _try_write(self._unified / "cpu.weight", str(min(10000, max(1, int(100 * share)))))
+
+    def limit_cpu(self, memory_megabytes: int) -> None:
+        """Hold it to its share of the processors even when they are idle."""
+        quota = max(1000, int(_PERIOD_MICROSECONDS * memory_megabytes / _MEGABYTES_PER_CPU))
+        if self._cpu is not None:
+            _try_write(self._cpu / "cpu.cfs_period_us", str(_PERIOD_MICROSECONDS))
+            _try_write(self._cpu / "cpu.cfs_quota_us", str(quota))
+        elif self._unified is not None and "cpu" in self._controllers:
+            _try_write(self._unified / "cpu.max", f"{quota} {_PERIOD_MICROSECONDS}")
 
     def freeze(self) -> bool:
         return self._unified is not None and _try_write(self._unified / "cgroup.freeze", "1")

@@ -130,6 +130,9 @@ class NamespaceSandbox:
             return True
         return is_held_by(processes.descendants(self.pid), found)
 
+    def limit_cpu(self, memory_megabytes: int) -> None:
+        self._cgroup.limit_cpu(memory_megabytes)
+
     def freeze_if_alone(self) -> None:
         """Freeze what is in its own control group, and nothing that has been moved out of it."""
         self._frozen = self._cgroup.freeze()

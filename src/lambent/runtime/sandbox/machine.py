@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from lambent.runtime.api import Capabilities
+from lambent.runtime.api import Capabilities, RuntimeSettings
 from lambent.runtime.sandbox.cgroups import Hierarchies
 from lambent.runtime.sandbox.inside import linux
 
@@ -19,8 +19,9 @@ _NAMESPACES = (
 )
 
 
-def find_capabilities(mode: str, network: str, hierarchies: Hierarchies) -> Capabilities:
+def find_capabilities(settings: RuntimeSettings, hierarchies: Hierarchies) -> Capabilities:
     missing: list[str] = []
+    mode, network = settings.sandbox, settings.network
     namespaces = mode != "process" and _can_isolate()
     if mode == "process":
         missing.append(
@@ -49,6 +50,11 @@ def find_capabilities(mode: str, network: str, hierarchies: Hierarchies) -> Capa
         missing.append(
             "Functions reach the abstract local sockets of this machine: the kernel has no scopes"
             " of Landlock (6.12), and functions are allowed the machine's network."
+        )
+    if settings.cpu == "limited" and not hierarchies.limits_cpu:
+        missing.append(
+            "Functions get more than their share of a processor although the settings do not allow"
+            " it: no control group with a processor controller can be written."
         )
     if hierarchies.unified is None:
         missing.append(
