@@ -17,6 +17,7 @@ from lambent.metrics import Metrics
 from lambent.runtime.api import FunctionRuntime
 from lambent.storage.blobs import Blobs
 from lambent.storage.database import Database, Tx
+from lambent.traces import Traces
 from lambent.wire.messages import HttpRequest
 from lambent.work import queue
 from lambent.work.signals import Signals
@@ -55,6 +56,8 @@ class Platform:
     check_signature: CheckSignature
     # What services count of themselves.
     metrics: Metrics = field(default_factory=Metrics)
+    # Segments that they and their functions tell of.
+    traces: Traces = field(default_factory=Traces)
     # What a process may forget: parsed definitions, the versions behind hot functions. By service.
     caches: dict[str, Any] = field(default_factory=dict)
 

@@ -34,6 +34,7 @@ SERVICES: Mapping[str, str] = {
     "sqs": "sqs",
     "stepfunctions": "stepfunctions",
     "sts": "sts",
+    "xray": "xray",
 }
 
 # What stores rows without being a service of AWS.

@@ -25,6 +25,7 @@ from lambent.storage import facts, migrations
 from lambent.storage.blobs import Blobs
 from lambent.storage.database import Database, DataFolderUnusable, StoreFull, Tx
 from lambent.storage.sqlite import SqliteDatabase
+from lambent.traces import Recorded, Traces
 from lambent.work import queue
 from lambent.work.signals import Signals
 
@@ -51,6 +52,7 @@ class App:
         self.platform.signals.end()
         await self.platform.runtime.close()
         await self.platform.metrics.close()
+        await self.platform.traces.close()
         await self.platform.database.close()
 
 
@@ -89,6 +91,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> App:
         signals=Signals(),
         check_signature=identity.check_signature,
         metrics=Metrics(keep=lambda figures: _keep_figures(holder[0], figures)),
+        traces=Traces(keep=lambda recorded: _keep_segments(holder[0], recorded)),
     )
     worker = Worker(platform, shared=bool(settings.store))
     database.announce = worker.announced
@@ -165,6 +168,12 @@ async def _keep_figures(app: App, figures: Sequence[Figures]) -> None:
     await keep(app.context(), {"Figures": figures})
 
 
+async def _keep_segments(app: App, recorded: Sequence[Recorded]) -> None:
+    """Hand what services and functions have told of their work to the traces service."""
+    keep = registry.inner_operations("xray")["KeepSegments"]
+    await keep(app.context(), {"Recorded": recorded})
+
+
 async def _reset(platform: Platform) -> None:
     """Empty every table; what runs is told to look again and finds nothing."""
 
@@ -176,3 +185,4 @@ async def _reset(platform: Platform) -> None:
     await asyncio.to_thread(platform.blobs.clear)
     platform.caches.clear()
     platform.metrics.forget()
+    platform.traces.forget()

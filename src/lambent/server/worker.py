@@ -18,6 +18,7 @@ from lambent.metrics import Counted
 from lambent.platform import Context, Platform, Principal
 from lambent.storage import facts
 from lambent.storage.database import PatientDatabase, StoreFull, Tx
+from lambent.traces import Recorded
 from lambent.work import backoff, queue
 from lambent.work.queue import Born, Timer, WorkItem
 from lambent.work.signals import News, working_for
@@ -69,6 +70,8 @@ class Worker:
                     self._platform.signals.tell(topic)
                 case Counted():
                     self._platform.metrics.count(one)
+                case Recorded():
+                    self._platform.traces.record(one)
                 case _:
                     _log.error("nobody listens to %r", one)
 

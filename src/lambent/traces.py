@@ -1,0 +1,135 @@
+"""
+Segments of traces that services tell of, in memory until the second's are written.
+
+Like AWS's daemon this is best effort: what was told in the last second before a `kill -9` is
+lost. While nothing is traced nothing wakes up.
+
+Only for the event loop: a transaction, which may be run again, announces a `Recorded` instead.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lambent.core.errors import AwsError
+
+_log = logging.getLogger(__name__)
+
+# Real ones. A reader need not wait for them.
+_WRITE_AFTER_SECONDS = 1.0
+# Should the store not keep up, better lost than that memory is.
+_MOST_WAITING = 50_000
+# AWS: one request a second of each function and state machine, and one in twenty of the others.
+_RATE = 0.05
+_MOST_SUBJECTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A segment, or a subsegment by itself, as its document."""
+
+    account: str
+    region: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceContext:
+    """What a trace header says: which trace, which part of it is the caller, and who records."""
+
+    root: str
+    parent: str = ""
+    sampled: bool | None = None
+
+    def header(self, parent: str = "") -> str:
+        """`Root=1-…;Parent=…;Sampled=1`, with another parent if one is given."""
+        parent = parent or self.parent
+        by = f";Parent={parent}" if parent else ""
+        return f"Root={self.root}{by};Sampled={int(bool(self.sampled))}"
+
+
+Keep = Callable[[Sequence[Recorded]], Awaitable[None]]
+
+
+class Traces:
+    def __init__(self, keep: Keep | None = None) -> None:
+        self._keep = keep
+        self._waiting: list[Recorded] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._writing = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        # By what is asked for: the last second in which one of its requests was sampled.
+        self._sampled_in: dict[str, int] = {}
+
+    def record(self, recorded: Recorded) -> None:
+        if len(self._waiting) >= _MOST_WAITING:
+            return
+        self._waiting.append(recorded)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_WRITE_AFTER_SECONDS, self._write_soon)
+
+    def samples(self, subject: str, now: float) -> bool:
+        """Whether a request that comes without a decision is traced."""
+        second = int(now)
+        if self._sampled_in.get(subject) != second:
+            if len(self._sampled_in) >= _MOST_SUBJECTS:
+                self._sampled_in.clear()
+            self._sampled_in[subject] = second
+            return True
+        return random.random() < _RATE
+
+    async def write(self) -> None:
+        """Have all that was recorded so far in the store when this answers."""
+        async with self._writing:
+            waiting, self._waiting = self._waiting, []
+            self._cancel()
+            if not waiting or self._keep is None:
+                return
+            try:
+                await self._keep(waiting)
+            except AwsError as error:
+                # A full disk, say. Nothing that works waits for its traces.
+                _log.warning("%d segments are lost: %s", len(waiting), error)
+
+    async def close(self) -> None:
+        """Write what is left; nothing is recorded any more."""
+        await self.write()
+        self.forget()
+
+    def forget(self) -> None:
+        self._waiting.clear()
+        self._sampled_in.clear()
+        self._cancel()
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _write_soon(self) -> None:
+        self._timer = None
+        self._task = asyncio.get_running_loop().create_task(self.write())
+
+
+def parse_header(header: str | None) -> TraceContext | None:
+    """None where there is no trace in it. Nothing else is promised of what clients send."""
+    if not header:
+        return None
+    found = {}
+    for part in header.split(";"):
+        name, _, value = part.partition("=")
+        found[name.strip().lower()] = value.strip()
+    root = found.get("root")
+    if not root:
+        return None
+    sampled = {"0": False, "1": True}.get(found.get("sampled", ""))
+    return TraceContext(root, found.get("parent", ""), sampled)
+
+
+def new_root(now: float, digits: str) -> str:
+    """A trace id: the second, and 24 of `digits`, which are random and hexadecimal."""
+    return f"1-{int(now):08x}-{digits.replace('-', '')[:24]}"
