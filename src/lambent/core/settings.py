@@ -72,4 +72,4 @@ class Settings:
     def endpoint_url(self) -> str:
         # AWS: 127.0.0.1, not localhost: SDKs use path-style buckets for an IP address only.
         host = "127.0.0.1" if self.host in ("0.0.0.0", "localhost", "::") else self.host
-        return f"http://{host}:{self.port}"
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
