@@ -34,6 +34,8 @@ from lambent.services.sqs.api.queues import (
 
 PARTLY = {
     "ReceiveMessage": "ReceiveRequestAttemptId; the limit of messages in flight",
+    "PurgeQueue": "at once; another within a minute is not refused",
+    "CreateQueue": "the name of a queue that was deleted within a minute is not refused",
     "AddPermission": "kept and given back, not acted on",
     "SetQueueAttributes": "Policy is kept and given back, not acted on; messages are not encrypted",
 }
