@@ -222,7 +222,7 @@ async def test_what_is_wrong_with_archives_and_replays_is_named(world: World) ->
         "ValidationException",
         "Parameter EventSourceArn is not valid. Reason: Archive x does not exist.",
     )
-    for time in (float("nan"), float("inf"), 1e18):
+    for time in (float("nan"), float("inf"), 1e18, "today"):
         code, message = await refused(context, "StartReplay", {**asked, "EventEndTime": time})
         assert code == "ValidationException"
         assert message.startswith("Parameter EventEndTime is not valid.")

@@ -176,6 +176,7 @@ async def test_a_rule_without_sense_is_refused(
     [
         ("[]", "Filter is not an object{}2]"),
         ("{", "Event pattern is not valid JSON."),
+        ('{"a": [NaN]}', "Non-standard token 'NaN'{}11]"),
         ('{"source": "shop"}', '"source" must be an object or an array{}13]'),
         ('{"source": [{"like": "x"}]}', "Unrecognized match type like{}23]"),
     ],

@@ -24,7 +24,7 @@ def reason_in(text: str, error: PatternInvalid) -> str:
         return error.reason
     try:
         position = _position(text, error.path, error.moment)
-    except (LookupError, ValueError, RecursionError):
+    except (LookupError, ValueError, RecursionError, _Syntax):
         return error.reason
     return error.reason + _place(text, position) * error.times
 
@@ -102,6 +102,8 @@ def _skip(text: str, at: int) -> int:
     word = _WORD.match(text, at)
     if word is None:
         raise _unexpected(text, at, f"expected a valid value {_EXPECTED}")
+    if word[0] in ("NaN", "Infinity"):
+        raise _Syntax(f"Non-standard token '{word[0]}'", word.end())
     if word[0] not in _LITERALS:
         raise _Syntax(f"Unrecognized token '{word[0]}': was expecting {_EXPECTED}", word.end())
     return word.end()

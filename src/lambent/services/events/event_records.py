@@ -14,9 +14,9 @@ _YEAR_1 = -62_135_596_800.0
 _YEAR_10000 = 253_402_300_800.0
 
 
-def is_writable(time: float) -> bool:
-    """Whether the time has a year of four digits."""
-    return _YEAR_1 <= time < _YEAR_10000
+def is_writable(time: object) -> bool:
+    """Whether it is a time whose year has four digits."""
+    return isinstance(time, int | float) and _YEAR_1 <= time < _YEAR_10000
 
 
 def iso_time(time: float) -> str:

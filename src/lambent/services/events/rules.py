@@ -63,13 +63,17 @@ def bus_place(name: str, account: str, region: str) -> tuple[str, str, str]:
 def matcher_of(pattern: str) -> Matcher:
     """The matcher of a pattern's text; raises InvalidEventPattern."""
     try:
-        parsed = json.loads(pattern)
+        parsed = json.loads(pattern, parse_constant=_refused)
     except (ValueError, RecursionError):
         raise InvalidEventPattern(syntax_reason(pattern)) from None
     try:
         return compile_pattern(parsed)
     except PatternInvalid as error:
         raise InvalidEventPattern(reason_in(pattern, error)) from None
+
+
+def _refused(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def sources_of(pattern: str) -> frozenset[str]:
