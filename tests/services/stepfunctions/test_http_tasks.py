@@ -1,5 +1,6 @@
 """HTTP Tasks and events:putEvents: workflows that reach web addresses and event buses."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator
@@ -7,12 +8,15 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lambent.services.stepfunctions.integrations.http_requests import (
     InvalidHttpTask,
     connection_arn,
     request_of,
 )
+from lambent.web import WebFailure, send
 from tests.services.stepfunctions.workflows import ROLE, Workflows, chain, task
 from tests.web import Answer, Asked, Web, serving
 
@@ -335,6 +339,48 @@ async def test_a_trial_shows_what_went_over_the_wire(workflows: Workflows, web: 
     assert "X-Key: secret" in revealed["inspectionData"]["request"]["headers"]
     assert "inspectionData" not in short
     assert json.loads(short["output"])["StatusCode"] == 200
+
+
+_ODD = st.sampled_from(
+    ["http://[::1", "http://x:99999999/", "http://a b/", "\ud800", "a\r\nX: y", "é", "\x00", "", 7]
+)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | _ODD,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+_FIELDS = {
+    "ApiEndpoint": st.sampled_from(["http://127.0.0.1:1/a", "https://127.0.0.1:1/?é"]) | _JSON,
+    "Method": st.sampled_from(["GET", "POST"]) | _JSON,
+    "Headers": st.dictionaries(st.text(max_size=5) | _ODD.map(str), _JSON, max_size=2) | _JSON,
+    "QueryParameters": st.dictionaries(st.text(max_size=5), _JSON, max_size=2) | _JSON,
+    "RequestBody": _JSON,
+    "Transform": st.sampled_from([{}, {"RequestBodyEncoding": "URL_ENCODED"}]) | _JSON,
+    "InvocationConfig": st.just({"ConnectionArn": ARN}) | _JSON,
+}
+
+
+@given(st.fixed_dictionaries({}, optional=_FIELDS), st.dictionaries(st.text(), st.text()))
+def test_whatever_the_parameters_there_is_a_request_or_a_reason(
+    parameters: dict[str, Any], added: dict[str, str]
+) -> None:
+    additions = {"Headers": {}, "QueryParameters": added, "BodyParameters": added}
+    try:
+        connection_arn(parameters)
+        request = request_of(parameters, additions, "us-east-1")
+    except InvalidHttpTask:
+        return
+    assert request.body is None or isinstance(request.body, bytes)
+
+
+@given(st.fixed_dictionaries({}, optional=_FIELDS))
+def test_whatever_the_request_there_is_an_answer_or_a_failure(parameters: dict[str, Any]) -> None:
+    try:
+        request = request_of(parameters, {}, "us-east-1")
+    except InvalidHttpTask:
+        return
+    with pytest.raises(WebFailure):
+        asyncio.run(send(request, seconds=1, most_bytes=10))
 
 
 # Events ---------------------------------------------------------------------------------------

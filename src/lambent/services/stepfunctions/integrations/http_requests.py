@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from lambent.core.errors import ClientError
 from lambent.services.stepfunctions.rules import write_json
 from lambent.web import WebRequest
 
-_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"})
+# Tuples, in which any JSON can be looked for.
+_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
 _FIELDS = frozenset(
     {
@@ -63,7 +64,7 @@ _FORBIDDEN_HEADERS = frozenset(
     }
 )
 _FORBIDDEN_PREFIXES = ("x-forwarded-", "x-amz-", "x-amzn-")
-_ARRAY_FORMATS = frozenset({"INDICES", "REPEAT", "COMMAS", "BRACKETS"})
+_ARRAY_FORMATS = ("INDICES", "REPEAT", "COMMAS", "BRACKETS")
 _JSON = "application/json; charset=UTF-8"
 
 Parameters = Mapping[str, Any]
@@ -112,7 +113,7 @@ def request_of(parameters: Parameters, added: Additions, region: str) -> WebRequ
         str(method),
         _url(parameters.get("ApiEndpoint"), query),
         headers,
-        None if body is None else body.encode(),
+        None if body is None else body.encode(errors="replace"),
     )
 
 
@@ -145,7 +146,7 @@ def _over(headers: Mapping[str, str], stronger: Mapping[str, str]) -> dict[str, 
 
 
 def _url(endpoint: Any, query: Mapping[str, Any]) -> str:
-    parts = urlsplit(endpoint) if isinstance(endpoint, str) else None
+    parts = _split(endpoint) if isinstance(endpoint, str) else None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidHttpTask(f"The ApiEndpoint {write_json(endpoint)} is not a valid URL.")
     pairs = [
@@ -157,6 +158,13 @@ def _url(endpoint: Any, query: Mapping[str, Any]) -> str:
         return str(endpoint)
     joined = "&".join([parts.query, *pairs] if parts.query else pairs)
     return urlunsplit(parts._replace(query=joined))
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def _body(parameters: Parameters, added: Mapping[str, str]) -> str | None:
