@@ -65,7 +65,7 @@ async def test_what_is_no_definition_is_refused_with_all_that_is_wrong(
 @pytest.mark.parametrize(
     ("resource", "what"),
     [
-        ("arn:aws:states:::states:startExecution.sync:2", "'.sync:2' service integration "),
+        ("arn:aws:states:::states:startExecution.sync:2", "'.sync:2' service integration"),
         (
             "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
             "'.waitForTaskToken' service integration ",

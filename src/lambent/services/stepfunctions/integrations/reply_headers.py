@@ -13,7 +13,8 @@ from lambent.wire.timestamps import http_date
 
 Json = dict[str, Any]
 
-_BESIDE: Mapping[str, tuple[str, ...]] = {
+_CONNECTED = ("x-amzn-RequestId", "connection", "Content-Length", "Date", "Content-Type")
+_HEADERS: Mapping[str, tuple[str, ...]] = {
     "lambda": (
         "X-Amz-Log-Result",
         "X-Amz-Executed-Version",
@@ -34,8 +35,9 @@ _BESIDE: Mapping[str, tuple[str, ...]] = {
         "Date",
         "Content-Type",
     ),
-    "sqs": ("x-amzn-RequestId", "connection", "Content-Length", "Date", "Content-Type"),
-    "stepfunctions": ("x-amzn-RequestId", "connection", "Content-Length", "Date", "Content-Type"),
+    "sns": _CONNECTED,
+    "sqs": _CONNECTED,
+    "stepfunctions": _CONNECTED,
 }
 _OTHERS = ("x-amzn-RequestId", "Content-Length", "Date", "Content-Type")
 # AWS: putEvents answers with its entries alone.
@@ -49,7 +51,7 @@ def http_metadata(
     if service in _SILENT:
         return {}
     values = _values(service, operation, reply, request_id, now)
-    headers = {name: values[name] for name in _BESIDE.get(service, _OTHERS) if name in values}
+    headers = {name: values[name] for name in _HEADERS.get(service, _OTHERS) if name in values}
     return {
         "SdkHttpMetadata": {
             "AllHttpHeaders": {name: [value] for name, value in headers.items()},
