@@ -132,6 +132,27 @@ def test_any_other_template_is_wrong(template: str) -> None:
     assert inputs.check_template({"InputTemplate": template}) is not None
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            '{"timestamp": "2025-01-01T00:00:00Z", "message": "a line"}',
+            (1_735_689_600.0, "a line"),
+        ),
+        ('{"timestamp": 1735689600000, "message": {"a": 1}}', (1_735_689_600.0, '{"a":1}')),
+        ('{"timestamp": "soon", "message": "a line"}', (5.0, "a line")),
+        ('{"timestamp": [], "message": "a line"}', (5.0, "a line")),
+        ('{"message": "a line"}', (5.0, '{"message": "a line"}')),
+        ('"a text"', (5.0, '"a text"')),
+        ("no json", (5.0, "no json")),
+    ],
+)
+def test_a_log_line_has_the_time_that_its_template_gives(
+    body: str, expected: tuple[float, str]
+) -> None:
+    assert inputs.log_line(body, 5.0) == expected
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

@@ -135,8 +135,9 @@ def _call(arn: Arn, kind: str, body: str, payload: Mapping[str, Any]) -> ApiCall
             return delivery_call(arn, body, {"KinesisParameters": {"PartitionKey": str(key)}})
         case "logs":
             stream = uuid_from(payload["id"], payload["rule"], target["Id"])
-            place = {"Timestamp": payload["ingested"] * 1000, "LogStreamName": stream}
-            return delivery_call(arn, body, {"CloudWatchLogsParameters": place})
+            time, message = inputs.log_line(body, payload["ingested"])
+            place = {"Timestamp": time * 1000, "LogStreamName": stream}
+            return delivery_call(arn, message, {"CloudWatchLogsParameters": place})
         case _:
             return delivery_call(arn, body, target)
 

@@ -9,9 +9,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambent.languages.jsonpath import MISSING, InvalidPath, TooMuch, compile_path
-from lambent.services.events.event_records import iso_time, read_json, write_json
+from lambent.services.events.event_records import (
+    epoch,
+    is_writable,
+    iso_time,
+    read_json,
+    write_json,
+)
 
-__all__ = ["MISSING", "InvalidJson", "body_of", "check_template", "find"]
+__all__ = ["MISSING", "InvalidJson", "body_of", "check_template", "find", "log_line"]
 
 _VARIABLE = re.compile(r"<([^<>\s]{1,256})>")
 
@@ -38,6 +44,33 @@ def find(path: str, event: Any) -> Any:
         return compile_path(path).find(event)
     except (InvalidPath, TooMuch):
         return MISSING
+
+
+def log_line(body: str, ingested: float) -> tuple[float, str]:
+    """
+    Time and text of what a log group is sent.
+
+    AWS: a template for a log group makes `{"timestamp": …, "message": …}`; anything else is a
+    message itself.
+    """
+    try:
+        line = read_json(body)
+    except ValueError:
+        return ingested, body
+    if not isinstance(line, dict) or set(line) != {"timestamp", "message"}:
+        return ingested, body
+    message = line["message"]
+    text = message if isinstance(message, str) else write_json(message)
+    return _time_of(line["timestamp"], ingested), text
+
+
+def _time_of(value: Any, otherwise: float) -> float:
+    """ISO 8601, or milliseconds."""
+    try:
+        time = epoch(value) if isinstance(value, str) else float(value) / 1000
+    except (TypeError, ValueError):
+        return otherwise
+    return time if is_writable(time) else otherwise
 
 
 def check_template(transformer: Mapping[str, Any]) -> str | None:
