@@ -14,6 +14,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambent.core.errors import AwsError
 
@@ -57,9 +58,12 @@ class Figures:
         return self.subject.units.get(self.metric, "Count")
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Announced by a transaction: samples, by metric, that count once it is durable."""
+class Counted(NamedTuple):
+    """
+    Announced by a transaction: samples, by metric, that count once it is durable.
+
+    A tuple, because there is one for every execution.
+    """
 
     subject: Subject
     at: float

@@ -60,7 +60,7 @@ def started(
     """Write down that it has started, once."""
     if walker.detail.get("started"):
         return
-    walker.detail["started"] = True
+    walker.detail["started"] = run.now if at is None else at
     type_, details = events.task_started(state, worker)
     walker.previous = run.event(walker.previous, type_, details, at)
 

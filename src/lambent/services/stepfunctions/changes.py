@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from lambent.languages import asl
 from lambent.platform import Context
-from lambent.services.stepfunctions import commands, errors, rules
+from lambent.services.stepfunctions import commands, errors, metrics, rules
 from lambent.services.stepfunctions.map_runs import life
 from lambent.services.stepfunctions.memory import Memory, Running, memory_of
 from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn, StartTarget
@@ -186,6 +186,7 @@ def resume(tx: Tx, context: Context, arn: str, told: asl.Resumption, seed: int) 
             if executions.has_stamp(tx, running.number, running.stamp):
                 return None
         elif put(tx, running, transition, seed, now):
+            metrics.count_answer(tx, memory, running, told, transition)
             keep(tx, memory, running, transition, seed, now)
             return running
         # Somebody else has moved it on, or the transaction of the last move was undone.
@@ -197,6 +198,7 @@ def resume(tx: Tx, context: Context, arn: str, told: asl.Resumption, seed: int) 
     if _is_empty(transition):
         return None
     put(tx, running, transition, seed, now)
+    metrics.count_answer(tx, memory, running, told, transition)
     keep(tx, memory, running, transition, seed, now)
     return running
 
@@ -257,7 +259,11 @@ def keep(
         memory.keep(running)
     else:
         memory.forget(running.execution.id)
+    if running.map_run is None and (begins or outcome is not None):
+        metrics.count_execution(tx, memory, running, outcome, now, began=begins)
     for command in transition.commands:
+        if isinstance(command, asl.RunTask):
+            metrics.count_scheduled(tx, memory, running, command, now)
         commands.carry_out(tx, running, command, now)
     if outcome is not None:
         _end(tx, memory, running, transition, outcome, now)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lambent.languages import asl
+from lambent.metrics import Subject
 from lambent.platform import Platform
 from lambent.services.stepfunctions import rules
 from lambent.services.stepfunctions.execution_logs import Logging, find_logging
@@ -23,6 +24,7 @@ _MOST_PROGRAMS = 2_000
 # An idle copy is some kilobytes; what waits for long is read again when its time has come.
 _MOST_RUNNING = 5_000
 _MOST_PLANS = 200
+_MOST_SUBJECTS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Memory:
         self.ahead: dict[int, Any] = {}
         # By whether they are Express: until when what has ended is known to be retired.
         self.retired_until: dict[bool, float] = {}
+        # What executions and tasks are counted about.
+        self.subjects: dict[tuple[str | None, ...], Subject] = {}
         self._plans: OrderedDict[int, Plan] = OrderedDict()
         self._programs: OrderedDict[str, Program] = OrderedDict()
         self._running: OrderedDict[str, Running] = OrderedDict()
@@ -134,6 +138,11 @@ class Memory:
             version=parent.version,
             alias=parent.alias,
         )
+
+    def keep_subject(self, key: tuple[str | None, ...], subject: Subject) -> None:
+        if len(self.subjects) >= _MOST_SUBJECTS:
+            self.subjects.clear()
+        self.subjects[key] = subject
 
     def find(self, arn: str) -> Running | None:
         return self._running.get(arn)
