@@ -20,6 +20,9 @@ _TAIL = 4096  # AWS: the last 4 KB of the log
 _LONGEST_EVENT = 256 * 1024  # AWS: larger events are cut
 # A function that writes faster than its log is stored has to wait: its pipe fills.
 _MOST_WAITING = 4 << 20
+_MOST_EVENTS_WAITING = 20_000
+# Storing a batch keeps everybody else waiting for some milliseconds.
+_MOST_EVENTS_IN_BATCH = 2_000
 
 
 def log_stream_name(version: str, now: float) -> str:
@@ -119,7 +122,7 @@ class LogStream:
 
     @property
     def is_full(self) -> bool:
-        return self._waiting >= _MOST_WAITING
+        return self._waiting >= _MOST_WAITING or len(self._events) >= _MOST_EVENTS_WAITING
 
     @property
     def has_events(self) -> bool:
@@ -168,12 +171,15 @@ class LogStream:
         tail, self._tail = self._tail or [], None
         return "".join(tail).encode("utf-8", "replace")[-_TAIL:]
 
-    def take(self) -> LogBatch:
+    def take(self) -> list[LogBatch]:
         events, self._events, self._waiting = self._events, [], 0
         version = self._version
-        return LogBatch(
-            version.account, version.region, version.log_group, self.name, tuple(events)
-        )
+        place = (version.account, version.region, version.log_group, self.name)
+        starts = range(0, len(events), _MOST_EVENTS_IN_BATCH)
+        return [
+            LogBatch(*place, tuple(events[start : start + _MOST_EVENTS_IN_BATCH]))
+            for start in starts
+        ]
 
 
 class SideLog:
@@ -233,7 +239,7 @@ class LogShipper:
 
     async def _ship_once(self) -> None:
         streams, self._streams = list(self._streams.values()), {}
-        batches = [stream.take() for stream, _ in streams if stream.has_events]
+        batches = [batch for stream, _ in streams for batch in stream.take()]
         try:
             if batches:
                 await self._ship(batches)

@@ -40,7 +40,7 @@ def stream() -> LogStream:
 
 
 def messages(log: LogStream) -> list[str]:
-    return [message for _, message in log.take().events]
+    return [message for batch in log.take() for _, message in batch.events]
 
 
 def test_the_report_line_is_awss() -> None:
@@ -126,3 +126,16 @@ def test_a_stream_says_when_it_is_full() -> None:
     assert log.is_full
     log.take()
     assert not log.is_full
+
+
+def test_many_events_are_stored_in_small_batches() -> None:
+    """
+    A batch keeps the server from everything else while it is stored.
+    """
+    log = stream()
+    log.feed(b"a\n" * 5_001)
+
+    assert not log.is_full
+    assert [len(batch.events) for batch in log.take()] == [2_000, 2_000, 1_001]
+    log.feed(b"a\n" * 20_000)
+    assert log.is_full
