@@ -34,21 +34,23 @@ class Look:
 
     signature: str
     size: int
+    entries: int
 
 
 def look_at(folder: Path) -> Look:
     """Raises OSError where the folder cannot be read."""
     root = folder.stat()
     seen = hashlib.sha256(f"{root.st_dev} {root.st_ino}".encode())
-    size = 0
+    size = count = 0
     for path, entry in _entries(folder, into_packages=False):
+        count += 1
         status = entry.stat(follow_symlinks=False)
         seen.update(os.fsencode(path))
         seen.update(
             b"\0%d %d %d %d\n" % (status.st_mode, status.st_size, status.st_mtime_ns, status.st_ino)
         )
         size += status.st_size
-    return Look(seen.hexdigest(), size)
+    return Look(seen.hexdigest(), size, count)
 
 
 def zip_of(folder: Path) -> bytes:

@@ -24,6 +24,8 @@ from lambent.services.lambda_.records import Code
 
 BUCKET = "hot-reload"
 _CACHE = "lambda.hot_reload"
+# So few are looked at in less time than another thread takes to begin.
+_FEW_ENTRIES = 100
 
 
 def is_asked(asked: Mapping[str, Any]) -> bool:
@@ -63,11 +65,14 @@ async def up_to_date(context: Context, invokable: Invokable) -> FunctionVersion 
     runs, code = invokable.runs, invokable.version.running.code
     if runs is None or code.folder is None:
         return runs
-    folder, look = await asyncio.to_thread(_looked_at, context.settings, code.folder)
     looks = _looks(context)
     before = looks.get(invokable.version.id)
-    looks[invokable.version.id] = look.signature
-    if before not in (None, look.signature):
+    if before is not None and before.entries <= _FEW_ENTRIES:
+        folder, look = _looked_at(context.settings, code.folder)
+    else:
+        folder, look = await asyncio.to_thread(_looked_at, context.settings, code.folder)
+    looks[invokable.version.id] = look
+    if before is not None and before.signature != look.signature:
         await context.platform.runtime.retire(runs.key)
     return replace(runs, code=folder)
 
@@ -124,7 +129,7 @@ def _unreadable(path: str, error: Exception) -> InvalidParameterValue:
     return InvalidParameterValue(f"The function's code, the folder {path}, cannot be read: {error}")
 
 
-def _looks(context: Context) -> dict[str, str]:
+def _looks(context: Context) -> dict[str, linked_code.Look]:
     """The last look at the folder of each version, by its id."""
     caches = context.platform.caches
     looks = caches.setdefault(_CACHE, {})
