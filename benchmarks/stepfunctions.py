@@ -94,8 +94,8 @@ def running_transition_rate(server: Server) -> float:
     for name, following in zip(names, [*names[1:], None], strict=True):
         states[name] = {"Type": "Pass", **({"Next": following} if following else {"End": True})}
     arn = machine(server, {"StartAt": "Wait", "States": states})
-    # Until then all of them are started, also on the slowest.
-    at = int(time.time()) + 15
+    # Until then all of them are started, or as many as a slow server starts in its time.
+    at = int(time.time()) + 25
     moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     start = start_request(server, arn, {"at": moment})
     started = len(load.run(server.port, CLIENTS, executions, lambda n: start).bodies)
@@ -261,6 +261,12 @@ def _measure(server_name: str) -> dict[str, float]:
     return values
 
 
+def _reason(error: Exception) -> str:
+    """In one line; what a server answered stands behind its headers."""
+    _, _, answered = str(error).rpartition("\r\n\r\n")
+    return f"{type(error).__name__}: {answered[:200]}"
+
+
 def _measure_one(
     server: Server, name: str, unit: str, measure: Measure, values: dict[str, float]
 ) -> None:
@@ -270,7 +276,7 @@ def _measure_one(
     except Exception as error:
         if server.name == "lambent":
             raise
-        print(f"{label}: {type(error).__name__}: {str(error)[:200]}", flush=True)
+        print(f"{label}: {_reason(error)}", flush=True)
     else:
         print(f"{label}: {values[name]:.2f} {unit}", flush=True)
 
