@@ -38,7 +38,7 @@ from lambent.languages.asl.values import (
     condition,
     items_field,
     map_limit,
-    number_at,
+    map_limit_at,
     number_field,
     text_field,
     wait_until,
@@ -314,7 +314,7 @@ def _with_paths(config: Definition, location: str, jsonata: bool) -> Render:
         return compile_jsonata(config, location)
     plain = {name: value for name, value in config.items() if not name.endswith("Path")}
     paths = [
-        (name.removesuffix("Path"), number_at(value, name, 0))
+        (name.removesuffix("Path"), map_limit_at(value, name, most=None))
         for name, value in config.items()
         if name.endswith("Path")
     ]

@@ -87,8 +87,10 @@ def _explain(walker: Walker, state: State, failure: StateFailed) -> StateFailed:
 def _record_evaluation(run: Run, walker: Walker, state: State, failure: StateFailed) -> None:
     if failure.location is None:
         return
+    # AWS: a state whose first expression fails has, for this event, not been entered; Wait has.
+    at_once = walker.previous == walker.entered_event_id and state.kind != "Wait"
     walker.previous = run.event(
-        walker.previous,
+        walker.before_entering if at_once else walker.previous,
         "EvaluationFailed",
         events.error_details(
             "evaluationFailedEventDetails",

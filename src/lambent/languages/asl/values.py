@@ -1,5 +1,6 @@
 """Fields that must have one kind of value: fixed, at a path, or evaluated."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from lambent.languages.jsonpath import MISSING
 Definition = dict[str, Any]
 # AWS: the longest wait and the longest timeout.
 _MOST_SECONDS = 99_999_999
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
 def _unexpected(source: str, location: str, value: Any, expected: str) -> StateFailed:
@@ -131,28 +133,9 @@ def _seconds(text: str, field: str, least: int) -> Number:
 
 def map_limit(state: Definition, field: str, jsonata: bool, *, most: int | None) -> Number | None:
     """One of the numbers of a Map; those with a `most` may have a fraction."""
-    kind = "integer" if most is None else "float"
     path = f"{field}Path"
     if path in state:
-        find = compile_path_expression(state[path])
-
-        def referenced(scope: Scope, data: Data) -> float:
-            value = find.find(scope, data)
-            if value is MISSING:
-                raise runtime(
-                    f"The {path} parameter does not reference an input value: {state[path]}"
-                )
-            if not _is_number(value) or (kind == "integer" and value != int(value)):
-                shown = value if isinstance(value, str) else write(value)
-                raise runtime(
-                    f'The {path} field refers to value "{shown}" which is not a valid {kind}:'
-                    f" {state[path]}"
-                )
-            if problem := _outside(field, value, most):
-                raise runtime(problem)
-            return float(value)
-
-        return referenced
+        return map_limit_at(state[path], path, most=most)
     if field not in state:
         return None
     given = state[field]
@@ -162,7 +145,7 @@ def map_limit(state: Definition, field: str, jsonata: bool, *, most: int | None)
 
     def evaluate(scope: Scope, data: Data) -> float:
         value = expression(scope, data)
-        if kind == "integer" and value != int(value):
+        if most is None and value != int(value):
             raise query_failed(
                 field, f"The {field} field cannot be parsed as an integer: {write(value)}"
             )
@@ -171,6 +154,36 @@ def map_limit(state: Definition, field: str, jsonata: bool, *, most: int | None)
         return float(value)
 
     return evaluate
+
+
+def map_limit_at(text: str, field: str, *, most: int | None) -> Number:
+    """What such a number's path refers to. AWS takes text that reads as one, too."""
+    expression = compile_path_expression(text)
+    kind = "integer" if most is None else "float"
+
+    def find(scope: Scope, data: Data) -> float:
+        value = expression.find(scope, data)
+        if value is MISSING:
+            raise runtime(f"The {field} parameter does not reference an input value: {text}")
+        number = _read_number(value)
+        if number is None or (kind == "integer" and number != int(number)):
+            shown = value if isinstance(value, str) else write(value)
+            raise runtime(
+                f'The {field} field refers to value "{shown}" which is not a valid {kind}: {text}'
+            )
+        if problem := _outside(field.removesuffix("Path"), number, most):
+            raise runtime(problem)
+        return number
+
+    return find
+
+
+def _read_number(value: Any) -> float | None:
+    if _is_number(value):
+        return float(value)
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    return None
 
 
 def _outside(field: str, value: float, most: int | None) -> str | None:

@@ -52,6 +52,7 @@ def walk(run: Run, walker: Walker) -> None:
 
 
 def _enter(run: Run, walker: Walker, state: State) -> None:
+    walker.before_entering = walker.previous
     walker.previous = walker.entered_event_id = run.event(
         walker.previous,
         state.kind + "StateEntered",

@@ -11,6 +11,7 @@ class Walker:
     """A Line while it is worked on."""
 
     __slots__ = (
+        "before_entering",
         "detail",
         "entered_at",
         "entered_event_id",
@@ -41,6 +42,8 @@ class Walker:
         self.previous = previous
         self.fork = fork
         self.index = index
+        self.before_entering = previous
+        """The event before …StateEntered; known as long as nothing has happened since then."""
         self.entered_event_id = 0
         self.entered_at = 0.0
         self.waits_for: Any = "ready"
