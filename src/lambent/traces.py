@@ -10,9 +10,12 @@ Only for the event loop: a transaction, which may be run again, announces a `Rec
 import asyncio
 import logging
 import random
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from lambent.core.errors import AwsError
 
@@ -22,6 +25,8 @@ _log = logging.getLogger(__name__)
 _WRITE_AFTER_SECONDS = 1.0
 # Should the store not keep up, better lost than that memory is.
 _MOST_WAITING = 50_000
+# A function may send something long after it was invoked, if others were not many.
+_MOST_EXPECTED = 20_000
 # AWS: one request a second of each function and state machine, and one in twenty of the others.
 _RATE = 0.05
 _MOST_SUBJECTS = 10_000
@@ -61,8 +66,36 @@ class Traces:
         self._timer: asyncio.TimerHandle | None = None
         self._writing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        # By the trace: whose it is.
+        self._places: OrderedDict[str, tuple[str, str]] = OrderedDict()
         # By what is asked for: the last second in which one of its requests was sampled.
         self._sampled_in: dict[str, int] = {}
+
+    def expect(self, trace: str, account: str, region: str) -> None:
+        """A function runs in this trace; what it sends of it belongs there."""
+        places = self._places
+        places[trace] = account, region
+        places.move_to_end(trace)
+        if len(places) > _MOST_EXPECTED:
+            places.popitem(last=False)
+
+    def receive(self, datagram: bytes) -> None:
+        """
+        Record what a function's SDK sends to the daemon, if it is of a trace that is expected.
+
+        A line that says the format, and a segment: the same for every version of the daemon.
+        https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html
+        """
+        _, newline, text = datagram.partition(b"\n")
+        try:
+            document = orjson.loads(text) if newline else None
+        except orjson.JSONDecodeError:
+            return
+        if not isinstance(document, dict) or not isinstance(document.get("trace_id"), str):
+            return
+        place = self._places.get(document["trace_id"])
+        if place is not None:
+            self.record(Recorded(*place, document))
 
     def record(self, recorded: Recorded) -> None:
         if len(self._waiting) >= _MOST_WAITING:
@@ -103,6 +136,7 @@ class Traces:
     def forget(self) -> None:
         self._waiting.clear()
         self._sampled_in.clear()
+        self._places.clear()
         self._cancel()
 
     def _cancel(self) -> None:

@@ -24,6 +24,7 @@ def environment_variables(
     task_root: str,
     runtime_folder: str,
     runtime_api: str,
+    xray_daemon: str,
 ) -> dict[str, str]:
     bin_folder = interpreter.executable.rsplit("/", 1)[0]
     if interpreter.language == "provided":
@@ -47,7 +48,9 @@ def environment_variables(
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
         "AWS_LAMBDA_INITIALIZATION_TYPE": initialization_type,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
+        "AWS_XRAY_DAEMON_ADDRESS": xray_daemon,
+        "_AWS_XRAY_DAEMON_ADDRESS": xray_daemon.partition(":")[0],
+        "_AWS_XRAY_DAEMON_PORT": xray_daemon.partition(":")[2],
         "AWS_ENDPOINT_URL": endpoint_url,
         # One host serves every service; `sync-…` and the like would not resolve.
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",

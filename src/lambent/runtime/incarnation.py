@@ -4,6 +4,7 @@ What an environment holds of one sandbox: conversation, door, extensions, teleme
 
 import asyncio
 import os
+import socket
 from collections.abc import Mapping
 from typing import Any, Protocol
 from uuid import uuid4
@@ -71,6 +72,8 @@ class Incarnation:
         )
         self.telemetry = Telemetry(self.connect, around.now)
         self.relay: Relay | None = None
+        self._xray_daemon = around.xray_daemon
+        self._xray: socket.socket | None = None
         self._pipes = [LogPipe(sandbox.log, environment.log, around.shipper)]
         self.is_current = True
         self.runtime_waits = False
@@ -82,6 +85,8 @@ class Incarnation:
         if self.sandbox.endpoint is not None and self._environment.around.relay_to is not None:
             self.relay = Relay(*self._environment.around.relay_to)
             await self.relay.open(self.sandbox.endpoint)
+        if self.sandbox.xray is not None:
+            self._xray = self._xray_daemon.open(self.sandbox.xray)
 
     def start_extensions(self, variables: Mapping[str, str]) -> None:
         assert self.extensions is not None
@@ -144,5 +149,7 @@ class Incarnation:
             self.extensions.give_up()
         if self.relay is not None:
             self.relay.close()
+        if self._xray is not None:
+            self._xray_daemon.release(self._xray)
         for pipe in self._pipes:
             pipe.close()

@@ -7,6 +7,7 @@ import os
 import resource
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from lambent.core.clock import Clock
@@ -36,6 +37,7 @@ from lambent.runtime.sandbox.peers import Insiders
 from lambent.runtime.setups import has_wrapper
 from lambent.runtime.snapshots import Snapshot, Snapshots
 from lambent.runtime.surroundings import Surroundings
+from lambent.runtime.xray_daemon import XrayDaemon
 
 _GROUP_PREFIX = "lambent-"
 
@@ -47,6 +49,7 @@ class Runtime:
         credentials: Credentials,
         ship_logs: ShipLogs,
         clock: Clock,
+        receive_segment: Callable[[bytes], None] = lambda datagram: None,
     ) -> None:
         self._settings = settings
         self._credentials = credentials
@@ -64,6 +67,9 @@ class Runtime:
             raise SandboxFailed(self.capabilities.missing[0])
         self._network = Network(settings, contained=self.capabilities.namespaces)
         self.capabilities.missing += self._network.missing
+        self._xray_daemon = XrayDaemon(
+            receive_segment, own_networks=bool(self._network.inner_ports)
+        )
         self._nurseries: dict[Interpreter, Nursery] = {}
         self._shipper = LogShipper(ship_logs)
         self._pool = Pool(
@@ -105,7 +111,15 @@ class Runtime:
         interpreter = self._choose(version.runtime).interpreter
         nursery = self._nursery(interpreter)
         relay_to = self._network.relay_to
-        return Snapshot(version, nursery, interpreter, self._shipper, self._clock.now, relay_to)
+        return Snapshot(
+            version,
+            nursery,
+            interpreter,
+            self._shipper,
+            self._clock.now,
+            self._xray_daemon,
+            relay_to,
+        )
 
     async def provision(self, version: FunctionVersion, count: int) -> Provisioned:
         if self._closed:
@@ -152,6 +166,7 @@ class Runtime:
         self._closed = True
         await self._pool.close(self._settings.drain_seconds)
         await self._snapshots.close()
+        self._xray_daemon.close()
         for nursery in self._nurseries.values():
             await nursery.close()
         await self._shipper.flush()
@@ -206,6 +221,7 @@ class Runtime:
             snapshot_of=self._snapshot_of,
             limits_cpu=self._settings.cpu == "limited",
             relay_to=self._network.relay_to,
+            xray_daemon=self._xray_daemon,
         )
         if kind == "on-demand" and version.snap_start and self._snaps(version):
             kind = "snap-start"

@@ -82,6 +82,7 @@ def variables(
         task_root=sandbox.task_root,
         runtime_folder=around.nursery.runtime_folder,
         runtime_api=sandbox.api_address,
+        xray_daemon=around.xray_daemon.address,
     )
 
 

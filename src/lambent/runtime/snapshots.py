@@ -26,6 +26,7 @@ from lambent.runtime.sandbox.forked import NamespaceSandbox
 from lambent.runtime.sandbox.nursery import Nursery
 from lambent.runtime.sandbox.relay import Relay
 from lambent.runtime.sandbox.zygote import Forked
+from lambent.runtime.xray_daemon import XrayDaemon
 
 _INIT_SECONDS = 130.0  # AWS: the Init phase of a snapshot has more time than another
 _READY = 1
@@ -48,6 +49,7 @@ class Snapshot:
         interpreter: Interpreter,
         shipper: LogShipper,
         now: Callable[[], float],
+        xray_daemon: XrayDaemon,
         relay_to: tuple[str, int] | None = None,
     ) -> None:
         self._version = version
@@ -66,6 +68,8 @@ class Snapshot:
         self._ready: list[NamespaceSandbox] = []
         self._refilling: asyncio.Task[None] | None = None
         self._closed = False
+        self._xray_daemon = xray_daemon
+        self._xray: socket.socket | None = None
         # Copies share the network of their template, and so its way to the platform.
         self._relay = None if relay_to is None else Relay(*relay_to)
 
@@ -83,6 +87,8 @@ class Snapshot:
         self._template = template
         if self._relay is not None and template.endpoint is not None:
             await self._relay.open(template.endpoint)
+        if template.xray is not None:
+            self._xray = self._xray_daemon.open(template.xray)
         self._pipe = LogPipe(template.log, self._log, self._shipper)
         self._log.say(lines.init_start_line(version))
         variables = environment_variables(
@@ -95,6 +101,7 @@ class Snapshot:
             task_root=template.task_root,
             runtime_folder=self._nursery.runtime_folder,
             runtime_api=template.api_address,
+            xray_daemon=self._xray_daemon.address,
         )
         await self._loop.sock_sendall(template.control, frame(b"S", 0, self._setup(variables)))
         try:
@@ -276,6 +283,8 @@ class Snapshot:
         template = self._template
         if self._relay is not None:
             self._relay.close()
+        if self._xray is not None:
+            self._xray_daemon.release(self._xray)
         if template is None:
             return
         with suppress(OSError, ValueError):

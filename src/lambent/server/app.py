@@ -80,6 +80,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> App:
         credentials=lambda version: _credentials(holder[0], version),
         ship_logs=lambda batches: _ship_logs(holder[0], batches),
         clock=clock,
+        receive_segment=lambda datagram: _receive_segment(holder[0], datagram),
     )
     platform = Platform(
         database=database,
@@ -166,6 +167,10 @@ async def _keep_figures(app: App, figures: Sequence[Figures]) -> None:
     # Not through the front door, which would read the service's model for it.
     keep = registry.inner_operations("cloudwatch")["KeepFigures"]
     await keep(app.context(), {"Figures": figures})
+
+
+def _receive_segment(app: App, datagram: bytes) -> None:
+    app.platform.traces.receive(datagram)
 
 
 async def _keep_segments(app: App, recorded: Sequence[Recorded]) -> None:

@@ -28,9 +28,10 @@ class Doors:
     inside: bool
     api: socket.socket | None = None
     endpoint: socket.socket | None = None
+    xray: socket.socket | None = None
 
     def close(self) -> None:
-        for door in (self.api, self.endpoint):
+        for door in (self.api, self.endpoint, self.xray):
             if door is not None:
                 door.close()
 
@@ -94,13 +95,13 @@ class NamespaceSandbox:
             await ready.wait()
         finally:
             loop.remove_reader(keeper)
-        _, descriptors, _, _ = socket.recv_fds(keeper, 64, 2)
-        if len(descriptors) != 2:
+        _, descriptors, _, _ = socket.recv_fds(keeper, 64, 3)
+        if len(descriptors) != 3:
             raise SandboxFailed("A sandbox could not be started: it has no network of its own")
         listening = [socket.socket(fileno=descriptor) for descriptor in descriptors]
         for door in listening:
             door.setblocking(False)
-        self._doors.api, self._doors.endpoint = listening
+        self._doors.api, self._doors.endpoint, self._doors.xray = listening
 
     @property
     def api(self) -> socket.socket | None:
@@ -111,6 +112,11 @@ class NamespaceSandbox:
     def endpoint(self) -> socket.socket | None:
         """Listens where a sandbox without a network looks for the platform."""
         return self._doors.endpoint
+
+    @property
+    def xray(self) -> socket.socket | None:
+        """Where a sandbox without a network sends its segments."""
+        return self._doors.xray
 
     @property
     def api_address(self) -> str:

@@ -23,6 +23,7 @@ from lambent.services.lambda_ import (
     lineage,
     metrics,
     setting_store,
+    tracing,
 )
 from lambent.services.lambda_.errors import (
     InvalidRequestContent,
@@ -83,6 +84,16 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
         version = invokable.version.version
         metrics.count(context, target.counted[version], "RecursiveInvocationsDropped")
         raise
+    traced = tracing.find_traced(
+        context,
+        runs,
+        asked.trace_header,
+        trace_header,
+        request_id=asked.request_id,
+        invoked_arn=target.arn,
+    )
+    if traced is not None:
+        trace_header = traced.header(trace_header)
     invocation = Invocation(
         asked.request_id,
         asked.payload,
@@ -97,7 +108,8 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
     except BaseException:
         seat(None)
         raise
-    return Begun(runs, invocation, invokable.version.version, seat)
+    end = seat if traced is None else traced.ending(seat)
+    return Begun(runs, invocation, invokable.version.version, end)
 
 
 def _seat(

@@ -99,6 +99,10 @@ def _open_doors(ports: list[int], channel: socket.socket) -> None:
     """Listen in the sandbox's own network, and hand the server the listening ends."""
     linux.raise_loopback()
     doors = [socket.create_server(("127.0.0.1", port)) for port in ports]
+    # Where SDKs expect the X-Ray daemon.
+    xray = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    xray.bind(("127.0.0.1", 2000))
+    doors.append(xray)
     socket.send_fds(channel, [b"doors"], [door.fileno() for door in doors])
     for door in doors:
         door.close()

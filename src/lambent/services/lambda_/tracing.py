@@ -1,0 +1,166 @@
+"""
+What X-Ray hears of an invoke: the service's segment, and the function's below it.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from lambent.platform import Context
+from lambent.runtime.api import FunctionVersion, InvocationResult
+from lambent.traces import Recorded, TraceContext, Traces, parse_header
+
+End = Callable[[InvocationResult | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """An invoke that is traced, from when it was asked for."""
+
+    context: Context
+    version: FunctionVersion
+    request_id: str
+    invoked_arn: str
+    trace: TraceContext
+    service_id: str
+    function_id: str
+    began: float
+
+    def header(self, untraced: str) -> str:
+        """The header that the function runs with: what it records stands below its segment."""
+        own = {"Root", "Parent", "Sampled"}
+        rest = [part for part in untraced.split(";") if part.partition("=")[0] not in own]
+        return ";".join([self.trace.header(self.function_id), *rest])
+
+    def ending(self, end: End) -> End:
+        """The same end, that records the segments too."""
+
+        def end_and_record(result: InvocationResult | None) -> None:
+            end(result)
+            if result is not None:
+                for document in documents(self, result, self.context.clock.now()):
+                    self.context.platform.traces.record(
+                        Recorded(self.version.account, self.version.region, document)
+                    )
+
+        return end_and_record
+
+
+def find_traced(
+    context: Context,
+    version: FunctionVersion,
+    given: str | None,
+    header: str,
+    *,
+    request_id: str,
+    invoked_arn: str,
+) -> Traced | None:
+    """
+    None where the invoke is not traced; `header` is what the function would run with then.
+
+    AWS: what the caller has decided stands; only Active functions decide by themselves.
+    """
+    active = version.tracing_mode == "Active"
+    if not (active or (given is not None and "Sampled=1" in given)):
+        return None
+    asked = parse_header(given) or TraceContext("")
+    traces: Traces = context.platform.traces
+    now = context.clock.now()
+    sampled = asked.sampled
+    if sampled is None:
+        sampled = active and traces.samples(version.arn, now)
+    root = asked.root or getattr(parse_header(header), "root", "")
+    if not sampled or not root:
+        return None
+    traces.expect(root, version.account, version.region)
+    trace = TraceContext(root, asked.parent, True)
+    ids = secrets.token_hex(16)
+    return Traced(context, version, request_id, invoked_arn, trace, ids[:16], ids[16:], now)
+
+
+def documents(traced: Traced, result: InvocationResult, now: float) -> list[dict[str, Any]]:
+    """The two segments of an invoke that has ended."""
+    initialized = (result.init_duration_ms or result.restore_duration_ms or 0.0) / 1_000
+    ran = result.duration_ms / 1_000
+    began = traced.began
+    # The platform's clock may stand still or have been moved; what was measured has been.
+    ended = max(now, began + initialized + ran)
+    overhead = ended - began - initialized - ran
+    failed = result.function_error is not None
+    function = _part(traced, traced.function_id, began, ended)
+    function |= {
+        "parent_id": traced.service_id,
+        "origin": "AWS::Lambda::Function",
+        "resource_arn": traced.version.arn,
+        "aws": {
+            "account_id": traced.version.account,
+            "function_arn": traced.version.arn,
+            "resource_names": [traced.version.function_name],
+            "cold_start": bool(initialized),
+        },
+        "subsegments": _phases(traced, result, initialized, ended - overhead, ended),
+    }
+    service = _part(traced, traced.service_id, began, ended)
+    service |= {
+        "origin": "AWS::Lambda",
+        "resource_arn": traced.invoked_arn,
+        "http": {"response": {"status": 200}},
+        "aws": {"request_id": traced.request_id, "account_id": traced.version.account},
+    }
+    if traced.trace.parent:
+        service["parent_id"] = traced.trace.parent
+    if failed:
+        # AWS: of the service it is the caller's error, as it was asked to run this.
+        service["error"] = True
+        function |= {"fault": True, "cause": _cause(result.payload)}
+    return [service, function]
+
+
+def _part(traced: Traced, segment_id: str, began: float, ended: float) -> dict[str, Any]:
+    return {
+        "id": segment_id,
+        "trace_id": traced.trace.root,
+        "name": traced.version.function_name,
+        "start_time": began,
+        "end_time": ended,
+    }
+
+
+def _phases(
+    traced: Traced, result: InvocationResult, initialized: float, done: float, ended: float
+) -> list[dict[str, Any]]:
+    began = traced.began
+    first = "Restore" if result.restore_duration_ms else "Initialization"
+    phases = [("Invocation", began + initialized, done), ("Overhead", done, ended)]
+    if initialized:
+        phases.insert(0, (first, began, began + initialized))
+    return [
+        {
+            "id": secrets.token_hex(8),
+            "name": name,
+            "start_time": start,
+            "end_time": end,
+            "aws": {"function_arn": traced.version.arn},
+        }
+        for name, start, end in phases
+    ]
+
+
+def _cause(payload: bytes) -> dict[str, Any]:
+    try:
+        told = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        told = None
+    if not isinstance(told, dict):
+        told = {}
+    exception = {
+        "id": secrets.token_hex(8),
+        "type": str(told.get("errorType", "Unhandled"))[:1_000],
+        "message": str(told.get("errorMessage", ""))[:1_000],
+    }
+    return {"exceptions": [exception]}
