@@ -7,7 +7,13 @@ import pytest
 
 from lambent.core.errors import AwsError
 from lambent.services.stepfunctions.integrations.calls import whole_body
-from tests.services.stepfunctions.maps import BUCKET, bucket_of, distributed, map_run_of
+from tests.services.stepfunctions.maps import (
+    BUCKET,
+    bucket_of,
+    distributed,
+    map_run_of,
+    reader,
+)
 from tests.services.stepfunctions.workflows import Workflows, chain, wait
 
 
@@ -140,6 +146,51 @@ async def test_what_is_tolerated_is_among_the_results(
     first, failed, last = json.loads(described["output"])
     assert (first, last) == (1, 3)
     assert (failed["Status"], failed["Error"], failed["Input"]) == ("FAILED", "Two", "2")
+
+
+async def test_settings_may_come_from_the_input(workflows: Workflows) -> None:
+    bucket = await bucket_of(workflows)
+    await bucket.put("a.jsonl", "\n".join("12324252"))
+    read = reader("a.jsonl", "JSONL", MaxItemsPath="$.items")
+    each = distributed(
+        ItemReader=read,
+        ItemBatcher={"MaxItemsPerBatchPath": "$.batch", "MaxInputBytesPerBatchPath": "$.bytes"},
+        ToleratedFailureCountPath="$.count",
+        ToleratedFailurePercentagePath="$.percentage",
+        MaxConcurrencyPath="$.concurrency",
+    )
+    given = {"items": 7, "batch": 2, "bytes": 100, "count": 4, "percentage": 60, "concurrency": 3}
+    execution = await workflows.start(await workflows.create(chain(Each=each)), given)
+    await workflows.world.settle()
+
+    run = await map_run_of(workflows, execution)
+
+    assert run["status"] == "SUCCEEDED", run
+    assert (run["toleratedFailureCount"], run["toleratedFailurePercentage"]) == (4, 60)
+    assert run["maxConcurrency"] == 3
+    assert (run["itemCounts"]["total"], run["executionCounts"]["total"]) == (7, 4)
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "status"),
+    [
+        ({"ToleratedFailureCount": 2}, "SUCCEEDED"),
+        ({"ToleratedFailureCount": 1}, "FAILED"),
+        ({"ToleratedFailurePercentage": 50}, "SUCCEEDED"),
+        ({"ToleratedFailurePercentage": 49}, "FAILED"),
+        ({"ToleratedFailureCount": 3, "ToleratedFailurePercentage": 49}, "FAILED"),
+        ({"ToleratedFailurePercentage": 0}, "FAILED"),
+        ({}, "FAILED"),
+    ],
+)
+async def test_a_map_run_fails_when_either_threshold_is_exceeded(
+    workflows: Workflows, tolerance: dict[str, int], status: str
+) -> None:
+    described = await workflows.run(
+        chain(Each=distributed(FAILS_FOR_TWO, **tolerance)), [1, 2, 2, 4]
+    )
+
+    assert described["status"] == status
 
 
 async def test_stopping_the_execution_stops_its_children(workflows: Workflows) -> None:
