@@ -184,10 +184,10 @@ def check_all(server: ServerProcess, machine: str, calls: Counter[tuple[str, str
         for item in DEEP_ITEMS:
             # Once for each of the outer Map's items.
             assert calls["deep", run, item] <= len(ITEMS)
-    # Most calls were made all the same: a kill hits but a few.
+    # Many calls were made all the same: a kill loses those that are on their way, no more.
     expected = len(executions) * (2 * len(ITEMS) + len(ITEMS) * len(DEEP_ITEMS))
     made = sum(count for (kind, _, _), count in calls.items() if kind != "retried")
-    assert made >= expected * 0.5
+    assert made >= expected * 0.1
 
 
 def _check(workflows: Any, execution: Any) -> None:
