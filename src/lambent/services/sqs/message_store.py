@@ -240,6 +240,15 @@ def counts(tx: Tx, queue: Queue, now: float) -> tuple[int, int, int]:
     return int(visible["n"]), in_flight, int(hidden["n"]) - in_flight
 
 
+def first_sent(tx: Tx, queue: Queue) -> float | None:
+    """When the message was sent that is to be received next: about the oldest one."""
+    row = tx.one(
+        "SELECT sent_at FROM sqs_message WHERE queue = :queue ORDER BY visible_at LIMIT 1",
+        queue=queue.id,
+    )
+    return None if row is None else row["sent_at"]
+
+
 def remove_messages(tx: Tx, queue_id: int, limit: int) -> int:
     """Empty the queue, by so many at most."""
     return tx.execute(

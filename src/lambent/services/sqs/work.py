@@ -1,11 +1,11 @@
-"""What SQS does later: empties large queues, and moves dead letters back."""
+"""What SQS does later: empties large queues, moves dead letters back, looks how full queues are."""
 
 from dataclasses import replace
 
 import orjson
 
 from lambent.platform import Context
-from lambent.services.sqs import changes, message_store, store
+from lambent.services.sqs import changes, message_store, metrics, store
 from lambent.services.sqs.records import Message, MoveTask, Queue
 from lambent.storage.database import Tx
 from lambent.work import queue
@@ -40,6 +40,25 @@ async def move_messages(context: Context, item: WorkItem) -> None:
         store.put_move_task(tx, task)
         if task.status == "RUNNING":
             queue.postpone(tx, item.id, now + 1.0 if task.per_second else now)
+        else:
+            queue.finish(tx, item.id)
+
+    await context.db.write(write)
+
+
+async def measure(context: Context, item: WorkItem) -> None:
+    """Count how full the queues are that are in use, and look again in a minute."""
+    now = context.clock.now()
+    names = metrics.in_use(context, now)
+    found = await context.db.read(
+        lambda tx: metrics.measured(tx, context, names, now),
+    )
+    metrics.count_measured(context, found, now)
+
+    def write(tx: Tx) -> None:
+        # Asked again: somebody may have begun to use a queue.
+        if metrics.in_use(context, now):
+            queue.postpone(tx, item.id, metrics.next_look(now))
         else:
             queue.finish(tx, item.id)
 

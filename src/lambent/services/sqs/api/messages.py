@@ -8,7 +8,7 @@ from typing import Any
 from lambent.core.errors import AwsError
 from lambent.core.ids import new_uuid
 from lambent.platform import Context, Params, Reply
-from lambent.services.sqs import changes, message_store, rules
+from lambent.services.sqs import changes, message_store, metrics, rules
 from lambent.services.sqs.api.addresses import place_in
 from lambent.services.sqs.changes import Place
 from lambent.services.sqs.records import Draft, Message, Queue
@@ -32,12 +32,14 @@ async def send_message(context: Context, params: Params) -> Reply:
 
     def write(tx: Tx) -> tuple[str, str]:
         queue = place.queue(tx)
+        metrics.use(tx, context, place, now)
         # One message in 256 looks for some that are too old, where nobody receives.
         if message_id.endswith("00"):
             changes.remove_expired(tx, queue, now)
         return changes.send(tx, queue, draft, message_id=message_id, sender=sender, now=now)
 
     sent_id, sequence = await context.db.write(write)
+    metrics.count_sent(context, place, draft.size, repeats=sent_id != message_id, now=now)
     return rules.sent(draft, sent_id, sequence)
 
 
@@ -60,6 +62,7 @@ async def send_message_batch(context: Context, params: Params) -> Reply:
 
     def write(tx: Tx) -> tuple[list[dict[str, Any]], _Failed]:
         queue = place.queue(tx)
+        metrics.use(tx, context, place, now)
         sent: list[dict[str, Any]] = []
         refused: _Failed = []
         for entry_id, draft, message_id in drafts:
@@ -73,6 +76,11 @@ async def send_message_batch(context: Context, params: Params) -> Reply:
         return sent, refused
 
     sent, refused = await context.db.write(write)
+    given = {entry_id: (draft.size, message_id) for entry_id, draft, message_id in drafts}
+    for one in sent:
+        size, message_id = given[one["Id"]]
+        repeats = one["MessageId"] != message_id
+        metrics.count_sent(context, place, size, repeats=repeats, now=now)
     return _outcome(sent, failed + refused)
 
 
@@ -80,7 +88,9 @@ async def receive_message(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"""
     rules.check_receive(params)
     system_names = rules.system_attribute_names(params)
-    queue, messages = await _received(context, place_in(context, params), params)
+    place = place_in(context, params)
+    queue, messages = await _received(context, place, params)
+    metrics.count_received(context, place, len(messages))
     if not messages:
         return {}  # AWS: no member at all
     names = params.get("MessageAttributeNames", ())
@@ -93,6 +103,7 @@ async def delete_message(context: Context, params: Params) -> Reply:
     receipt = rules.receipt_in(params["ReceiptHandle"])
     now = context.clock.now()
     await context.db.write(lambda tx: changes.delete(tx, place.queue(tx), receipt, now))
+    metrics.count_deleted(context, place, 1, now)
     return {}
 
 
@@ -104,7 +115,9 @@ async def delete_message_batch(context: Context, params: Params) -> Reply:
     def change(tx: Tx, queue: Queue, entry: Params) -> None:
         changes.delete(tx, queue, rules.receipt_in(entry["ReceiptHandle"]), now)
 
-    return await _each(context, params, change)
+    reply = await _each(context, params, change)
+    metrics.count_deleted(context, place_in(context, params), len(reply["Successful"]), now)
+    return reply
 
 
 async def change_message_visibility(context: Context, params: Params) -> Reply:
