@@ -130,6 +130,23 @@ async def test_a_wait_of_a_year_is_over_after_a_year(workflows: Workflows) -> No
     assert ended["stopDate"] - ended["startDate"] == YEAR
 
 
+async def test_an_execution_runs_for_a_year_at_most(workflows: Workflows) -> None:
+    """
+    AWS ends it with a time-out; here within the hour in which it began.
+    """
+    limitless = chain(Wait={"Type": "Wait", "Seconds": 2 * YEAR})
+    machine = await workflows.create({**limitless, "TimeoutSeconds": 2 * YEAR})
+    execution = await workflows.start(machine)
+    await workflows.world.advance(YEAR - 60)
+    later = await workflows.start(machine)
+    assert (await workflows.describe(execution))["status"] == "RUNNING"
+
+    await workflows.world.advance(3_700)
+
+    assert (await workflows.describe(execution))["status"] == "TIMED_OUT"
+    assert (await workflows.describe(later))["status"] == "RUNNING"
+
+
 async def test_the_same_name_and_input_again_is_the_same_execution_while_it_runs(
     workflows: Workflows,
 ) -> None:

@@ -63,7 +63,7 @@ def start(tx: Tx, context: Context, request: StartRequest, seed: int) -> Started
         stored_frames=False,
     )
     if transition.outcome is None:
-        limit_time(tx, running, now)
+        limit_time(tx, context, running, now)
     keep(tx, memory, running, transition, seed, now, begins=True)
     return Started(execution.id, now)
 
@@ -162,15 +162,18 @@ def _same_again(tx: Tx, request: StartRequest, arn: str) -> Started:
     return Started(arn, known.started_at)
 
 
-def limit_time(tx: Tx, running: Running, now: float) -> None:
+def limit_time(tx: Tx, context: Context, running: Running, now: float) -> None:
+    """Have the execution end when its time is over; AWS: no later than after a year."""
     seconds = running.program.machine.timeout_seconds
     if running.execution.express:
         seconds = min(seconds or rules.EXPRESS_SECONDS, rules.EXPRESS_SECONDS)
-    if seconds is not None:
-        commands.enqueue(
-            tx, running, commands.execution_timeout_id(running), "execution_timeout", {}, now,
-            run_at=now + seconds,
-        )  # fmt: skip
+    if seconds is None or seconds > rules.STANDARD_SECONDS:
+        commands.expire_later(tx, memory_of(context.platform), running, now)
+        return
+    commands.enqueue(
+        tx, running, commands.execution_timeout_id(running), "execution_timeout", {}, now,
+        run_at=now + seconds,
+    )  # fmt: skip
 
 
 def resume(tx: Tx, context: Context, arn: str, told: asl.Resumption, seed: int) -> Running | None:
@@ -323,7 +326,7 @@ def redrive(tx: Tx, context: Context, known: ExecutionRecord, seed: int) -> None
     commands.tell_status(tx, memory, running, "RUNNING", now)
     if memory.find(known.arn) is running:
         # AWS: the execution's own TimeoutSeconds begin again.
-        limit_time(tx, running, now)
+        limit_time(tx, context, running, now)
 
 
 def current(tx: Tx, context: Context, arn: str) -> Running | None:

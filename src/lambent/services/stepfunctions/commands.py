@@ -231,6 +231,24 @@ def tell_status(tx: Tx, memory: Memory, running: Running, status: str, now: floa
         enqueue(tx, running, item_id, "tell_status", {"status": status, "at": now}, now)
 
 
+def expire_later(tx: Tx, memory: Memory, running: Running, now: float) -> None:
+    """Have it end when a year is over: one row of work for all that begin within an hour."""
+    until = (now // _HOUR + 1) * _HOUR
+    if memory.expired_until == until:
+        return
+    memory.expired_until = until
+    queue.enqueue(
+        tx,
+        f"stepfunctions/expire/{until:.0f}",
+        "stepfunctions.expire",
+        {"started_before": until},
+        until + rules.STANDARD_SECONDS,
+        now=now,
+        account=running.account,
+        region=running.region,
+    )
+
+
 def retire_later(tx: Tx, memory: Memory, running: Running, now: float) -> None:
     """
     Have what the execution left forgotten when AWS would: one row of work for all of an hour.

@@ -88,6 +88,8 @@ class Memory:
         self.ahead: dict[int, Any] = {}
         # By whether they are Express: until when what has ended is known to be retired.
         self.retired_until: dict[bool, float] = {}
+        # Until when what has begun is known to end after a year.
+        self.expired_until = 0.0
         # What executions and tasks are counted about.
         self.subjects: dict[tuple[str | None, ...], Subject] = {}
         self._plans: OrderedDict[int, Plan] = OrderedDict()

@@ -23,7 +23,8 @@ MOST_DATA_BYTES = 262_144
 RETENTION_SECONDS = 90 * 86_400.0
 # An Express execution cannot be described; its row only serves StartSyncExecution.
 EXPRESS_RETENTION_SECONDS = 300.0
-# AWS: an Express workflow runs for five minutes at most.
+# AWS: a Standard workflow runs for a year at most, an Express one for five minutes.
+STANDARD_SECONDS = 365 * 86_400.0
 EXPRESS_SECONDS = 300.0
 ACTIVITY_POLL_SECONDS = 60.0
 MOST_VERSIONS = 1_000

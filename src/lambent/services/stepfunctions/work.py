@@ -23,6 +23,7 @@ from lambent.work.queue import WorkItem
 __all__ = [
     "delete_machine",
     "execution_timeout",
+    "expire",
     "go_on",
     "heartbeat_timeout",
     "log",
@@ -226,6 +227,24 @@ async def tell_status(context: Context, item: WorkItem) -> None:
             # AWS gives its best effort, no more.
             _log.warning("%s: the event bus refused: %s", execution.arn, error.message)
     await context.db.write(partial(queue.finish, item_id=item.id))
+
+
+async def expire(context: Context, item: WorkItem) -> None:
+    """End what has run for a year."""
+    seed = new_seed()
+
+    before = item.payload["started_before"]
+
+    def write(tx: Tx) -> None:
+        arns, last = executions.list_running_since(tx, before, item.payload.get("after", 0), _BATCH)
+        for place, arn in enumerate(arns):
+            changes.resume(tx, context, arn, asl.ExecutionTimedOut(), seed + place)
+        if last is None:
+            queue.finish(tx, item.id)
+        else:
+            queue.postpone(tx, item.id, item.run_at, {**item.payload, "after": last})
+
+    await context.db.write(write)
 
 
 async def retire(context: Context, item: WorkItem) -> None:

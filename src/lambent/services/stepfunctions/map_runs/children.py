@@ -47,7 +47,7 @@ def start_child(
     assert number is not None, f"{execution.id} exists"
     running = _running_child(plan, number, seed, execution, items)
     if outcome is None:
-        changes.limit_time(tx, running, now)
+        changes.limit_time(tx, context, running, now)
     changes.keep(tx, memory, running, transition, seed, now, begins=True)
     return outcome
 
@@ -116,5 +116,5 @@ def redrive_child(tx: Tx, context: Context, plan: Plan, arn: str, seed: int) -> 
     transition = changes.advance(running, asl.ExecutionStarted(), now, seed)
     changes.put(tx, running, transition, seed, now)
     if transition.outcome is None:
-        changes.limit_time(tx, running, now)
+        changes.limit_time(tx, context, running, now)
     changes.keep(tx, memory_of(context.platform), running, transition, seed, now)

@@ -183,6 +183,24 @@ def remove_standard_before(tx: Tx, stopped: float, after: int, limit: int) -> in
     return rows[-1]["number"] if len(rows) == limit else None
 
 
+def list_running_since(
+    tx: Tx, before: float, after: int, limit: int
+) -> tuple[list[str], int | None]:
+    """
+    Standard executions that run and began before then, among `limit` of them after the number
+    `after`; and the last number looked at, None when there are no older ones.
+    """
+    rows = tx.all(
+        "SELECT number, arn, started_at, status, express FROM stepfunctions_execution"
+        " WHERE number > :after ORDER BY number LIMIT :limit",
+        after=after,
+        limit=limit,
+    )
+    old = [row for row in rows if row["started_at"] < before]
+    arns = [row["arn"] for row in old if row["status"] == "RUNNING" and not row["express"]]
+    return arns, rows[-1]["number"] if len(old) == limit else None
+
+
 def _remove(tx: Tx, chosen: str, **values: Any) -> int:
     numbers = [row["number"] for row in tx.all(chosen, **values)]
     for number in numbers:
