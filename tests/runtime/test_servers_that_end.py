@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from lambent.core.clock import SystemClock
-from lambent.runtime.api import RuntimeSettings
+from lambent.runtime.api import RuntimeSettings, SandboxFailed
 from lambent.runtime.runtime import Runtime
 from lambent.runtime.sandbox.cgroups import find_hierarchies, remove_all
 from tests.runtime.conftest import Functions, credentials
@@ -19,7 +21,7 @@ import asyncio, sys
 from pathlib import Path
 from tests.runtime.conftest import Functions, credentials
 from lambent.core.clock import SystemClock
-from lambent.runtime.api import RuntimeSettings
+from lambent.runtime.api import RuntimeSettings, SandboxFailed
 from lambent.runtime.runtime import Runtime
 
 async def ship(batches): ...
@@ -115,6 +117,16 @@ def started(folder: Path) -> Runtime:
 
     settings = RuntimeSettings(folder, "http://127.0.0.1:4566")
     return Runtime(settings, credentials, ship, SystemClock())
+
+
+async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    runtime = started(tmp_path / "file")
+    functions = Functions(tmp_path, runtime)
+
+    with pytest.raises(SandboxFailed, match=f"{tmp_path}/file/runtime-"):
+        await functions.run(functions.function("def handler(event, context): return 1"))
+    await runtime.close()
 
 
 async def test_closing_ends_what_does_not_end_by_itself(tmp_path: Path) -> None:

@@ -204,7 +204,12 @@ class Nursery:
         executable = self._interpreter.executable
         if self._interpreter.language != "python":
             executable = file_system.own_interpreter()[0]
-        return await start_zygote(executable, self._plan())
+        try:
+            plan = self._plan()
+        except OSError as error:
+            # A full disk, say; it names the folder.
+            raise SandboxFailed(f"A sandbox could not be started: {error}") from error
+        return await start_zygote(executable, plan)
 
     def _plan(self) -> dict[str, Any]:
         python = self._interpreter.language == "python"
