@@ -223,7 +223,7 @@ def _opened(folder: Path | None, name: str, flags: int) -> int:
     if folder is None:
         return -1
     try:
-        return os.open(folder / name, flags)
+        return os.open(f"{folder}/{name}", flags)
     except OSError:
         return -1
 

@@ -63,8 +63,11 @@ class NamespaceSandbox:
         return self._exit is None and not self._poll.poll(0)
 
     async def furnish(self, outfit: Outfit) -> None:
-        self._cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
         loop = asyncio.get_running_loop()
+        # The kernel takes its time; meanwhile the keeper mounts.
+        limiting = loop.run_in_executor(
+            None, self._cgroup.limit, outfit.memory_megabytes, outfit.tmp_megabytes
+        )
         wanted = {
             "code": str(outfit.code),
             "layers": [str(layer) for layer in outfit.layers],
@@ -81,6 +84,8 @@ class NamespaceSandbox:
             told = await loop.sock_recv(keeper, 1 << 16)
         except OSError as error:
             raise SandboxFailed(f"A sandbox could not be started: {error}") from error
+        finally:
+            await limiting
         answer = json.loads(told or b'{"error": "it has ended"}')
         if "error" in answer:
             raise SandboxFailed(f"A sandbox could not be started: {answer['error']}")

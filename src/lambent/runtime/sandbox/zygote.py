@@ -5,6 +5,7 @@ The server's end of a zygote: start it, ask it for blank sandboxes, hear of thos
 import asyncio
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -50,6 +51,11 @@ class Zygote:
         # What is on its way has to fit into the channel, with its descriptors.
         self._asking = asyncio.Semaphore(_MOST_ASKED)
         self._lost = False
+        # Asking for its status would wait for locks that forking holds.
+        self._pidfd = _pidfd(process.pid)
+        self._end = select.poll()
+        if self._pidfd >= 0:
+            self._end.register(self._pidfd, select.POLLIN)
         self._loop.add_reader(channel, self._hear)
 
     @property
@@ -59,7 +65,9 @@ class Zygote:
     @property
     def alive(self) -> bool:
         """False as soon as the process has ended, which may be before it is heard of."""
-        return not self._lost and self._process.poll() is None
+        if self._pidfd < 0:
+            return not self._lost and self._process.poll() is None
+        return not self._lost and not self._end.poll(0)
 
     async def fork(
         self,
@@ -90,6 +98,8 @@ class Zygote:
             "born": entrances.born >= 0,
             "moved": entrances.moved >= 0,
             "launches": launches,
+            # Many at once have no time to spare ahead.
+            "rehearses": not self._asking.locked(),
         }
         self._next += 1
         answer = self._requests[self._next - 1] = self._loop.create_future()
@@ -150,6 +160,8 @@ class Zygote:
         self._ended.clear()
         self._process.kill()
         self._process.wait()
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
 
     def close(self) -> None:
         self._lose()

@@ -88,10 +88,11 @@ def rehearse() -> None:
     _error("", "", [], "")
 
 
-def run(descriptor: int) -> None:
+def run(descriptor: int, *, rehearses: bool = True) -> None:
     """Serve the server at the other end of `descriptor`; does not return."""
     try:
-        rehearse()
+        if rehearses:
+            rehearse()
         _serve(descriptor)
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else int(error.code is not None)

@@ -33,6 +33,8 @@ MNT_DETACH = 2
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_SECCOMP = 22
+_SECCOMP_MODE_FILTER = 2
 _PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
@@ -210,6 +212,11 @@ def scope_sockets() -> None:
 
 def _prctl(option: int, value: int) -> int:
     return int(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0))
+
+
+def set_seccomp_filter(described: bytes) -> None:
+    """`described` is a struct sock_fprog."""
+    _checked(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described, 0, 0))
 
 
 def die_with_parent() -> None:

@@ -10,9 +10,10 @@ import ctypes
 import errno
 import platform
 import struct
+from functools import cache
 
-_PR_SET_SECCOMP = 22
-_SECCOMP_MODE_FILTER = 2
+from lambent.runtime.sandbox.inside import linux
+
 _LOAD_WORD = 0x20
 _JUMP_IF_EQUAL = 0x15
 _JUMP_IF_AT_LEAST = 0x35
@@ -79,6 +80,7 @@ _NO_SUCH_FAMILY = 0x00050000 | errno.EAFNOSUPPORT
 _MOUNTING = frozenset(("mount", "umount2"))
 
 
+@cache
 def filter_program(machine: str, *, may_mount: bool = False) -> bytes:
     """The filter as the kernel reads it, or nothing for a machine that is not known."""
     architecture = _ARCHITECTURES.get(machine)
@@ -109,6 +111,12 @@ def filter_program(machine: str, *, may_mount: bool = False) -> bytes:
     return b"".join(struct.pack("HBBI", *step) for step in steps)
 
 
+def rehearse() -> None:
+    """Make the programs once for all that are forked later."""
+    for may_mount in (False, True):
+        filter_program(platform.machine(), may_mount=may_mount)
+
+
 def install(*, may_mount: bool = False) -> None:
     """Needs `no_new_privs`. A kernel without seccomp is told by an OSError."""
     program = filter_program(platform.machine(), may_mount=may_mount)
@@ -116,6 +124,4 @@ def install(*, may_mount: bool = False) -> None:
         return
     buffer = ctypes.create_string_buffer(program, len(program))
     described = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described, 0, 0) < 0:
-        raise OSError(ctypes.get_errno(), "seccomp")
+    linux.set_seccomp_filter(described)

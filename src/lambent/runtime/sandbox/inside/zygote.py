@@ -18,13 +18,14 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 sys.path.insert(0, os.path.abspath(__file__).rsplit("/lambent/runtime/", 1)[0])
 
 from lambent.runtime.bootstraps.provided import launcher
 from lambent.runtime.bootstraps.python import bootstrap, warming
-from lambent.runtime.sandbox.inside import keeper, linux, root, signals
+from lambent.runtime.sandbox.inside import keeper, linux, root, seccomp, signals
 
 # A step of warming takes up to 50 ms, so it waits until nobody is likely to ask for a sandbox.
 _QUIET_MILLISECONDS = 50
@@ -59,6 +60,7 @@ def main(descriptor: int) -> None:
         sys.path[:] = plan["path"]
         warming.begin(plan["warm"])
         bootstrap.rehearse()
+        seccomp.rehearse()
     except Exception as error:
         # Nobody is above us: the server tells the one who wanted to run a function.
         server.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
@@ -180,7 +182,9 @@ def _fork_into(namespaces: int, group: int) -> tuple[int, bool]:
 def _keep(
     plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], entrances: list[int]
 ) -> None:
-    run = launcher.run if request["launches"] else bootstrap.run
+    run: keeper.Run = partial(bootstrap.run, rehearses=request["rehearses"])
+    if request["launches"]:
+        run = launcher.run
     status = 1
     try:
         keeper.step_into(entrances)
