@@ -72,6 +72,40 @@ def test_more_data_fails_the_state(state: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("assigned", "status"),
+    [
+        ({"v": "x" * (LIMIT - 2)}, "SUCCEEDED"),
+        ({"v": "x" * (LIMIT - 1)}, "FAILED"),
+        ({"v": "é" * (LIMIT // 2)}, "FAILED"),
+        ({"v": "x" * (LIMIT // 2), "w": "x" * (LIMIT // 2)}, "FAILED"),
+    ],
+)
+def test_variables_assigned_at_once_are_counted_in_bytes(
+    assigned: dict[str, str], status: str
+) -> None:
+    outcome = ended({"Type": "Pass", "Assign": assigned})
+
+    assert (outcome.status, outcome.error or TOO_LARGE) == (status, TOO_LARGE)
+
+
+@pytest.mark.parametrize(("count", "status"), [(40, "SUCCEEDED"), (41, "FAILED")])
+def test_all_variables_together_have_a_limit(count: int, status: str) -> None:
+    states: dict[str, Any] = {
+        f"S{i}": {"Type": "Pass", "Next": f"S{i + 1}",
+                  "Assign": {f"v{i}.$": f"States.Format('{{}}', $.a)"}}
+        for i in range(count)
+    }  # fmt: skip
+    states[f"S{count}"] = {"Type": "Succeed"}
+    machine = asl.parse(json.dumps({"StartAt": "S0", "States": states}))
+    given = json.dumps({"a": "x" * ROOM}, separators=(",", ":"))
+    player = Player(machine, replace(EXECUTION, input=given))
+    player.play()
+
+    assert player.outcome is not None
+    assert (player.outcome.status, player.outcome.error or TOO_LARGE) == (status, TOO_LARGE)
+
+
+@pytest.mark.parametrize(
     "expression",
     [
         "($f := function($x){ $f($x + 1) }; $f(1))",

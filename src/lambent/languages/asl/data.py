@@ -54,9 +54,13 @@ class Data:
 
     @property
     def too_large(self) -> bool:
-        text = self.text
-        # No character takes more than four bytes, or three for each that is not a surrogate pair.
-        return len(text) > LIMIT // 4 and len(text.encode("utf-8", "surrogatepass")) > LIMIT
+        # No character takes more than four bytes.
+        return len(self.text) > LIMIT // 4 and self.size > LIMIT
+
+    @property
+    def size(self) -> int:
+        """In bytes of UTF-8."""
+        return len(self.text.encode("utf-8", "surrogatepass"))
 
 
 def write(value: Any) -> str:

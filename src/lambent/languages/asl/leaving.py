@@ -9,6 +9,9 @@ from lambent.languages.asl.run import LineEnded, Run
 from lambent.languages.asl.transition import CancelWait, Outcome
 from lambent.languages.asl.working import Walker, WorkingFork
 
+# AWS: the most that the variables of an execution may be together, in bytes of UTF-8.
+_MOST_STORED = 10 * 1024 * 1024
+
 
 def leave(
     run: Run,
@@ -23,7 +26,7 @@ def leave(
     if output.too_large:
         raise too_large(state.name)
     if assigned:
-        _check_variables(state, assigned)
+        _check_variables(run, walker, state, assigned)
     walker.previous = run.event(
         walker.previous,
         state.kind + "StateExited",
@@ -44,11 +47,21 @@ def leave(
     return False
 
 
-def _check_variables(state: State, assigned: dict[str, Data]) -> None:
-    if sum(len(data.text) for data in assigned.values()) > LIMIT:
+def _check_variables(run: Run, walker: Walker, state: State, assigned: dict[str, Data]) -> None:
+    size = sum(data.size for data in assigned.values())
+    if size > LIMIT:
         raise StateFailed(
             "States.DataLimitExceeded",
             f"The variables assigned in the state '{state.name}' exceed the maximum size.",
+        )
+    others = [value for name, value in run.variables(walker).items() if name not in assigned]
+    # Each is no larger than the limit of one, so that a few need not be written to be counted.
+    if size + len(others) * LIMIT <= _MOST_STORED:
+        return
+    if size + sum(Data(value=value).size for value in others) > _MOST_STORED:
+        raise StateFailed(
+            "States.DataLimitExceeded",
+            f"The variables of the execution exceed the maximum size in the state '{state.name}'.",
         )
 
 
