@@ -92,7 +92,7 @@ def test_variables_assigned_at_once_are_counted_in_bytes(
 def test_all_variables_together_have_a_limit(count: int, status: str) -> None:
     states: dict[str, Any] = {
         f"S{i}": {"Type": "Pass", "Next": f"S{i + 1}",
-                  "Assign": {f"v{i}.$": f"States.Format('{{}}', $.a)"}}
+                  "Assign": {f"v{i}.$": "States.Format('{}', $.a)"}}
         for i in range(count)
     }  # fmt: skip
     states[f"S{count}"] = {"Type": "Succeed"}
