@@ -129,6 +129,17 @@ def postpone(tx: Tx, item_id: str, run_at: float, payload: dict[str, Any] | None
     tx.announced.append(Timer(run_at))
 
 
+def hasten(tx: Tx, item_id: str, now: float) -> None:
+    """Let an item that waits for its time be claimed now; nothing where it is gone or held."""
+    changed = tx.execute(
+        "UPDATE work_item SET run_at = :now, wake_at = :now WHERE id = :id AND claimed_by IS NULL",
+        id=item_id,
+        now=now,
+    )
+    if changed:
+        tx.announced.append(Timer(now))
+
+
 def release(tx: Tx) -> None:
     """Give back what an earlier process of this node held when it died."""
     tx.execute(

@@ -298,6 +298,23 @@ async def test_a_throttled_event_is_kept_until_there_is_room(world: World) -> No
     assert await printed(world) == ["ran 7\n"]
 
 
+async def test_throttled_events_run_as_soon_as_others_have_ended(world: World) -> None:
+    context = world.context
+    source = "def handler(event, context):\n    print('ran')\n"
+    await create(context, Code={"ZipFile": zipped(source)})
+    await world.settle()
+    await call(
+        context, "PutFunctionConcurrency", FunctionName="orders", ReservedConcurrentExecutions=2
+    )
+    await asyncio.gather(
+        *(call(context, "Invoke", FunctionName="orders", InvocationType="Event") for _ in range(30))
+    )
+    # By then each has had its turn four times.
+    await world.advance(10)
+
+    assert len(await printed(world)) == 30
+
+
 async def test_so_much_of_the_account_cannot_be_reserved(context: Context) -> None:
     await create(context)
     assert await refused(

@@ -140,6 +140,15 @@ class InFlight:
             function.account.unreserved += 1
         return False
 
+    def left(self, room: Room) -> int:
+        """For how many more there is room now."""
+        function = self._functions.get(room.key)
+        if function is None:
+            return room.provisioned + room.on_demand
+        free = room.provisioned - function.provisioned.get(room.version, 0)
+        busy = function.on_demand if room.reserved else function.account.unreserved
+        return max(0, free) + max(0, room.on_demand - busy)
+
     def leave(self, room: Room, provisioned: bool) -> None:
         """With the room and the answer of `enter`."""
         function = self._functions[room.key]

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 
 import orjson
 
@@ -85,6 +86,8 @@ class _Known:
     noted: dict[str, float] = field(default_factory=dict)
     in_flight: InFlight = field(default_factory=InFlight)
     request_ids: set[str] = field(default_factory=set)
+    # The events that wait for room in the order in which they came, by their function's ARN.
+    throttled: dict[str, dict[str, None]] = field(default_factory=dict)
 
 
 def forget(context: Context) -> None:
@@ -127,6 +130,35 @@ def own_request_id(context: Context) -> str:
         used.clear()
     used.add(request_id)
     return request_id
+
+
+def note_throttled(context: Context, function: str, item_id: str) -> None:
+    """
+    An event found no room: it goes before its time when there is some.
+
+    Only remembered here. What another node throttles waits for its time, and so does everything
+    after a restart.
+    """
+    _known(context).throttled.setdefault(function, {})[item_id] = None
+
+
+def take_throttled(context: Context, target: Target) -> list[str]:
+    """The events that may go now that another one has ended: those that wait for longest."""
+    function = target.name.arn
+    left = in_flight(context).left(target.rooms[target.version])
+    taken = list(islice(_known(context).throttled.get(function, ()), left))
+    for item_id in taken:
+        note_tried(context, function, item_id)
+    return taken
+
+
+def note_tried(context: Context, function: str, item_id: str) -> None:
+    """The event has its turn."""
+    throttled = _known(context).throttled
+    waiting = throttled.get(function, {})
+    waiting.pop(item_id, None)
+    if not waiting:
+        throttled.pop(function, None)
 
 
 async def note_invoked(context: Context, version: Version) -> None:

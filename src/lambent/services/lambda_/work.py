@@ -1,5 +1,6 @@
 """What Lambda does later: preparing versions, asynchronous invokes, looking for idle functions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -157,13 +158,16 @@ async def async_invoke(context: Context, item: WorkItem) -> None:
         # The function is gone, and with it the place where its dead letters would go.
         await context.db.write(partial(queue.finish, item_id=item.id))
         return
+    invokables.note_tried(context, target.name.arn, item.id)
     config = await context.db.read(partial(setting_store.event_invoke_config, name=target.name))
     attempt = await _attempt(context, target, item, config)
+    if isinstance(attempt.decision, events.Retry) and attempt.result is None:
+        invokables.note_throttled(context, target.name.arn, item.id)
+        await _try_later(context, item, attempt.decision, ())
+        return
+    next_ones = invokables.take_throttled(context, target)
     if isinstance(attempt.decision, events.Retry):
-        payload = {**item.payload, "state": attempt.decision.state}
-        await context.db.write(
-            partial(queue.postpone, item_id=item.id, run_at=attempt.decision.at, payload=payload)
-        )
+        await _try_later(context, item, attempt.decision, next_ones)
         return
     ending = _ending(target, item, config, attempt)
     if ending.given_up is not None:
@@ -173,8 +177,26 @@ async def async_invoke(context: Context, item: WorkItem) -> None:
     def write(tx: Tx) -> None:
         destinations.enqueue_deliveries(tx, context, ending)
         queue.finish(tx, item.id)
+        _hasten(tx, context, next_ones)
 
     await context.db.write(write)
+
+
+async def _try_later(
+    context: Context, item: WorkItem, retry: events.Retry, next_ones: Sequence[str]
+) -> None:
+    payload = {**item.payload, "state": retry.state}
+
+    def write(tx: Tx) -> None:
+        queue.postpone(tx, item.id, retry.at, payload)
+        _hasten(tx, context, next_ones)
+
+    await context.db.write(write)
+
+
+def _hasten(tx: Tx, context: Context, item_ids: Sequence[str]) -> None:
+    for item_id in item_ids:
+        queue.hasten(tx, item_id, context.clock.now())
 
 
 async def deliver(context: Context, item: WorkItem) -> None:
@@ -200,7 +222,9 @@ async def _attempt(
     age = (context.clock.now() - state.accepted) * 1000
     metrics.count_event(context, target, item.payload["request_id"], "AsyncEventAge", age)
     try:
-        result, version = await running.run(context, target, invoking.read_event(item.payload))
+        asked = invoking.read_event(item.payload)
+        # AWS: the requests a second are counted where the event is accepted, if at all.
+        result, version = await running.run(context, target, asked, limited=False)
     except RecursiveInvocation as error:
         return _Attempt(events.in_a_loop(state, error.message))
     except AwsError as error:
