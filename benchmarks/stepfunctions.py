@@ -138,8 +138,20 @@ def lambda_task_ms(server: Server) -> float:
         "OutputPath": "$.Payload",
     }
     arn = machine(server, single(state))
-    times = [seconds_to_end(server, arn, {"hello": "world"}) * 1000 for _ in range(100)]
+    # By the execution's own times: to ask all the while how it goes would slow the function.
+    times = [_own_ms(server, arn) for _ in range(100)]
     return statistics.median(times) - warm
+
+
+def _own_ms(server: Server, arn: str) -> float:
+    params = {"stateMachineArn": arn, "input": '{"hello": "world"}'}
+    started = call(server, "StartExecution", params)["executionArn"]
+    for _ in range(200):
+        time.sleep(0.02)
+        described = call(server, "DescribeExecution", {"executionArn": started})
+        if described["status"] == "SUCCEEDED":
+            return float(described["stopDate"] - described["startDate"]) * 1000
+    raise TimeoutError("the execution does not end")
 
 
 _MAP = {

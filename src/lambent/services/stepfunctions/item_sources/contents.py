@@ -7,7 +7,8 @@ the whole is.
 
 import zlib
 from collections.abc import Callable
-from typing import Protocol
+from importlib import import_module
+from typing import Any, Protocol
 
 from lambent.platform import Context
 from lambent.services.stepfunctions.item_sources.objects import PIECE, S3Object, piece
@@ -131,34 +132,43 @@ class _Gzip:
             raise _broken() from None
 
 
+def _zstd_module() -> Any:
+    """Python 3.14 has it itself; for those before there is a backport, which is optional."""
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            return import_module(name)
+        except ImportError:
+            continue
+    raise ReadingFailed(
+        "Reading files packed with ZSTD needs a library: pip install 'lambent[zstd]'"
+    )
+
+
 class _Zstd:
     def __init__(self) -> None:
-        try:
-            from backports import zstd
-        except ImportError:
-            raise ReadingFailed(
-                "Reading files packed with ZSTD needs a library: pip install 'lambent[zstd]'"
-            ) from None
+        zstd = _zstd_module()
         self._zstd = zstd.ZstdDecompressor()
         self._error = zstd.ZstdError
 
     @property
     def eof(self) -> bool:
-        return self._zstd.eof
+        return bool(self._zstd.eof)
 
     @property
     def needs_input(self) -> bool:
-        return self._zstd.needs_input
+        return bool(self._zstd.needs_input)
 
     @property
     def unused_data(self) -> bytes:
-        return self._zstd.unused_data
+        rest: bytes = self._zstd.unused_data
+        return rest
 
     def decompress(self, data: bytes, most: int) -> bytes:
         try:
-            return self._zstd.decompress(data, most)
+            unpacked: bytes = self._zstd.decompress(data, most)
         except self._error:
             raise _broken() from None
+        return unpacked
 
 
 _UNPACKERS: dict[str, Callable[[], Unpacker]] = {
