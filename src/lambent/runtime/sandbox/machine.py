@@ -33,6 +33,8 @@ def find_capabilities(settings: RuntimeSettings, hierarchies: Hierarchies) -> Ca
             " user namespaces with mounts (see kernel.unprivileged_userns_clone,"
             " kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces)."
         )
+    if not namespaces and os.geteuid() == 0:
+        missing.append("Functions run as root: start the server as another user, or allow it more.")
     own_user = _find_own_user() if namespaces else None
     if namespaces and own_user is None:
         missing.append(
@@ -42,7 +44,7 @@ def find_capabilities(settings: RuntimeSettings, hierarchies: Hierarchies) -> Ca
         )
     if not hierarchies.limits_memory:
         missing.append(
-            "Memory limits are kept by looking at functions twenty times a second, and CPU shares"
+            "Memory limits are kept by looking, up to twenty times a second, and CPU shares"
             " do not follow memory: no control group with a memory controller can be written"
             " (run as root, or under systemd with Delegate=yes)."
         )
