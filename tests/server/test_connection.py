@@ -1,8 +1,10 @@
 """HTTP/1.1 as clients speak it, byte by byte, over a real socket."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -52,6 +54,20 @@ async def test_requests_of_one_connection_are_answered_in_order() -> None:
         assert [(await reply_of(streams))[2] for _ in range(3)] == [
             f"GET /{n} a=%20b ".encode() for n in range(3)
         ]
+
+
+async def test_a_reply_has_the_date_of_the_machine_unless_it_brings_one() -> None:
+    async def answer(request: HttpRequest) -> HttpReply:
+        return HttpReply(200, [("Date", "then")] if request.path == "/then" else [], b"")
+
+    async with connected(answer) as streams:
+        streams[1].write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /then HTTP/1.1\r\nHost: h\r\n\r\n")
+        told = (await reply_of(streams))[1]["date"]
+        headers = (await reply_of(streams))[1]
+
+        assert told.endswith(" GMT")
+        assert abs(parsedate_to_datetime(told).timestamp() - time.time()) < 3600
+        assert headers == {"Date": "then", "content-length": "0"}
 
 
 async def test_a_client_far_ahead_is_answered_to_the_last() -> None:

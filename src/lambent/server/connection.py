@@ -14,12 +14,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
-from http import HTTPStatus
 
 import httptools
 
 from lambent.core.errors import ClientError
 from lambent.server.bodies import RequestBody
+from lambent.server.reply_head import head
 from lambent.wire.messages import HttpReply, HttpRequest
 
 _log = logging.getLogger(__name__)
@@ -38,9 +38,6 @@ _MOST_FORGOTTEN = 64 << 20
 _MOST_AHEAD = 16
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_STATUS_LINES = {
-    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
-}
 
 
 class Incoming:
@@ -286,7 +283,7 @@ class Connection(asyncio.Protocol):
             # What comes next may be the body or another request: only the client knows.
             keep_alive = keep_alive and not self._ending and not incoming.expects_leave
             if isinstance(reply.body, bytes):
-                self.write(_head(reply, keep_alive, len(reply.body)) + _body_of(request, reply))
+                self.write(head(reply, keep_alive, len(reply.body)) + _body_of(request, reply))
             else:
                 await self._stream(request, reply, reply.body, keep_alive)
         except asyncio.CancelledError:
@@ -312,7 +309,7 @@ class Connection(asyncio.Protocol):
     ) -> None:
         """A client that goes away ends the stream, and with it whatever makes the pieces."""
         chunked = not any(name.lower() == "content-length" for name, _ in reply.headers)
-        self.write(_head(reply, keep_alive, None))
+        self.write(head(reply, keep_alive, None))
         try:
             if request.method == "HEAD":
                 return
@@ -335,33 +332,8 @@ class Connection(asyncio.Protocol):
         if self._answering is not None or self._transport is None:
             self.close()
             return
-        self.write(_head(HttpReply(status, [], b""), False, 0))
+        self.write(head(HttpReply(status, [], b""), False, 0))
         self._transport.write_eof()
-
-
-def _head(reply: HttpReply, keep_alive: bool, length: int | None) -> bytes:
-    """Status line and headers; `length` None: the reply says it itself, or is chunked."""
-    first = _STATUS_LINES.get(reply.status) or b"HTTP/1.1 %d Unknown\r\n" % reply.status
-    lines = []
-    has_length = False
-    for name, value in reply.headers:
-        has_length = has_length or name.lower() == "content-length"
-        line = f"{name}: {value}"
-        # What a function says may be in it, and must not become a reply of its own.
-        lines.append((line if line.isprintable() else _one_line(line)) + "\r\n")
-    if not has_length:
-        if length is None:
-            lines.append("transfer-encoding: chunked\r\n")
-        elif reply.status not in (204, 304):
-            lines.append(f"content-length: {length}\r\n")
-    if not keep_alive:
-        lines.append("connection: close\r\n")
-    lines.append("\r\n")
-    return first + "".join(lines).encode("latin-1", "replace")
-
-
-def _one_line(text: str) -> str:
-    return text.translate({ord("\r"): " ", ord("\n"): " ", 0: " "})
 
 
 def _body_of(request: HttpRequest, reply: HttpReply) -> bytes:
