@@ -164,6 +164,12 @@ def parse_header(header: str | None) -> TraceContext | None:
     return TraceContext(root, found.get("parent", ""), sampled)
 
 
+def sampled(header: str | None) -> TraceContext | None:
+    """The same; None where its decision is not to trace, or there is none."""
+    trace = parse_header(header)
+    return trace if trace is not None and trace.sampled else None
+
+
 def new_root(now: float, digits: str) -> str:
     """A trace id: the second, and 24 of `digits`, which are random and hexadecimal."""
     return f"1-{int(now):08x}-{digits.replace('-', '')[:24]}"

@@ -25,7 +25,8 @@ async def documents(context: Context, trace_id: str = "") -> list[dict[str, Any]
 
 def tree(segments: Sequence[dict[str, Any]]) -> Any:
     """
-    {name: {name: …}} from the root on: origin for segments that have one, else the name.
+    {name: {name: …}} from the root on: origin for segments that have one, else the name. Those
+    that have the same name are shown as one.
 
     Raises where there is not exactly one root.
     """
@@ -38,7 +39,10 @@ def _below(part: dict[str, Any], segments: Sequence[dict[str, Any]]) -> Any:
     children = list(part.get("subsegments", ()))
     children += [one for one in segments if one.get("parent_id") == part["id"]]
     children.sort(key=lambda one: one["start_time"])
-    return {_label(child): _below(child, segments) for child in children}
+    found: dict[str, Any] = {}
+    for child in children:
+        found.setdefault(_label(child), {}).update(_below(child, segments))
+    return found
 
 
 def _label(part: dict[str, Any]) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from lambent.languages import asl
 from lambent.platform import Context
-from lambent.services.stepfunctions import commands, errors, metrics, rules
+from lambent.services.stepfunctions import commands, errors, metrics, rules, tracing
 from lambent.services.stepfunctions.map_runs import life
 from lambent.services.stepfunctions.memory import Memory, Running, memory_of
 from lambent.services.stepfunctions.records import ExecutionRecord, MachineArn, StartTarget
 from lambent.services.stepfunctions.store import executions, histories, machines, redrives
 from lambent.storage.database import Tx
+from lambent.traces import sampled
 from lambent.work import queue, signals
 
 
@@ -44,6 +45,9 @@ def start(tx: Tx, context: Context, request: StartRequest, seed: int) -> Started
     memory = memory_of(context.platform)
     target = start_target(tx, request.arn, seed)
     program = memory.program(tx, target.revision)
+    if program.traced:
+        header = tracing.entered(context, request.arn.unqualified, request.trace_header, seed)
+        request = replace(request, trace_header=header)
     execution = _new_execution(request, target, program.role_arn, seed, now)
     frames: dict[str, asl.Frame] = {}
     transition = asl.advance(
@@ -61,6 +65,7 @@ def start(tx: Tx, context: Context, request: StartRequest, seed: int) -> Started
         execution=execution,
         frames=frames,
         stored_frames=False,
+        trace=sampled(request.trace_header) if program.traced else None,
     )
     if transition.outcome is None:
         limit_time(tx, context, running, now)
@@ -248,6 +253,8 @@ def keep(
 ) -> None:
     """Everything of a transition but the execution's own row, which is written."""
     running.stamp = seed
+    if running.trace is not None:
+        tracing.record(tx, running, transition, now)
     shares_row = begins and transition.outcome is not None
     if not running.execution.express and not shares_row:
         histories.add_history(tx, running.number, transition.history)

@@ -10,7 +10,7 @@ from typing import Any
 
 from lambent.core.errors import Impossible
 from lambent.languages import asl
-from lambent.services.stepfunctions import rules
+from lambent.services.stepfunctions import rules, tracing
 from lambent.services.stepfunctions.event_records import SOURCE
 from lambent.services.stepfunctions.execution_logs import Logging, log_events, log_stream
 from lambent.services.stepfunctions.map_runs import life
@@ -110,6 +110,8 @@ def _run_task(tx: Tx, running: Running, command: asl.RunTask, now: float) -> Non
         "role": _role_of(running, command),
         "limits": list(limits),
     }
+    if running.trace is not None:
+        payload["trace"] = tracing.of_call(running, frame, number)
     enqueue(tx, running, wait_id(running.number, frame, number, "task"), "task", payload, now)
 
 

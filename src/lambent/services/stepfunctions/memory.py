@@ -18,6 +18,7 @@ from lambent.services.stepfunctions.execution_logs import Logging, find_logging
 from lambent.services.stepfunctions.records import ExecutionArn
 from lambent.services.stepfunctions.store import executions, machines, map_runs
 from lambent.storage.database import Row, Tx
+from lambent.traces import TraceContext, sampled
 from lambent.work.audience import Audience, audience_of
 
 _MOST_PROGRAMS = 2_000
@@ -37,6 +38,8 @@ class Program:
     logging: Logging | None
     initial: bool = False
     """Whether the state machine was created with it."""
+    traced: bool = False
+    """Whether its executions are told to X-Ray, unless their callers are not traced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Running:
     map_run: int | None = None
     """Of a child of a distributed Map: the number of its map run."""
     item_count: int = 0
+    trace: TraceContext | None = None
+    """Where it is told of, if it is."""
 
 
 class Memory:
@@ -106,6 +111,7 @@ class Memory:
                 known.role_arn,
                 find_logging(known.logging),
                 known.initial,
+                bool(known.tracing.get("enabled")),
             )
             self._programs[revision] = program
             if len(self._programs) > _MOST_PROGRAMS:
@@ -181,6 +187,7 @@ class Memory:
             frames=executions.frames(tx, row["number"]),
             map_run=row["map_run"],
             item_count=row["item_count"] or 0,
+            trace=_find_trace(program, row),
         )
         self.keep(running)
         return running
@@ -192,6 +199,13 @@ def memory_of(platform: Platform) -> Memory:
         found = platform.caches["stepfunctions"] = Memory(audience_of(platform.caches))
     assert isinstance(found, Memory)
     return found
+
+
+def _find_trace(program: Program, row: Row) -> TraceContext | None:
+    # The children of map runs are not told of.
+    if not program.traced or row["map_run"] is not None:
+        return None
+    return sampled(row["trace_header"])
 
 
 def _execution(

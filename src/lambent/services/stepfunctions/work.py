@@ -7,7 +7,7 @@ from typing import Any
 from lambent.core.errors import AwsError
 from lambent.languages import asl
 from lambent.platform import Context
-from lambent.services.stepfunctions import changes, commands, rules
+from lambent.services.stepfunctions import changes, commands, rules, tracing
 from lambent.services.stepfunctions.event_records import status_entry
 from lambent.services.stepfunctions.execution_logs import batches
 from lambent.services.stepfunctions.integrations import calls, nested
@@ -68,11 +68,21 @@ async def task(context: Context, item: WorkItem) -> None:
             payload["frame"], payload["number"], lost.error, lost.cause
         )
     else:
-        told = await calls.call(context.acting_as(payload["role"]), payload)
+        told = await _called(context, payload)
     seed = new_seed()
     await context.db.write(
         partial(_task_answered, context=context, item=item, told=told, seed=seed)
     )
+
+
+async def _called(context: Context, payload: dict[str, Any]) -> asl.Resumption:
+    caller = context.acting_as(payload["role"])
+    if "trace" not in payload:
+        return await calls.call(caller, payload)
+    began = context.clock.now()
+    told = await calls.call(tracing.carrying(caller, payload), payload)
+    tracing.record_call(context, payload, told, began)
+    return told
 
 
 async def refuse(context: Context, item: WorkItem) -> None:

@@ -62,7 +62,7 @@ def find_running(tx: Tx, arn: str) -> Row | None:
     """What is needed to go on with an execution that has not ended."""
     return tx.one(
         "SELECT number, arn, revision, name, express, status, stamp, last_event_id, started_at,"
-        " input, version, alias, map_run, item_count, redrive_count, redriven_at"
+        " input, version, alias, map_run, item_count, redrive_count, redriven_at, trace_header"
         " FROM stepfunctions_execution WHERE arn = :arn",
         arn=arn,
     )
