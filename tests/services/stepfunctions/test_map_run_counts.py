@@ -74,6 +74,28 @@ async def test_what_a_failed_map_run_did_not_begin_stays_pending(workflows: Work
     assert (run["itemCounts"]["failed"], run["itemCounts"]["pending"]) == (1, 2)
 
 
+@pytest.mark.parametrize("from_file", [True, False])
+async def test_a_share_of_failures_is_exceeded_as_soon_as_all_items_are_known(
+    workflows: Workflows, from_file: bool
+) -> None:
+    """
+    The third of ten failures is one too many; nothing is begun after it.
+    """
+    fields: dict[str, Any] = {"MaxConcurrency": 1, "ToleratedFailurePercentage": 20}
+    if from_file:
+        bucket = await bucket_of(workflows)
+        await bucket.put("a.json", str(list(range(10))))
+        fields["ItemReader"] = reader("a.json", "JSON")
+    each = distributed(chain(Wait=wait(1), Bad={"Type": "Fail"}), **fields)
+    execution = await started(workflows, chain(Each=each), list(range(10)))
+
+    await workflows.world.advance(10)
+
+    assert (await workflows.describe(execution))["status"] == "FAILED"
+    counts = (await map_run_of(workflows, execution))["itemCounts"]
+    assert (counts["failed"], counts["pending"], counts["total"]) == (3, 7, 10)
+
+
 async def test_express_children_are_waited_for_since_nobody_can_stop_them(
     workflows: Workflows,
 ) -> None:

@@ -205,8 +205,8 @@ class MapRun:
     """
     The run of a distributed Map. `place` says, as JSON, how far its items are read; `working`
     whether a row of work exists that goes on with it, and `wakes` how many there have been.
-    `items_known` are those that are known to exist; `batch_size` is how many a child gets at most,
-    0 when nobody knows.
+    `items_known` are those that are known to exist, and whether they are `all_known`; `batch_size`
+    is how many a child gets at most, 0 when nobody knows.
     """
 
     number: int
@@ -235,6 +235,7 @@ class MapRun:
     place: str
     items_read: int
     items_known: int
+    all_known: bool
     batch_size: int
     read_all: bool
     working: bool

@@ -263,8 +263,8 @@ def exceeds_tolerance(run: MapRun) -> bool:
         return failed > 0
     if count and failed > count:
         return True
-    # A share of all items is known when all are read.
-    return run.read_all and bool(percentage) and failed * 100 > percentage * run.items_read
+    # A share of all items is known when they are.
+    return run.all_known and bool(percentage) and failed * 100 > percentage * run.items_known
 
 
 def pending_children(run: MapRun) -> int:

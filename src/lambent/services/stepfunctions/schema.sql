@@ -172,8 +172,8 @@ CREATE TABLE IF NOT EXISTS stepfunctions_heartbeat (
 );
 
 -- The run of a distributed Map. Its items stay where they are: `place` says how far they are read.
--- `items_known` are those that are known to exist, `batch_size` how many a child gets at most, 0 when
--- nobody knows.
+-- `items_known` are those that are known to exist, maybe `all_known`; `batch_size` is how many a child
+-- gets at most, 0 when nobody knows.
 CREATE TABLE IF NOT EXISTS stepfunctions_map_run (
     number BIGSERIAL PRIMARY KEY,
     arn TEXT NOT NULL,
@@ -201,6 +201,7 @@ CREATE TABLE IF NOT EXISTS stepfunctions_map_run (
     place TEXT NOT NULL,
     items_read BIGINT NOT NULL,
     items_known BIGINT NOT NULL,
+    all_known BIGINT NOT NULL,
     batch_size BIGINT NOT NULL,
     read_all BIGINT NOT NULL,
     working BIGINT NOT NULL,

@@ -61,6 +61,7 @@ def begin(tx: Tx, running: Running, command: asl.StartMapRun, now: float) -> Non
         tolerated_count=command.tolerated_failure_count,
         tolerated_percentage=command.tolerated_failure_percentage,
         items_known=0 if command.items is None else len(command.items),
+        all_known=int(command.items is not None),
         batch_size=_batch_size(command.batcher),
     )
     _enqueue(tx, number, 0, running.account, running.region, now)

@@ -146,7 +146,12 @@ def _begin_some(turn: _Turn, run: MapRun, ahead: Ahead) -> Step:
     place = write(items[used - 1].place) if used else run.place
     known = max(run.items_known, run.items_read + len(items))
     map_runs.put_map_run(
-        turn.tx, run.number, place=place, read_all=int(read_all), items_known=known
+        turn.tx,
+        run.number,
+        place=place,
+        read_all=int(read_all),
+        items_known=known,
+        all_known=int(run.all_known or ended),
     )
     run = map_runs.count(turn.tx, run.number, {"items_read": used, **counts})
     run = life.judge(turn.tx, run)

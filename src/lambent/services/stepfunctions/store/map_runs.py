@@ -13,7 +13,7 @@ _COLUMNS = (
     "number, arn, execution, execution_arn, frame, event, machine, revision, region_path, state,"
     " label, express, status, error, cause, started_at, stopped_at, max_concurrency,"
     " tolerated_count, tolerated_percentage, redrive_count, redriven_at, told, place, items_read,"
-    " items_known, batch_size, read_all, working, wakes, results_written"
+    " items_known, all_known, batch_size, read_all, working, wakes, results_written"
 )
 _COUNTS = ("running", "succeeded", "failed", "timed_out", "aborted", "pending_redrive")
 _ALL_COUNTS = (*_COUNTS, *(f"items_{name}" for name in _COUNTS))
@@ -102,7 +102,7 @@ def count(tx: Tx, number: int, changes: Mapping[str, int]) -> MapRun:
 
 def _map_run(row: Row) -> MapRun:
     counted = [row.pop(name) for name in _ALL_COUNTS]
-    for flag in ("express", "told", "read_all", "working"):
+    for flag in ("express", "told", "all_known", "read_all", "working"):
         row[flag] = bool(row[flag])
     return MapRun(
         **row,
