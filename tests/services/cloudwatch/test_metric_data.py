@@ -186,6 +186,21 @@ async def test_bad_data_is_refused(
     assert words in error.message
 
 
+@pytest.mark.parametrize("time", [float("nan"), float("inf"), -1.0, 1e300, "yesterday"])
+async def test_times_that_are_none_are_refused(context: Context, time: Any) -> None:
+    datum = {"MetricName": "Orders", "Value": 1.0, "Timestamp": time}
+    statistics = {**SHOP, "StartTime": time, "EndTime": time, "Period": 60, "Statistics": ["Sum"]}
+    data = {"StartTime": time, "EndTime": time, "MetricDataQueries": [query()]}
+    for operation, params in (
+        ("PutMetricData", {"Namespace": "Shop", "MetricData": [datum]}),
+        ("GetMetricStatistics", statistics),
+        ("GetMetricData", data),
+    ):
+        error = await refusal(context, operation, params)
+        assert error.code == "InvalidParameterValue"
+        assert f"The value {time} for parameter" in error.message
+
+
 async def test_the_namespaces_of_aws_are_not_for_users(context: Context) -> None:
     datum = {"MetricName": "Invocations", "Value": 1.0}
     for namespace in ("AWS/Lambda", " "):

@@ -37,6 +37,8 @@ _MOST_METRICS = 1_000
 _MOST_VALUES = 150
 _MOST = 2.0**360
 _OLDEST, _NEWEST = 14 * _DAY, 2 * _HOUR
+# The end of the year 9999, the last that a reply can say.
+_LATEST_TIME = 253_402_300_800.0
 _SHORT_PERIODS = (1, 5, 10, 20, 30)
 _VALUE_MEMBERS = ("Value", "Values", "StatisticValues")
 
@@ -76,6 +78,7 @@ def _sample(where: str, datum: Mapping[str, Any], place: Metric, now: float) -> 
     if resolution not in (1, 60):
         raise _invalid(resolution, f"{where}.StorageResolution")
     at = datum.get("Timestamp", now)
+    _check_time(at, f"{where}.Timestamp")
     if at < now - _OLDEST:
         raise InvalidParameterValue(
             f"The parameter {where}.Timestamp must specify a time within the last two weeks."
@@ -187,10 +190,18 @@ def check_period(period: int, where: str = "Period") -> None:
 
 
 def check_times(start: float, end: float) -> None:
+    _check_time(start, "StartTime")
+    _check_time(end, "EndTime")
     if start >= end:
         raise InvalidParameterValue(
             "The parameter StartTime must be less than the parameter EndTime."
         )
+
+
+def _check_time(time: float, where: str) -> None:
+    # A workflow may give a text where a time should be.
+    if not isinstance(time, int | float) or not 0 <= time < _LATEST_TIME:
+        raise _invalid(time, where)
 
 
 def first_start(start: float, period: int, now: float) -> int:
