@@ -13,6 +13,7 @@ from lambent.services.sns import (
     delivery_policies,
     event_records,
     message_store,
+    metrics,
     store,
     subscription_rules,
 )
@@ -55,6 +56,7 @@ async def deliver(context: Context, item: WorkItem) -> None:
     elif delivery.subscription.protocol in _MAIL:
         mail = await _message_mail(context, delivery)
         await context.db.write(partial(_hand_on, context=context, item=item, mail=mail, end=ended))
+        metrics.count(context, delivery.topic, "NumberOfNotificationsDelivered")
     else:
         parcel = await _pack(context, delivery)
         if await _tried(context, item, parcel, item.payload.get("failures", 0)):
@@ -137,6 +139,8 @@ async def _tried(context: Context, item: WorkItem, parcel: Parcel, failures: int
     """Try once; True when it is over, well or not, False when it comes again later."""
     failure = await delivering.send(context, parcel)
     if failure is None:
+        if parcel.message is not None:
+            metrics.count(context, parcel.topic, "NumberOfNotificationsDelivered")
         return True
     delay = None
     if failure.may_succeed_later:
@@ -154,12 +158,16 @@ async def _tried(context: Context, item: WorkItem, parcel: Parcel, failures: int
 async def _bury(context: Context, parcel: Parcel, failure: Failure) -> None:
     """What could not be delivered goes to the subscription's dead-letter queue, if it has one."""
     _log.info("%s gave up: %s", parcel.subscription.arn, failure.reason)
+    if parcel.message is None:
+        return
+    metrics.count(context, parcel.topic, "NumberOfNotificationsFailed")
     dead_letters = subscription_rules.dead_letter_queue(parcel.subscription)
-    if dead_letters is None or parcel.message is None:
+    if dead_letters is None:
         return
     lost = await delivering.send_to_queue(context, parcel, dead_letters)
+    redriven = "FailedToRedriveToDlq" if lost is not None else "RedrivenToDlq"
+    metrics.count(context, parcel.topic, f"NumberOfNotifications{redriven}")
     if lost is not None:
-        # AWS counts such a message in a metric and forgets it.
         _log.warning("%s: dead letter lost: %s", parcel.subscription.arn, lost.reason)
 
 

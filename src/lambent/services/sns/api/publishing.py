@@ -11,7 +11,7 @@ from lambent.core.arn import Arn
 from lambent.core.errors import AwsError, NotSupported
 from lambent.core.ids import new_uuid
 from lambent.platform import Context, Params, Reply
-from lambent.services.sns import changes, filters, publishing_rules, rules, store
+from lambent.services.sns import changes, filters, metrics, publishing_rules, rules, store
 from lambent.services.sns.errors import InvalidParameter
 from lambent.services.sns.records import Message, Subscription, Topic
 from lambent.storage.database import Tx
@@ -28,6 +28,7 @@ async def publish(context: Context, params: Params) -> Reply:
     topic, subscriptions = await context.db.read(_reader(_asked_topic(params)))
     addressed = _addressed(context, topic, subscriptions, params)
     (message,) = await _published(context, topic, [addressed])
+    _count(context, topic, subscriptions, params, addressed)
     return _receipt(message)
 
 
@@ -52,6 +53,9 @@ async def publish_batch(context: Context, params: Params) -> Reply:
                 }
             )
     messages = await _published(context, topic, list(accepted.values()))
+    for entry in entries:
+        if entry["Id"] in accepted:
+            _count(context, topic, subscriptions, entry, accepted[entry["Id"]])
     successful = [
         {"Id": entry_id, **_receipt(message)}
         for entry_id, message in zip(accepted, messages, strict=True)
@@ -104,6 +108,17 @@ async def _published(context: Context, topic: Topic, addressed: list[_Addressed]
         ]
 
     return await context.db.write(write)
+
+
+def _count(
+    context: Context,
+    topic: Topic,
+    subscriptions: list[Subscription],
+    asked: Mapping[str, Any],
+    addressed: _Addressed,
+) -> None:
+    filtered_out = len(subscriptions) - len(addressed[1])
+    metrics.count_published(context, topic, publishing_rules.size_of(asked), filtered_out)
 
 
 def _receipt(message: Message) -> dict[str, str]:
