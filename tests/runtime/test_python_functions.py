@@ -73,7 +73,7 @@ async def test_the_environment_holds_awss_variables_and_the_functions_and_no_oth
     assert variables["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.11"
     assert variables["AWS_LAMBDA_INITIALIZATION_TYPE"] == "on-demand"
     assert variables["TZ"] == ":UTC"
-    ours = re.compile(r"AWS_|_HANDLER$|LAMBDA_|(PATH|LD_LIBRARY_PATH|PYTHONPATH|LANG|TZ|STAGE)$")
+    ours = re.compile(r"_?AWS_|_HANDLER$|LAMBDA_|(PATH|LD_LIBRARY_PATH|PYTHONPATH|LANG|TZ|STAGE)$")
     assert [name for name in variables if not ours.match(name)] == []
 
 

@@ -25,7 +25,7 @@ def handler(event, context):
     calls += 1
     match event.get("do"):
         case "sleep":
-            subprocess.Popen(["sleep", "71.25"], start_new_session=True)
+            subprocess.Popen(["sleep", event["long"]], start_new_session=True)
             time.sleep(60)
         case "hold":
             held = bytearray(200 << 20)
@@ -125,7 +125,7 @@ def test_functions_run_with_their_limits(server: ServerProcess, folder: Path) ->
     function(server, "limits", zipped("main.py", PYTHON), Timeout=1)
     assert [invoke(server, "limits", {}) for _ in range(2)] == [1, 2]
 
-    timed_out = invoke(server, "limits", {"do": "sleep"})
+    timed_out = invoke(server, "limits", {"do": "sleep", "long": "71.25"})
     assert timed_out["errorMessage"].endswith("Task timed out after 1.00 seconds")
     assert not [path for path in Path("/proc").glob("[0-9]*/cmdline") if b"71.25" in _content(path)]
 
@@ -196,7 +196,7 @@ def test_without_user_namespaces_functions_run_as_plain_processes_and_it_is_said
         said = (server.errors or Path()).read_text()
         function(server, "plain", zipped("main.py", PYTHON), Timeout=1)
         assert [invoke(server, "plain", {}) for _ in range(2)] == [1, 2]
-        timed_out = invoke(server, "plain", {"do": "sleep"})
+        timed_out = invoke(server, "plain", {"do": "sleep", "long": "72.5"})
     finally:
         assert server.stop() == 0
 
