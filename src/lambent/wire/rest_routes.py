@@ -3,6 +3,9 @@ The paths of a REST service, as one tree.
 
 Literal segments win over labels, labels over greedy ones; among the operations of one place
 the query string decides (`?versioning`), then the required query members and headers.
+
+AWS: SDKs encode the slashes of an ARN in a path; where nothing fits, an ARN that has them as they
+are is taken whole.
 """
 
 import re
@@ -15,6 +18,8 @@ from lambent.wire.messages import HttpRequest
 from lambent.wire.model import OperationModel, ServiceModel, service_model
 from lambent.wire.query_values import form_pairs
 
+# Of a path that an ARN with slashes is looked for in; each may be its end.
+_MOST_SEGMENTS = 20
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}$")
 
 
@@ -144,13 +149,24 @@ class RestRoutes:
             segments.pop()
         if segments == [""]:
             segments = []
-        for candidates, values in self._walk(self._root, segments, request.method):
+        found = self._chosen(request, segments, arns=False)
+        if found is None and not self._is_s3 and len(segments) <= _MOST_SEGMENTS:
+            found = self._chosen(request, segments, arns=True)
+        return found
+
+    def _chosen(
+        self, request: HttpRequest, segments: list[str], *, arns: bool
+    ) -> tuple[str, Mapping[str, str]] | None:
+        for candidates, values in self._walk(self._root, segments, request.method, arns):
             candidate = candidates.chosen(request)
             if candidate is not None:
                 return candidate.operation, dict(zip(candidate.labels, values, strict=True))
         return None
 
-    def _walk(self, place: _Place, segments: list[str], method: str) -> Iterator[_Found]:
+    def _walk(
+        self, place: _Place, segments: list[str], method: str, arns: bool
+    ) -> Iterator[_Found]:
+        """With `arns`, a label may be an ARN whose slashes are not encoded."""
         if not segments:
             if method in place.operations:
                 yield place.operations[method], ()
@@ -160,16 +176,26 @@ class RestRoutes:
             first = unquote(first)
         below = place.literals.get(first)
         if below is not None:
-            yield from self._walk(below, rest, method)
+            yield from self._walk(below, rest, method, arns)
         if place.label is not None:
-            for candidates, values in self._walk(place.label, rest, method):
+            for candidates, values in self._walk(place.label, rest, method, arns):
                 yield candidates, (first, *values)
+            if arns and _begins_arn(first):
+                # The shortest first: what follows an ARN in a path is no part of it.
+                for end in range(2, len(segments) + 1):
+                    arn = unquote("/".join(segments[:end]))
+                    for candidates, values in self._walk(place.label, segments[end:], method, arns):
+                        yield candidates, (arn, *values)
         if place.greedy is not None:
             # Only a path that goes on after the greedy label needs other ends tried.
             shortest = 0 if place.greedy.goes_on else len(segments) - 1
             for end in range(len(segments), shortest, -1):
-                for candidates, values in self._walk(place.greedy, segments[end:], method):
+                for candidates, values in self._walk(place.greedy, segments[end:], method, arns):
                     yield candidates, (unquote("/".join(segments[:end])), *values)
+
+
+def _begins_arn(segment: str) -> bool:
+    return segment[:4] == "arn:" or segment[:6].lower() == "arn%3a"
 
 
 def _before_deprecated(listed: list[_Candidate], service: ServiceModel) -> int:

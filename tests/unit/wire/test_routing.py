@@ -173,6 +173,36 @@ def test_rpc_v2_names_service_and_operation_in_the_path() -> None:
     assert found == Route("cloudwatch", "ListMetrics", "smithy-rpc-v2-cbor", {})
 
 
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("", "GetDurableExecution"),
+        ("/", "GetDurableExecution"),
+        ("/history", "GetDurableExecutionHistory"),
+        ("/state", "GetDurableExecutionState"),
+    ],
+)
+@pytest.mark.parametrize("slash", ["/", "%2F"])
+def test_an_arn_in_a_path_may_have_its_slashes_as_they_are(
+    path: str, operation: str, slash: str
+) -> None:
+    """
+    AWS: SDKs encode them, other clients need not.
+    """
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:f:1/durable-execution/name/id"
+    asked_for = f"/2025-12-01/durable-executions/{arn.replace('/', slash)}{path}"
+    found = route(rest("lambda", "GET", asked_for), SERVICES)
+
+    assert found.operation == operation
+    assert found.path_params == {"DurableExecutionArn": arn}
+
+
+def test_a_path_of_many_arns_is_not_searched() -> None:
+    path = "/2025-12-01/durable-executions/" + "arn:/" * 1_000
+    with pytest.raises(UnknownOperation):
+        route(rest("lambda", "GET", path), SERVICES)
+
+
 def test_labels_are_decoded() -> None:
     arn = "arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Af%3Alive"
     found = route(rest("lambda", "POST", f"/2015-03-31/functions/{arn}/invocations"), SERVICES)
