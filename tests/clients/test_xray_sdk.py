@@ -76,7 +76,8 @@ def test_the_sdk_for_python_records_what_a_function_does(server: ServerProcess) 
     segments = [json.loads(one["Document"]) for one in trace["Segments"]]
     (function,) = [one for one in segments if one["origin"] == "AWS::Lambda::Function"]
     assert {"## price", "sqs"} <= set(names(function))
-    (sent,) = [one for one in function["subsegments"] if one["name"] == "sqs"]
+    (invocation,) = [one for one in function["subsegments"] if one["name"] == "Invocation"]
+    (sent,) = [one for one in invocation["subsegments"] if one["name"] == "sqs"]
     assert sent["aws"]["operation"] == "SendMessage"
 
     (message,) = queues.receive_message(

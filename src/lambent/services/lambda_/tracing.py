@@ -29,13 +29,14 @@ class Traced:
     trace: TraceContext
     service_id: str
     function_id: str
+    invocation_id: str
     began: float
 
     def header(self, untraced: str) -> str:
-        """The header that the function runs with: what it records stands below its segment."""
+        """The header that the function runs with: what it records extends its Invocation."""
         own = {"Root", "Parent", "Sampled"}
         rest = [part for part in untraced.split(";") if part.partition("=")[0] not in own]
-        return ";".join([self.trace.header(self.function_id), *rest])
+        return ";".join([self.trace.header(self.invocation_id), *rest])
 
     def ending(self, end: End) -> End:
         """The same end, that records the segments too."""
@@ -79,8 +80,17 @@ def find_traced(
         return None
     traces.expect(root, version.account, version.region)
     trace = TraceContext(root, asked.parent, True)
-    ids = secrets.token_hex(16)
-    return Traced(context, version, request_id, invoked_arn, trace, ids[:16], ids[16:], now)
+    return Traced(
+        context,
+        version,
+        request_id,
+        invoked_arn,
+        trace,
+        service_id=secrets.token_hex(8),
+        function_id=secrets.token_hex(8),
+        invocation_id=secrets.token_hex(8),
+        began=now,
+    )
 
 
 def documents(traced: Traced, result: InvocationResult, now: float) -> list[dict[str, Any]]:
@@ -101,7 +111,6 @@ def documents(traced: Traced, result: InvocationResult, now: float) -> list[dict
             "account_id": traced.version.account,
             "function_arn": traced.version.arn,
             "resource_names": [traced.version.function_name],
-            "cold_start": bool(initialized),
         },
         "subsegments": _phases(traced, result, initialized, ended - overhead, ended),
     }
@@ -136,18 +145,21 @@ def _phases(
 ) -> list[dict[str, Any]]:
     began = traced.began
     first = "Restore" if result.restore_duration_ms else "Initialization"
-    phases = [("Invocation", began + initialized, done), ("Overhead", done, ended)]
+    phases = [
+        (traced.invocation_id, "Invocation", began + initialized, done),
+        (secrets.token_hex(8), "Overhead", done, ended),
+    ]
     if initialized:
-        phases.insert(0, (first, began, began + initialized))
+        phases.insert(0, (secrets.token_hex(8), first, began, began + initialized))
     return [
         {
-            "id": secrets.token_hex(8),
+            "id": phase_id,
             "name": name,
             "start_time": start,
             "end_time": end,
             "aws": {"function_arn": traced.version.arn},
         }
-        for name, start, end in phases
+        for phase_id, name, start, end in phases
     ]
 
 
