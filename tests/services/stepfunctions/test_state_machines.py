@@ -216,6 +216,19 @@ SERVICES = "arn:aws:states:::"
             None,
         ),
         (
+            {
+                "Resource": "arn:aws:states:us-east-1:000000000000:aws-sdk:s3:getObject",
+                "Parameters": {"Bucket": "b", "Key": "k"},
+            },
+            None,
+        ),
+        (
+            {"Resource": "arn:aws:states:us-east-1:000000000000:stateMachine:other"},
+            "The resource provided arn:aws:states:us-east-1:000000000000:stateMachine:other is not"
+            " recognized. The value is not a valid resource ARN, or the resource is not available"
+            " in this region. at /States/Call/Resource",
+        ),
+        (
             {"Resource": SERVICES + "lambda:invoke"},
             f"Parameters field is required for resource ARN: {SERVICES}lambda:invoke"
             " at /States/Call",

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -100,9 +100,32 @@ def _format(_: Chance, template: Any, *values: Any) -> str:
 
 
 def _in_format(value: Any) -> str:
-    if isinstance(value, dict | list):
-        raise BadArgument("The arguments must be strings, numbers, booleans or null")
-    return value if isinstance(value, str) else write(value)
+    """As Java shows its maps and lists: {name=value, other=[1, 2]}."""
+    pieces: list[str] = []
+    rest: list[tuple[bool, Any]] = [(False, value)]
+    while rest:
+        finished, part = rest.pop()
+        if finished or isinstance(part, str):
+            pieces.append(part)
+        elif isinstance(part, dict):
+            inside = [((True, f"{name}="), (False, item)) for name, item in part.items()]
+            rest.extend(_backwards("{", inside, "}"))
+        elif isinstance(part, list):
+            rest.extend(_backwards("[", [((False, item),) for item in part], "]"))
+        else:
+            pieces.append(write(part))
+    return "".join(pieces)
+
+
+def _backwards(
+    begin: str, items: Sequence[tuple[tuple[bool, Any], ...]], end: str
+) -> list[tuple[bool, Any]]:
+    forwards: list[tuple[bool, Any]] = [(True, begin)]
+    for index, item in enumerate(items):
+        if index:
+            forwards.append((True, ", "))
+        forwards.extend(item)
+    return [(True, end), *reversed(forwards)]
 
 
 @_intrinsic("StringToJson", 1, 1)

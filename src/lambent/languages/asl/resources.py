@@ -25,15 +25,13 @@ def parse_resource(arn: str) -> Resource | None:
     parts = arn.split(":", 5)
     if len(parts) < 6 or parts[0] != "arn" or not parts[1].startswith("aws"):
         return None
-    _, _, service, _, account, rest = parts
+    service, rest = parts[2], parts[5]
     if service == "lambda" and rest.startswith("function:"):
         return Resource("lambda", "request_response")
     if service != "states":
         return None
     if rest.startswith("activity:"):
         return Resource("activity", "request_response")
-    if account:
-        return None
     type_, _, name = rest.rpartition(":") if not rest.endswith(":2") else _before_version(rest)
     if not type_ or not name or type_.count(":") != (1 if type_.startswith("aws-sdk") else 0):
         return None
