@@ -22,6 +22,7 @@ def environment_variables(
     log_stream: str,
     initialization_type: str,
     task_root: str,
+    layers_roots: tuple[str, ...],
     runtime_folder: str,
     runtime_api: str,
     xray_daemon: str,
@@ -55,6 +56,7 @@ def environment_variables(
         # One host serves every service; `sync-…` and the like would not resolve.
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         **_language_variables(interpreter, runtime_folder),
+        **_ruby_variables(version, interpreter, task_root, layers_roots),
         **version.environment,
         **credentials,
     }
@@ -69,9 +71,31 @@ def environment_variables(
 
 
 def _language_variables(interpreter: Interpreter, runtime_folder: str) -> dict[str, str]:
-    if interpreter.language == "provided":
+    if interpreter.language not in ("python", "nodejs"):
         return {}
     if interpreter.language == "python":
         return {"PYTHONPATH": runtime_folder}
     modules = f"/opt/nodejs/node{interpreter.version}/node_modules:/opt/nodejs/node_modules"
     return {"NODE_PATH": f"{modules}:{runtime_folder}/node_modules"}
+
+
+def _ruby_variables(
+    version: FunctionVersion,
+    interpreter: Interpreter,
+    task_root: str,
+    layers_roots: tuple[str, ...],
+) -> dict[str, str]:
+    """
+    Where Ruby looks for gems and files.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/ruby-layers.html
+    """
+    if interpreter.language != "ruby":
+        return {}
+    # Gems lie in a folder of the version that they were installed for; plain ones run on others.
+    asked = version.runtime.removeprefix("ruby")
+    versions = dict.fromkeys((f"{asked}.0", f"{interpreter.version}.0"))
+    gems = [f"{task_root}/vendor/bundle/ruby/{each}" for each in versions]
+    gems += [f"{root}/ruby/gems/{each}" for root in layers_roots for each in versions]
+    files = [task_root, *(f"{root}/ruby/lib" for root in layers_roots)]
+    return {"GEM_PATH": ":".join(gems), "RUBYLIB": ":".join(files)}

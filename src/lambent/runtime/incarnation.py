@@ -56,7 +56,7 @@ class Incarnation:
             version.function_name, version.version, version.handler, version.account
         )
         external = extension_names(version.layers)
-        runtime_api = RuntimeApi() if around.choice.interpreter.language == "provided" else None
+        runtime_api = RuntimeApi() if around.choice.interpreter.speaks_api else None
         self.extensions_api = ExtensionsApi(identity, frozenset(external), lambda: str(uuid4()))
         # Whoever is in the sandbox's own network is in the sandbox.
         self.door = FunctionDoor(runtime_api, self.extensions_api, self.happened, sandbox.admits)

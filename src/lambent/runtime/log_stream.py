@@ -8,6 +8,7 @@ import asyncio
 import datetime
 import hashlib
 import math
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Report:
 
 def init_start_line(version: FunctionVersion) -> str:
     # AWS names the build of the runtime here; ours is named after what it was asked to be.
-    name = version.runtime.replace("python", "python:").replace("nodejs", "nodejs:")
+    name = re.sub("^(python|nodejs|ruby|java)", r"\1:", version.runtime)
     build = hashlib.sha256(version.runtime.encode()).hexdigest()
     arn = f"arn:aws:lambda:{version.region}::runtime:{build}"
     return f"INIT_START Runtime Version: {name}.v1\tRuntime Version ARN: {arn}\n"

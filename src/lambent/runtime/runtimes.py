@@ -10,20 +10,23 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from lambent.runtime import installed_languages
 from lambent.runtime.api import RuntimeNotAvailable
 from lambent.runtime.sandbox.file_system import own_interpreter, own_standard_library
 
-_IDENTIFIER = re.compile(r"(python|nodejs)(\d+(?:\.\d+)?)(?:\.x)?$")
+_IDENTIFIER = re.compile(r"(python|nodejs|ruby)(\d+(?:\.\d+)?)(?:\.x|\.al2)?$")
 _INSTALL = {
     "python": "Install python{version} (Debian: apt-get install python{version})",
     "nodejs": "Install Node.js {version} (Debian: apt-get install nodejs)",
+    "ruby": "Install Ruby {version} (Debian: apt-get install ruby)",
+    "java": "Install a JDK {version} (Debian: apt-get install openjdk-{version}-jdk-headless)",
 }
 _OTHERS = {
     "java": "Java functions cannot run yet",
-    "ruby": "Ruby functions cannot run yet",
     "dotnet": (
         ".NET runs as an executable: build the function with Amazon.Lambda.RuntimeSupport,"
         " self-contained (dotnet publish --self-contained) or with native AOT, as bootstrap for"
@@ -39,11 +42,16 @@ _OLDEST_PYTHON = 3010  # 3.10: the SDK that we show to functions needs it
 class Interpreter:
     """One installed interpreter. `prefix` is the folder that holds all that it needs."""
 
-    language: str  # "python", "nodejs", or "provided" for what brings its own
+    language: str  # "python", "nodejs", "ruby", "java", or "provided" for what brings its own
     version: str  # "3.11", "20"
     executable: str
     prefix: str
     standard_library: tuple[str, ...] = ()
+
+    @property
+    def speaks_api(self) -> bool:
+        """Whether what runs the handler asks the Runtime API for work, over HTTP."""
+        return self.language not in ("python", "nodejs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ def choose_interpreter(runtime: str, *, allow_substitution: bool) -> Choice:
         reason = _OTHERS.get(family or "", "Lambent does not know this runtime")
         raise RuntimeNotAvailable(f"The runtime {runtime} is not available. {reason}.")
     language, version = matched.groups()
-    advice = _INSTALL[language].format(version=version)
+    advice = installation_advice(language, version)
     interpreter = _nearest_working(language, version)
     if interpreter is None:
         raise RuntimeNotAvailable(f"The runtime {runtime} is not available. {advice}.")
@@ -79,13 +87,17 @@ def choose_interpreter(runtime: str, *, allow_substitution: bool) -> Choice:
     )
 
 
+def installation_advice(language: str, version: str) -> str:
+    return _INSTALL[language].format(version=version)
+
+
 @cache
 def _nearest_working(language: str, version: str) -> Interpreter | None:
     """The installed interpreter closest to a version. Only those that come close are asked."""
-    installed = dict(_python_paths() if language == "python" else _node_paths())
+    paths, ask, nearest_of = _LANGUAGES[language]
+    installed = dict(paths())
     while installed:
-        nearest = nearest_version(version, list(installed))
-        ask = _asked_python if language == "python" else _node
+        nearest = nearest_of(version, list(installed))
         interpreter = ask(nearest, installed.pop(nearest))
         if interpreter is not None:
             return interpreter
@@ -96,6 +108,12 @@ def nearest_version(wanted: str, installed: list[str]) -> str:
     """The closest version; of two as close, the newer."""
     target = _ordinal(wanted)
     return min(installed, key=lambda each: (abs(_ordinal(each) - target), -_ordinal(each)))
+
+
+def nearest_java(wanted: str, installed: list[str]) -> str:
+    """A newer version runs what was compiled for an older one, and never the reverse."""
+    newer = [version for version in installed if _ordinal(version) >= _ordinal(wanted)]
+    return nearest_version(wanted, newer or installed)
 
 
 def _ordinal(version: str) -> int:
@@ -163,9 +181,43 @@ def _node(version: str, path: str) -> Interpreter:
     return Interpreter("nodejs", version, executable, prefix)
 
 
+def _ruby(version: str, path: str) -> Interpreter:
+    return Interpreter("ruby", version, path, installed_languages.ruby_prefix(path))
+
+
+def _java(version: str, home: str) -> Interpreter:
+    return Interpreter("java", version, f"{home}/bin/java", home)
+
+
 def _output_of(command: list[str]) -> str:
     try:
         done = subprocess.run(command, capture_output=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.decode().strip()
+
+
+@cache
+def _ruby_paths() -> dict[str, str]:
+    return installed_languages.ruby_paths(_folders(own_interpreter()[0]))
+
+
+@cache
+def _java_homes() -> dict[str, str]:
+    return installed_languages.java_homes(_folders(own_interpreter()[0]))
+
+
+# For each language: what is installed, what it says of itself, and what replaces a version.
+_LANGUAGES: dict[
+    str,
+    tuple[
+        Callable[[], dict[str, str]],
+        Callable[[str, str], Interpreter | None],
+        Callable[[str, list[str]], str],
+    ],
+] = {
+    "python": (_python_paths, _asked_python, nearest_version),
+    "nodejs": (_node_paths, _node, nearest_version),
+    "ruby": (_ruby_paths, _ruby, nearest_version),
+    "java": (_java_homes, _java, nearest_java),
+}

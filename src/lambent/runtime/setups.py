@@ -80,6 +80,7 @@ def variables(
         log_stream=environment.log.name,
         initialization_type=_initialization_type(environment),
         task_root=sandbox.task_root,
+        layers_roots=sandbox.layers_roots,
         runtime_folder=around.nursery.runtime_folder,
         runtime_api=sandbox.api_address,
         xray_daemon=around.xray_daemon.address,
@@ -100,10 +101,10 @@ def setup(
     **more: object,
 ) -> bytes:
     """The frame that tells a bootstrap what it is for."""
-    roots = (sandbox.task_root, *sandbox.layers_roots)
+    entry_points, arguments = _entry(version, sandbox, nursery)
     if has_wrapper(version, nursery):
         wrapper = _located(version.environment[_WRAPPER], sandbox)
-        more["wrapped"] = [wrapper, *nursery.runtime_command()]
+        more["wrapped"] = [wrapper, *_runtime_command(version, sandbox, nursery)]
     if version.debugger is not None:
         more["debugger"] = {
             "port": version.debugger.port,
@@ -119,11 +120,28 @@ def setup(
             "path": [sandbox.task_root, *sandbox.path],
             "memory_size": version.memory_limit,
             "limit_data": not sandbox.limits_memory,
-            "entry_points": [f"{root}/bootstrap" for root in roots],
-            "arguments": [],
+            "entry_points": entry_points,
+            "arguments": arguments,
             **more,
         }
     )
+
+
+def _entry(
+    version: FunctionVersion, sandbox: NamespaceSandbox, nursery: Nursery
+) -> tuple[list[str], list[str]]:
+    """What a sandbox that launches executes: the first that exists, with its arguments."""
+    if nursery.language == "provided":
+        roots = (sandbox.task_root, *sandbox.layers_roots)
+        return [f"{root}/bootstrap" for root in roots], []
+    executable, *arguments = _runtime_command(version, sandbox, nursery)
+    return [executable], arguments
+
+
+def _runtime_command(
+    version: FunctionVersion, sandbox: NamespaceSandbox, nursery: Nursery
+) -> list[str]:
+    return nursery.runtime_command()
 
 
 def _located(path: str, sandbox: NamespaceSandbox) -> str:

@@ -99,6 +99,7 @@ class Snapshot:
             log_stream=self._log.name,
             initialization_type="snap-start",
             task_root=template.task_root,
+            layers_roots=template.layers_roots,
             runtime_folder=self._nursery.runtime_folder,
             runtime_api=template.api_address,
             xray_daemon=self._xray_daemon.address,

@@ -96,7 +96,7 @@ async def test_a_function_whose_package_is_damaged_fails(world: World) -> None:
 
 
 async def test_a_runtime_that_the_machine_has_not_makes_the_function_fail(world: World) -> None:
-    await create(world.context, Runtime="ruby3.3")
+    await create(world.context, Runtime="dotnet8")
     await world.advance(DELAY)
     reply = await call(world.context, "GetFunctionConfiguration", FunctionName="orders")
 

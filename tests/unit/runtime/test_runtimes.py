@@ -3,7 +3,12 @@
 import pytest
 
 from lambent.runtime.api import RuntimeNotAvailable
-from lambent.runtime.runtimes import choose_interpreter, nearest_version
+from lambent.runtime.runtimes import (
+    choose_interpreter,
+    installation_advice,
+    nearest_java,
+    nearest_version,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,10 +26,43 @@ def test_the_nearest_version_is_taken_and_of_two_the_newer(
     assert nearest_version(wanted, installed) == nearest
 
 
-@pytest.mark.parametrize("runtime", ["java21", "ruby3.3", "dotnet8", "cobol"])
+@pytest.mark.parametrize("runtime", ["dotnet8", "go1.x", "cobol"])
 def test_a_runtime_that_cannot_run_says_why(runtime: str) -> None:
     with pytest.raises(RuntimeNotAvailable, match=f"The runtime {runtime} is not available"):
         choose_interpreter(runtime, allow_substitution=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "version", "package"),
+    [
+        ("python", "3.13", "python3.13"),
+        ("nodejs", "22", "nodejs"),
+        ("ruby", "3.3", "ruby"),
+        ("java", "21", "openjdk-21-jdk-headless"),
+    ],
+)
+def test_each_language_says_what_to_install(language: str, version: str, package: str) -> None:
+    assert installation_advice(language, version).endswith(f"(Debian: apt-get install {package})")
+
+
+def test_dotnet_says_how_to_build_instead() -> None:
+    with pytest.raises(RuntimeNotAvailable, match=r"dotnet publish --self-contained"):
+        choose_interpreter("dotnet8", allow_substitution=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "installed", "nearest"),
+    [
+        ("17", ["11", "17", "21"], "17"),
+        ("17", ["11", "21", "25"], "21"),
+        ("21", ["11", "17"], "17"),
+        ("8", ["17"], "17"),
+    ],
+)
+def test_java_prefers_what_runs_the_same_classes(
+    wanted: str, installed: list[str], nearest: str
+) -> None:
+    assert nearest_java(wanted, installed) == nearest
 
 
 def test_a_substitute_is_a_warning_or_an_error() -> None:

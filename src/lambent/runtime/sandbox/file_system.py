@@ -4,6 +4,7 @@ The root that functions see: which parts of the host, and nothing else of it.
 Pure but for looking what there is. The zygote carries the plan out (`inside/root.py`).
 """
 
+import glob
 import os
 import sys
 import sysconfig
@@ -21,6 +22,8 @@ LAYERS_ROOT = "/opt"
 
 _DEBUGGER = "debugpy"
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+# Debian keeps the settings of Java there, and links from its folders.
+_JAVA_SETTINGS = "/etc/java-*"
 _CERTIFICATES = ("/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/alternatives")
 _COPIED = (
     "/etc/resolv.conf",
@@ -117,6 +120,7 @@ def plan_root(mount_point: Path, prefixes: list[str], bootstraps: Path) -> RootP
         elif os.path.isdir(path):
             plan.binds.append((path, path))
     plan.binds += [(path, path) for path in _CERTIFICATES if os.path.isdir(path)]
+    plan.binds += [(path, path) for path in sorted(glob.glob(_JAVA_SETTINGS))]
     plan.binds += [(os.path.realpath(path), path) for path in _BOUND if os.path.isfile(path)]
     for prefix in dict.fromkeys(prefixes):
         if not prefix.startswith("/usr/") and prefix != "/usr":
@@ -124,7 +128,7 @@ def plan_root(mount_point: Path, prefixes: list[str], bootstraps: Path) -> RootP
     plan.binds += [(source, f"{RUNTIME_FOLDER}/{name}") for name, source in sdk_folders()]
     hooks = "snapshot_restore_py.py"
     plan.binds.append((str(bootstraps / "python" / hooks), f"{RUNTIME_FOLDER}/{hooks}"))
-    for language in ("nodejs", "python"):
+    for language in ("nodejs", "python", "ruby"):
         plan.binds.append((str(bootstraps / language), f"{RUNTIME_FOLDER}/{language}"))
     return plan
 

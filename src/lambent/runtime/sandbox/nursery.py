@@ -135,7 +135,7 @@ class Nursery:
         launches: bool = False,
     ) -> NamespaceSandbox:
         zygote = await self._living_zygote()
-        launches = launches or self._interpreter.language == "provided"
+        launches = launches or self._interpreter.speaks_api
         argv, own = ([], {}) if launches else self._program()
         self._made += 1
         cgroup = Cgroup(self._hierarchies, f"{self._name}-{self._made}")
@@ -181,9 +181,20 @@ class Nursery:
 
     def runtime_command(self) -> list[str]:
         """What starts the runtime in a process of its own: the interpreter and its script."""
+        script = {
+            "python": ["start.py"],
+            "nodejs": ["bootstrap.js"],
+            "ruby": ["bootstrap.rb"],
+        }[self._interpreter.language]
+        options = ["-E", "UTF-8"] if self._interpreter.language == "ruby" else []
+        scripts = [f"{self.bootstrap_folder}/{name}" for name in script]
+        return [self._interpreter.executable, *options, *scripts]
+
+    @property
+    def bootstrap_folder(self) -> str:
+        """Where functions see what runs their handlers."""
         folder = self.runtime_folder if self._contained else str(_BOOTSTRAPS)
-        script = {"python": "python/start.py", "nodejs": "nodejs/bootstrap.js"}
-        return [self._interpreter.executable, f"{folder}/{script[self._interpreter.language]}"]
+        return f"{folder}/{self._interpreter.language}"
 
     async def _living_zygote(self) -> Zygote:
         if self._closed:
