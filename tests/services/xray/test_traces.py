@@ -73,6 +73,19 @@ async def test_a_document_that_is_wrong_keeps_no_other_out(context: Context) -> 
     assert len((await get(context, 1))["Traces"]) == 1
 
 
+async def test_subsegments_in_each_other_may_be_many(context: Context) -> None:
+    deep = [
+        document(context, 1, number, type="subsegment", parent_id=f"{number - 1:016x}")
+        for number in range(2, 400)
+    ]
+    await put(context, document(context, 1), *deep)
+
+    (trace,) = (await get(context, 1))["Traces"]
+    assert len(trace["Segments"]) == 399
+    (summary,) = (await summaries(context))["TraceSummaries"]
+    assert summary["Id"] == trace_id(1)
+
+
 async def test_traces_come_five_at_a_time(context: Context) -> None:
     await put(context, *(document(context, trace) for trace in range(7)))
 

@@ -6,7 +6,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambent.services.xray import documents, graphs, summaries
+from lambent.services.xray import documents, filter_expressions, graphs, summaries
 from lambent.services.xray.records import Segment
 from lambent.services.xray.traces import Trace, parts
 from lambent.traces import TraceContext, parse_header
@@ -47,6 +47,46 @@ def test_no_parents_in_a_ring_make_a_trace_endless(family: list[tuple[int, int]]
 
     found = [part["id"] for one in trace.segments for part in parts(one)]
     assert sorted(found) == sorted(f"{number:016x}" for number in told)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 9) | st.text("ab", max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(
+                ["request", "response", "status", "ec2", "exceptions", "message", "a", "url"]
+            ),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=6,
+)
+MEMBERS = ["http", "aws", "annotations", "cause", "user", "origin", "fault", "subsegments"]
+FILTERS = [
+    "annotation.a > 1",
+    'message CONTAINS "a"',
+    "http.status = 3",
+    'user = "a"',
+    "instance.id",
+]
+
+
+@given(st.dictionaries(st.sampled_from(MEMBERS), ANYTHING))
+def test_a_segment_may_say_anything_in_its_members(members: dict[str, Any]) -> None:
+    """
+    What is kept can be read, in every way.
+    """
+    (one,) = documents.parse(text(1, **members))
+    if isinstance(one, documents.Unprocessed):
+        return
+    trace = Trace.parse(TRACE, [one.document])
+
+    orjson.dumps(summaries.summary(trace))
+    orjson.dumps(graphs.services([trace]))
+    for expression in FILTERS:
+        filter_expressions.parse(expression)(trace)
 
 
 def test_a_summary_is_of_the_root_segment_and_of_all_annotations() -> None:

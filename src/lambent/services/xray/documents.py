@@ -106,7 +106,10 @@ def _is_part(subsegment: object) -> bool:
             return False
         if not _is_time(one.get("end_time", 0)):
             return False
-        waiting.extend(one.get("subsegments") or ())
+        below = one.get("subsegments", [])
+        if not isinstance(below, list):
+            return False
+        waiting.extend(below)
     return True
 
 
@@ -115,10 +118,8 @@ def _wrong_time(document: dict[str, Any]) -> str | None:
         return "MissingStartTime"
     if not _is_time(document["start_time"]):
         return "InvalidStartTime"
-    if document.get("in_progress"):
-        return None
     if "end_time" not in document:
-        return "MissingEndTime"
+        return None if document.get("in_progress") else "MissingEndTime"
     if not _is_time(document["end_time"]) or document["end_time"] < document["start_time"]:
         return "InvalidEndTime"
     return None

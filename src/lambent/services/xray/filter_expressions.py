@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from lambent.services.xray import traces
 from lambent.services.xray.errors import InvalidRequest
 from lambent.services.xray.summaries import http, resource_arns
 from lambent.services.xray.traces import Document, Trace, http_status, parts
@@ -65,17 +66,15 @@ def _machines(member: str) -> _Values:
     return lambda trace: [
         ec2[member]
         for segment in trace.segments
-        if (ec2 := (segment.get("aws") or {}).get("ec2") or {}).get(member)
+        if (ec2 := traces.member(traces.member(segment, "aws"), "ec2")).get(member)
     ]
 
 
 def _messages(trace: Trace) -> Iterator[str]:
     for segment in trace.segments:
         for part in parts(segment):
-            cause = part.get("cause")
-            exceptions = cause.get("exceptions") if isinstance(cause, dict) else None
-            for one in exceptions or ():
-                if isinstance(one, dict) and isinstance(one.get("message"), str):
+            for one in traces.exceptions(part):
+                if isinstance(one.get("message"), str):
                     yield one["message"]
 
 
@@ -115,10 +114,10 @@ _TEXTS: dict[str, _Values] = {
 
 def _annotation(name: str) -> _Values:
     return lambda trace: [
-        (part.get("annotations") or {})[name]
+        found[name]
         for segment in trace.segments
         for part in parts(segment)
-        if name in (part.get("annotations") or {})
+        if name in (found := traces.annotations(part))
     ]
 
 

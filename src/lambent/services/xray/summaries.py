@@ -7,7 +7,16 @@ https://docs.aws.amazon.com/xray/latest/api/API_TraceSummary.html
 from collections import defaultdict
 from typing import Any
 
-from lambent.services.xray.traces import Document, Service, Trace, http_status, parts
+from lambent.services.xray.traces import (
+    Document,
+    Service,
+    Trace,
+    annotations,
+    exceptions,
+    http_status,
+    member,
+    parts,
+)
 
 _HTTP = (("url", "HttpURL"), ("method", "HttpMethod"), ("user_agent", "UserAgent"))
 
@@ -41,9 +50,9 @@ def summary(trace: Trace) -> dict[str, Any]:
 
 
 def http(segment: Document) -> dict[str, Any]:
-    request = (segment.get("http") or {}).get("request") or {}
+    request = member(member(segment, "http"), "request")
     found: dict[str, Any] = {
-        member: str(request[name]) for name, member in _HTTP if request.get(name)
+        spelt: str(request[name]) for name, spelt in _HTTP if request.get(name)
     }
     if request.get("client_ip"):
         found["ClientIp"] = str(request["client_ip"])
@@ -61,7 +70,7 @@ def _annotations(trace: Trace) -> dict[str, Any]:
     for segment in trace.segments:
         service = trace.service(segment)
         for part in parts(segment):
-            for name, value in (part.get("annotations") or {}).items():
+            for name, value in annotations(part).items():
                 # True and 1 are one key of a dict.
                 found[name].setdefault((type(value), value), {})[service] = None
     return {
@@ -95,9 +104,9 @@ def _users(trace: Trace) -> list[dict[str, Any]]:
     ]
 
 
-def _places(trace: Trace, member: str) -> list[str]:
-    of_machines = ((one.get("aws") or {}).get("ec2") or {} for one in trace.segments)
-    return list(dict.fromkeys(str(one[member]) for one in of_machines if one.get(member)))
+def _places(trace: Trace, name: str) -> list[str]:
+    machines = (member(member(one, "aws"), "ec2") for one in trace.segments)
+    return list(dict.fromkeys(str(one[name]) for one in machines if one.get(name)))
 
 
 def _root_causes(trace: Trace, flag: str) -> list[dict[str, Any]]:
@@ -125,14 +134,11 @@ def _failed_path(segment: Document, flag: str) -> list[Document]:
 
 
 def _entity(part: Document) -> dict[str, Any]:
-    cause = part.get("cause")
-    exceptions = cause.get("exceptions") if isinstance(cause, dict) else None
     return {
         "Name": part["name"],
         "Exceptions": [
             {"Name": str(one.get("type", "")), "Message": str(one.get("message", ""))}
-            for one in exceptions or ()
-            if isinstance(one, dict)
+            for one in exceptions(part)
         ],
         "Remote": bool(part.get("namespace")),
     }

@@ -38,11 +38,15 @@ class Trace:
     def __init__(self, trace_id: str, segments: Sequence[Document], account: str = "") -> None:
         self.id = trace_id
         self.segments = segments
+        # As they were sent.
+        self.documents: Sequence[str] = ()
         self._account = account
 
     @classmethod
     def parse(cls, trace_id: str, documents: Sequence[str], account: str = "") -> "Trace":
-        return cls(trace_id, _assembled([orjson.loads(text) for text in documents]), account)
+        trace = cls(trace_id, _assembled([orjson.loads(text) for text in documents]), account)
+        trace.documents = documents
+        return trace
 
     @cached_property
     def root(self) -> Document | None:
@@ -74,7 +78,7 @@ class Trace:
         return any(part.get("in_progress") for one in self.segments for part in parts(one))
 
     def service(self, segment: Document) -> Service:
-        account = (segment.get("aws") or {}).get("account_id") or self._account
+        account = member(segment, "aws").get("account_id") or self._account
         return Service(segment["name"], str(segment.get("origin") or ""), str(account))
 
     def services(self) -> list[Service]:
@@ -92,6 +96,22 @@ def parts(segment: Document) -> Iterator[Document]:
             waiting.extend(one for one in reversed(below) if isinstance(one, dict))
 
 
+def member(part: Document, name: str) -> dict[str, Any]:
+    """A member that is an object; documents may say anything, and what is none says nothing."""
+    value = part.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def annotations(part: Document) -> dict[str, str | float | bool]:
+    found = member(part, "annotations")
+    return {name: one for name, one in found.items() if isinstance(one, str | int | float | bool)}
+
+
+def exceptions(part: Document) -> list[dict[str, Any]]:
+    listed = member(part, "cause").get("exceptions")
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
 def end_of(part: Document) -> float:
     return float(part.get("end_time") or part["start_time"])
 
@@ -101,8 +121,7 @@ def duration_of(part: Document) -> float:
 
 
 def http_status(part: Document) -> int | None:
-    response = (part.get("http") or {}).get("response") or {}
-    status = response.get("status")
+    status = member(member(part, "http"), "response").get("status")
     return status if isinstance(status, int) else None
 
 

@@ -48,10 +48,15 @@ async def batch_get_traces(context: Context, params: Params) -> Reply:
 
 
 def _whole(trace: Trace) -> dict[str, Any]:
-    segments = [
-        {"Id": segment["id"], "Document": orjson.dumps(segment).decode()}
-        for segment in trace.segments
-    ]
+    try:
+        texts = [orjson.dumps(segment).decode() for segment in trace.segments]
+        segments = [
+            {"Id": segment["id"], "Document": text}
+            for segment, text in zip(trace.segments, texts, strict=True)
+        ]
+    except orjson.JSONEncodeError:
+        # Subsegments that lie too deep within each other come as they were sent.
+        segments = [{"Id": orjson.loads(text)["id"], "Document": text} for text in trace.documents]
     return {
         "Id": trace.id,
         "Duration": trace.duration,
