@@ -154,3 +154,28 @@ async def test_an_error_of_a_function_is_its_fault(world: World) -> None:
     assert (service.get("error"), function.get("fault")) == (True, True)
     (exception,) = function["cause"]["exceptions"]
     assert (exception["type"], exception["message"]) == ("ValueError", "broken")
+
+
+async def test_the_attempts_of_an_event_are_one_trace(world: World) -> None:
+    failing = zipped("def handler(event, context):\n    raise ValueError('broken')\n")
+    context = await made(world, failing, **ACTIVE)
+    await call(context, "Invoke", FunctionName="orders", InvocationType="Event")
+    await world.settle()
+    await world.advance(60)
+    await world.advance(120)
+
+    segments = await documents(context)
+    service = segments[0]
+    assert service["origin"] == "AWS::Lambda"
+    assert service["http"] == {"response": {"status": 202}}
+    assert service["end_time"] - service["start_time"] >= 180
+    phases = {"Initialization": {}, "Invocation": {}, "Overhead": {}}
+    ran = {"AWS::Lambda::Function": phases}
+    assert tree(segments)["AWS::Lambda"].keys() == {
+        "Dwell Time",
+        "Attempt #1",
+        "Attempt #2",
+        "Attempt #3",
+    }
+    assert tree(segments)["AWS::Lambda"]["Attempt #1"] == ran
+    assert len(segments) == 4

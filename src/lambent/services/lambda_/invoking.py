@@ -30,6 +30,7 @@ from lambent.services.lambda_.errors import (
     RecursiveInvocation,
     TooManyRequests,
 )
+from lambent.services.lambda_.events import Attempts
 from lambent.services.lambda_.invokables import Invokable, Target
 
 
@@ -41,6 +42,8 @@ class Asked:
     payload: bytes
     client_context: str | None = None
     trace_header: str | None = None
+    # Of an event that was accepted before: what has become of it so far.
+    attempts: Attempts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ async def begin(context: Context, target: Target, asked: Asked, *, limited: bool
         trace_header,
         request_id=asked.request_id,
         invoked_arn=target.arn,
+        attempts=asked.attempts,
     )
     if traced is not None:
         trace_header = traced.header(trace_header)

@@ -7,13 +7,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import orjson
 
 from lambent.platform import Context
 from lambent.runtime.api import FunctionVersion, InvocationResult
-from lambent.traces import Recorded, TraceContext, Traces, parse_header
+from lambent.services.lambda_.events import Attempts
+from lambent.traces import Recorded, TraceContext, Traces, new_root, parse_header
 
 End = Callable[[InvocationResult | None], None]
 
@@ -31,6 +33,7 @@ class Traced:
     function_id: str
     invocation_id: str
     began: float
+    attempts: Attempts | None  # of an asynchronous invoke: those before
 
     def header(self, untraced: str) -> str:
         """The header that the function runs with: what it records extends its Invocation."""
@@ -60,6 +63,7 @@ def find_traced(
     *,
     request_id: str,
     invoked_arn: str,
+    attempts: Attempts | None,
 ) -> Traced | None:
     """
     None where the invoke is not traced; `header` is what the function would run with then.
@@ -86,11 +90,31 @@ def find_traced(
         request_id,
         invoked_arn,
         trace,
-        service_id=secrets.token_hex(8),
+        service_id=secrets.token_hex(8) if attempts is None else _id_of(request_id),
         function_id=secrets.token_hex(8),
         invocation_id=secrets.token_hex(8),
         began=now,
+        attempts=attempts,
     )
+
+
+def decided(
+    context: Context, version: FunctionVersion | None, given: str | None, request_id: str
+) -> str | None:
+    """The trace header of an accepted event: all of its attempts are one trace, or none."""
+    if version is None or version.tracing_mode != "Active":
+        return given
+    asked, now = parse_header(given), context.clock.now()
+    if asked is not None and asked.sampled is not None:
+        return given
+    sampled = int(context.platform.traces.samples(version.arn, now))
+    before = given if asked is not None else f"Root={new_root(now, request_id)}"
+    return f"{before};Sampled={sampled}"
+
+
+def _id_of(request_id: str, part: str = "") -> str:
+    """The same for every attempt, so that the last one says how the event has ended."""
+    return sha256(f"{request_id}/{part}".encode()).hexdigest()[:16]
 
 
 def documents(traced: Traced, result: InvocationResult, now: float) -> list[dict[str, Any]]:
@@ -127,7 +151,31 @@ def documents(traced: Traced, result: InvocationResult, now: float) -> list[dict
         # AWS: of the service it is the caller's error, as it was asked to run this.
         service["error"] = True
         function |= {"fault": True, "cause": _cause(result.payload)}
-    return [service, function]
+    if traced.attempts is None:
+        return [service, function]
+    return [service, function, *_attempt(traced, traced.attempts, service, function)]
+
+
+def _attempt(
+    traced: Traced, attempts: Attempts, service: dict[str, Any], function: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """AWS: how long an event has waited, and each attempt, below the service's segment."""
+    number = attempts.failures + 1
+    service |= {"start_time": attempts.accepted, "http": {"response": {"status": 202}}}
+    below = {"type": "subsegment", "parent_id": traced.service_id}
+    attempt = {
+        **_part(traced, _id_of(traced.request_id, f"attempt/{number}"), traced.began, 0.0),
+        **below,
+        "name": f"Attempt #{number}",
+        "end_time": function["end_time"],
+    }
+    if "fault" in function:
+        attempt["error"] = True
+    function["parent_id"] = attempt["id"]
+    if attempts.failures:
+        return [attempt]
+    waited = _part(traced, _id_of(traced.request_id, "dwell"), attempts.accepted, traced.began)
+    return [{**waited, **below, "name": "Dwell Time"}, attempt]
 
 
 def _part(traced: Traced, segment_id: str, began: float, ended: float) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What Lambda does later: preparing versions, asynchronous invokes, looking for idle functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from lambent.core.errors import AwsError
@@ -222,7 +222,7 @@ async def _attempt(
     age = (context.clock.now() - state.accepted) * 1000
     metrics.count_event(context, target, item.payload["request_id"], "AsyncEventAge", age)
     try:
-        asked = invoking.read_event(item.payload)
+        asked = replace(invoking.read_event(item.payload), attempts=state)
         # AWS: the requests a second are counted where the event is accepted, if at all.
         result, version = await running.run(context, target, asked, limited=False)
     except RecursiveInvocation as error:

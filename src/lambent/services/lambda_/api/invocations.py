@@ -1,8 +1,17 @@
 """Invoke, in its three types, its streamed form, and its older form InvokeAsync."""
 
+from dataclasses import replace
+
 from lambent.core.errors import NotSupported
 from lambent.platform import Context, Params, Reply
-from lambent.services.lambda_ import invokables, invoking, limits, metrics, streaming
+from lambent.services.lambda_ import (
+    invokables,
+    invoking,
+    limits,
+    metrics,
+    streaming,
+    tracing,
+)
 from lambent.services.lambda_.api import durable_invocations
 from lambent.services.lambda_.durable import starting
 from lambent.services.lambda_.errors import InvalidParameterValue
@@ -99,7 +108,9 @@ async def _asked(context: Context, params: Params, invocation_type: str) -> tupl
 
 async def _accept(context: Context, target: Target, asked: Asked) -> Reply:
     await invoking.check_can_be_queued(context, target, asked.request_id)
-    payload = invoking.event_payload(target, asked)
+    runs = target.invokable_for(asked.request_id).runs
+    header = tracing.decided(context, runs, asked.trace_header, asked.request_id)
+    payload = invoking.event_payload(target, replace(asked, trace_header=header))
     item_id = f"lambda/async/{asked.request_id}"
     owner = context.at(target.name.account, target.name.region)
     await context.db.write(lambda tx: owner.enqueue(tx, item_id, "lambda.async_invoke", payload))
