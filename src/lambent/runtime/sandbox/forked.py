@@ -10,6 +10,7 @@ import signal
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lambent.core.errors import Impossible
 from lambent.runtime.api import SandboxFailed
@@ -19,6 +20,9 @@ from lambent.runtime.sandbox.cgroups import Cgroup
 from lambent.runtime.sandbox.companions import Companions
 from lambent.runtime.sandbox.peers import Address, find_socket, is_held_by
 from lambent.runtime.sandbox.zygote import Forked
+
+# So many at once are few: a thread would only cost them time.
+_FEW = 4
 
 
 @dataclass(slots=True)
@@ -41,6 +45,7 @@ class NamespaceSandbox:
 
     task_root = file_system.TASK_ROOT
     layers_roots: tuple[str, ...] = (file_system.LAYERS_ROOT,)
+    _being_furnished: ClassVar["set[NamespaceSandbox]"] = set()
 
     def __init__(self, forked: Forked, cgroup: Cgroup, path: tuple[str, ...], doors: Doors) -> None:
         self._forked = forked
@@ -64,10 +69,8 @@ class NamespaceSandbox:
 
     async def furnish(self, outfit: Outfit) -> None:
         loop = asyncio.get_running_loop()
-        # The kernel takes its time; meanwhile the keeper mounts.
-        limiting = loop.run_in_executor(
-            None, self._cgroup.limit, outfit.memory_megabytes, outfit.tmp_megabytes
-        )
+        self._being_furnished.add(self)
+        limiting = self._limit(outfit)
         wanted = {
             "code": str(outfit.code),
             "layers": [str(layer) for layer in outfit.layers],
@@ -85,12 +88,22 @@ class NamespaceSandbox:
         except OSError as error:
             raise SandboxFailed(f"A sandbox could not be started: {error}") from error
         finally:
-            await limiting
+            self._being_furnished.discard(self)
+            if limiting is not None:
+                await limiting
         answer = json.loads(told or b'{"error": "it has ended"}')
         if "error" in answer:
             raise SandboxFailed(f"A sandbox could not be started: {answer['error']}")
         if outfit.has_extensions:
             self.companions = Companions(keeper)
+
+    def _limit(self, outfit: Outfit) -> "asyncio.Future[None] | None":
+        """Where many come at once the kernel takes its time for it; a thread waits for that."""
+        limits = outfit.memory_megabytes, outfit.tmp_megabytes
+        if len(self._being_furnished) <= _FEW:
+            self._cgroup.limit(*limits)
+            return None
+        return asyncio.get_running_loop().run_in_executor(None, self._cgroup.limit, *limits)
 
     async def _receive_doors(self, keeper: socket.socket) -> None:
         loop = asyncio.get_running_loop()
