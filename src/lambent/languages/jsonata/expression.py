@@ -103,7 +103,7 @@ class Expression:
         seed = None
         if self._bind_random:
             bindings["random"] = _random(chance)
-            bindings["uuid"] = lambda *_: chance.uuid()
+            bindings["uuid"] = _uuid(chance)
             seed = chance.bits(63)
         if self._forbids_eval:
             bindings["eval"] = None
@@ -119,7 +119,7 @@ class Expression:
                 seed=seed,
             )
         except functions.FunctionFault as fault:
-            raise EvaluationFault(f": {fault}") from None
+            raise EvaluationFault(f". {fault}") from None
         except (UnicodeEncodeError, RecursionError) as error:
             raise EvaluationFault(f": {error}") from None
         except (functions.MemoryLimit, MemoryError):
@@ -161,11 +161,24 @@ class Expression:
 
 def _random(chance: Randomness) -> Callable[..., float]:
     def random(*seeds: Any) -> float:
+        if len(seeds) > 1:
+            raise functions.mismatch("random", 2)
         if not seeds or seeds[0] is None:
             return chance.random()
+        if not functions.is_number(seeds[0]):
+            raise functions.mismatch("random", 1)
         return first_double(int(seeds[0]))
 
     return random
+
+
+def _uuid(chance: Randomness) -> Callable[..., str]:
+    def uuid(*given: Any) -> str:
+        if given:
+            raise functions.mismatch("uuid", 1)
+        return chance.uuid()
+
+    return uuid
 
 
 def read_part(value: Any, reads: Reads) -> Any:

@@ -30,20 +30,34 @@ class MemoryLimit(Exception):
     """The answer would be larger than AWS allows."""
 
 
-def partition(array: Any, size: Any) -> Any:
+def partition(*given: Any) -> Any:
+    array, size = _arguments("partition", given, 2)
+    if array is None:
+        return None
     if not isinstance(array, list):
-        array = [array]
-    count = _whole(size)
+        raise FunctionFault(
+            'T0412: Argument 1 of function "partition" must be an array of undefined'
+        )
+    if size is None:
+        return [array]
+    count = _whole("partition", 2, size)
+    if count < 0:
+        raise FunctionFault("D3137: Second argument must be zero or greater")
     if not array or not count:
         return None
-    if count < 0:
-        raise FunctionFault("The chunk size of function $partition must not be negative")
     return [array[start : start + count] for start in range(0, len(array), count)]
 
 
-def number_range(start: Any, end: Any, step: Any = None) -> Any:
-    first, last, stride = _whole(start), _whole(end), _whole(step)
-    if first is None or last is None or not stride:
+def number_range(*given: Any) -> Any:
+    if len(given) == 1:
+        raise mismatch("range", 2)
+    arguments = _arguments("range", given, 3)
+    if None in arguments:
+        return None
+    first, last, stride = (
+        _whole("range", position, value) for position, value in enumerate(arguments, 1)
+    )
+    if not stride:
         return None
     numbers = range(first, last + (1 if stride > 0 else -1), stride)
     if len(numbers) > _MAX_RANGE:
@@ -54,26 +68,44 @@ def number_range(start: Any, end: Any, step: Any = None) -> Any:
     return numbers[0] if len(numbers) == 1 else list(numbers)
 
 
-def hash_text(text: Any, algorithm: Any = None) -> Any:
+def hash_text(text: Any = None, algorithm: Any = None) -> Any:
     if text is None or algorithm is None:
         return None
     if algorithm not in _HASHES:
         raise FunctionFault(
-            f"Invalid hash algorithm '{algorithm}'. Supported: {', '.join(_HASHES)}"
+            f"D3137: Hash algorithm '{algorithm}' must be one of"
+            " SHA-1, SHA-384, SHA-256, SHA-512, MD5"
         )
     return hashlib.new(_HASHES[algorithm], text.encode(), usedforsecurity=False).hexdigest()
 
 
-def parse_json(text: Any) -> Any:
+def parse_json(text: Any = None) -> Any:
     if text is None:
         return None
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise FunctionFault("The argument of function $parse is not valid JSON") from None
+        raise FunctionFault("D3137: Invalid JSON") from None
 
 
-def _whole(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
+def mismatch(name: str, position: int) -> FunctionFault:
+    return FunctionFault(
+        f'T0410: Argument {position} of function "{name}" does not match function signature'
+    )
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _arguments(name: str, given: tuple[Any, ...], most: int) -> tuple[Any, ...]:
+    """What is left out is undefined."""
+    if len(given) > most:
+        raise mismatch(name, most + 1)
+    return given + (None,) * (most - len(given))
+
+
+def _whole(name: str, position: int, value: Any) -> int:
+    if not is_number(value):
+        raise mismatch(name, position)
     return int(value)
