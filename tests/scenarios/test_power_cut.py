@@ -129,7 +129,8 @@ def test_what_was_acknowledged_is_there_after_the_next_start(tmp_path: Path, end
     server.start()
     story = Story(server)
     threads = story.go_on_until_it_ends()
-    while min(map(len, story.acknowledged.values())) < 20:
+    done = story.acknowledged
+    while min(map(len, done.values())) < 20 or len(done["events"]) < 200:
         time.sleep(0.01)
     getattr(server, end)()
     for thread in threads:
