@@ -59,9 +59,10 @@ def number_range(*given: Any) -> Any:
     )
     if not stride:
         return None
-    numbers = range(first, last + (1 if stride > 0 else -1), stride)
-    if len(numbers) > _MAX_RANGE:
+    # A range of any numbers can be made, but its length only be asked for within 64 bits.
+    if (last - first) // stride >= _MAX_RANGE:
         raise MemoryLimit
+    numbers = range(first, last + (1 if stride > 0 else -1), stride)
     if not numbers:
         return None
     # A sequence of one is that one, as everywhere in JSONata.
