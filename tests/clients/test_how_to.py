@@ -20,6 +20,12 @@ def test_the_page_about_the_command_line_does_what_it_shows(
     run_in_shell(page, tmp_path, server.url, python_environment("awscli"))
 
 
+@pytest.mark.xdist_group("awscli")
+def test_the_page_about_traces_does_what_it_shows(server: ServerProcess, tmp_path: Path) -> None:
+    page = read_page("traces.md", "bash")
+    run_in_shell(page, tmp_path, server.url, python_environment("awscli"))
+
+
 @pytest.mark.xdist_group("javascript")
 def test_the_page_about_javascript_does_what_it_shows(
     server: ServerProcess, tmp_path: Path

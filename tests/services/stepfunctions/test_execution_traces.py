@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambent.core.errors import AwsError
-from tests.services.stepfunctions.workflows import Workflows, chain
+from tests.services.stepfunctions.workflows import ROLE, Workflows, chain, task
 from tests.services.xray.traces_read import documents, tree
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
@@ -74,6 +74,31 @@ async def test_calls_stand_below_their_state_and_hand_the_header_on(
     reply = await workflows.context.call("sqs", "ReceiveMessage", asked)
     header = reply["Messages"][0]["Attributes"]["AWSTraceHeader"]
     assert header == f"Root={segment['trace_id']};Parent={call['id']};Sampled=1"
+
+
+async def test_executions_that_others_begin_stand_in_the_same_trace(
+    workflows: Workflows,
+) -> None:
+    """
+    A state starts one, and a rule starts another for an event that it has put.
+    """
+    call = workflows.context.call
+    inner = await workflows.create(chain(Inner=PASS), "inner", **TRACED)
+    rule = {"Name": "orders", "EventPattern": '{"source": ["shop"]}'}
+    await call("events", "PutRule", rule)
+    target = {"Id": "1", "Arn": inner, "RoleArn": ROLE}
+    await call("events", "PutTargets", {"Rule": "orders", "Targets": [target]})
+    begin = task("states:startExecution", {"StateMachineArn": inner})
+    entry = {"Source": "shop", "DetailType": "order", "Detail": {}}
+    put = task("events:putEvents", {"Entries": [entry]})
+    machine = await workflows.create(chain(Begin=begin, Put=put), **TRACED)
+    await workflows.start(machine)
+    await workflows.world.settle()
+
+    inside = {MACHINE: {"Inner": {}}}
+    assert tree(await documents(workflows.context)) == {
+        MACHINE: {"Begin": {"SFN": inside}, "Put": {"EventBridge": inside}}
+    }
 
 
 async def test_states_of_maps_and_parallels_stand_below_them(workflows: Workflows) -> None:

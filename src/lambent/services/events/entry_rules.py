@@ -35,6 +35,7 @@ class Sender:
     region: str
     now: float
     is_service: bool = False
+    trace: str = ""  # the request's own header, for entries that bring none
 
 
 def check_size(entries: Sequence[Entry]) -> None:
@@ -82,7 +83,7 @@ def event_of(entry: Entry, event_id: str, sender: Sender) -> Event | Refusal:
         resources=entry.get("Resources") or (),
         detail=detail,
         ingested=sender.now,
-        trace=entry.get("TraceHeader") or "",
+        trace=entry.get("TraceHeader") or sender.trace,
     )
 
 

@@ -24,7 +24,11 @@ async def put_events(context: Context, params: Params) -> Reply:
     entries = params["Entries"]
     entry_rules.check_size(entries)
     sender = Sender(
-        context.account, context.region, context.clock.now(), context.principal.is_service
+        context.account,
+        context.region,
+        context.clock.now(),
+        context.principal.is_service,
+        context.request.get("x-amzn-trace-id", ""),
     )
     taken: dict[Place, list[Event]] = {}
     answers: list[dict[str, Any]] = []

@@ -58,7 +58,8 @@ from lambent.services.stepfunctions.api.versions import (
 PARTLY = {
     "CreateStateMachine": (
         "Of the jobs that .sync waits for there are only executions; apigateway:invoke fails with"
-        " ApiGateway.NotSupportedByLambent. Tracing and encryption keys are stored, without effect."
+        " ApiGateway.NotSupportedByLambent. Encryption keys are stored, without effect;"
+        " the children of distributed Maps are not traced."
     ),
 }
 
