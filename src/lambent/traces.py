@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 _WRITE_AFTER_SECONDS = 1.0
 # Should the store not keep up, better lost than that memory is.
 _MOST_WAITING = 50_000
+# Bytes that functions may send between two writes.
+_MOST_RECEIVED = 16 << 20
 # A function may send something long after it was invoked, if others were not many.
 _MOST_EXPECTED = 20_000
 # AWS: one request a second of each function and state machine, and one in twenty of the others.
@@ -63,6 +65,7 @@ class Traces:
     def __init__(self, keep: Keep | None = None) -> None:
         self._keep = keep
         self._waiting: list[Recorded] = []
+        self._received = 0
         self._timer: asyncio.TimerHandle | None = None
         self._writing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -86,6 +89,9 @@ class Traces:
         A line that says the format, and a segment: the same for every version of the daemon.
         https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html
         """
+        self._received += len(datagram)
+        if self._received > _MOST_RECEIVED:
+            return
         _, newline, text = datagram.partition(b"\n")
         try:
             document = orjson.loads(text) if newline else None
@@ -119,6 +125,7 @@ class Traces:
         """Have all that was recorded so far in the store when this answers."""
         async with self._writing:
             waiting, self._waiting = self._waiting, []
+            self._received = 0
             self._cancel()
             if not waiting or self._keep is None:
                 return
