@@ -18,7 +18,7 @@ from lambent.runtime import installed_languages
 from lambent.runtime.api import RuntimeNotAvailable
 from lambent.runtime.sandbox.file_system import own_interpreter, own_standard_library
 
-_IDENTIFIER = re.compile(r"(python|nodejs|ruby)(\d+(?:\.\d+)?)(?:\.x|\.al2)?$")
+_IDENTIFIER = re.compile(r"(python|nodejs|ruby|java)(\d+(?:\.\d+)?)(?:\.x|\.al2)?$")
 _INSTALL = {
     "python": "Install python{version} (Debian: apt-get install python{version})",
     "nodejs": "Install Node.js {version} (Debian: apt-get install nodejs)",
@@ -26,7 +26,6 @@ _INSTALL = {
     "java": "Install a JDK {version} (Debian: apt-get install openjdk-{version}-jdk-headless)",
 }
 _OTHERS = {
-    "java": "Java functions cannot run yet",
     "dotnet": (
         ".NET runs as an executable: build the function with Amazon.Lambda.RuntimeSupport,"
         " self-contained (dotnet publish --self-contained) or with native AOT, as bootstrap for"

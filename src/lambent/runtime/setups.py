@@ -9,6 +9,7 @@ from typing import Protocol
 import orjson
 
 from lambent.core.errors import Impossible
+from lambent.runtime import java
 from lambent.runtime.api import FunctionVersion, SandboxFailed
 from lambent.runtime.environment_variables import environment_variables
 from lambent.runtime.extensions import extension_names
@@ -141,6 +142,14 @@ def _entry(
 def _runtime_command(
     version: FunctionVersion, sandbox: NamespaceSandbox, nursery: Nursery
 ) -> list[str]:
+    if nursery.language == "java":
+        return java.launch_command(
+            nursery.executable,
+            nursery.bootstrap_folder,
+            version.memory_size,
+            (sandbox.task_root, *sandbox.layers_roots),
+            version.environment.get("JAVA_TOOL_OPTIONS", ""),
+        )
     return nursery.runtime_command()
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lambent.runtime import bootstraps
+from lambent.runtime import bootstraps, java
 from lambent.runtime.api import SandboxFailed
 from lambent.runtime.runtimes import Interpreter
 from lambent.runtime.sandbox import file_system
@@ -181,20 +181,28 @@ class Nursery:
 
     def runtime_command(self) -> list[str]:
         """What starts the runtime in a process of its own: the interpreter and its script."""
-        script = {
-            "python": ["start.py"],
-            "nodejs": ["bootstrap.js"],
-            "ruby": ["bootstrap.rb"],
-        }[self._interpreter.language]
-        options = ["-E", "UTF-8"] if self._interpreter.language == "ruby" else []
-        scripts = [f"{self.bootstrap_folder}/{name}" for name in script]
-        return [self._interpreter.executable, *options, *scripts]
+        language = self._interpreter.language
+        script = {"python": "start.py", "nodejs": "bootstrap.js", "ruby": "bootstrap.rb"}[language]
+        # Without it Ruby reads files by the locale, which a machine need not have.
+        options = ["-E", "UTF-8"] if language == "ruby" else []
+        return [self._interpreter.executable, *options, f"{self.bootstrap_folder}/{script}"]
+
+    @property
+    def executable(self) -> str:
+        return self._interpreter.executable
 
     @property
     def bootstrap_folder(self) -> str:
         """Where functions see what runs their handlers."""
+        if self._interpreter.language == "java" and not self._contained:
+            return str(self._java_classes)
         folder = self.runtime_folder if self._contained else str(_BOOTSTRAPS)
         return f"{folder}/{self._interpreter.language}"
+
+    @property
+    def _java_classes(self) -> Path:
+        # Beside the folder of this server's own, so that the next one finds them.
+        return java.classes_folder(self._interpreter.prefix, self._work_folder.parent)
 
     async def _living_zygote(self) -> Zygote:
         if self._closed:
@@ -215,6 +223,10 @@ class Nursery:
         executable = self._interpreter.executable
         if self._interpreter.language != "python":
             executable = file_system.own_interpreter()[0]
+        if self._interpreter.language == "java":
+            await asyncio.to_thread(
+                java.compile_bootstrap, self._interpreter.prefix, self._java_classes
+            )
         try:
             plan = self._plan()
         except OSError as error:
@@ -245,6 +257,8 @@ class Nursery:
             version = self._interpreter.version
             for folder in file_system.host_packages_of(self._interpreter.prefix, version):
                 root.binds.append((str(empty), folder))
+            if self._interpreter.language == "java":
+                root.binds.append((str(self._java_classes), self.bootstrap_folder))
             plan.update(root.as_json())
         return plan
 
