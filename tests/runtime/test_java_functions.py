@@ -102,6 +102,34 @@ if JDK is not None:
         assert json.loads(result.payload) == [expected]
         assert json.loads(moved.payload) == {"x": 2, "near": [{"x": 5, "near": None}]}
 
+    async def test_java_finds_the_names_of_awss_events(contained: Functions, classes: Path) -> None:
+        item = {
+            "messageId": "m",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:orders",
+            "content": "aGVsbG8=",
+            "at": 1545084650.987,
+            "numbers": [1],
+            "more": [2],
+        }
+        version = java(contained, classes, "example.Batches::handle")
+        result = await contained.run(version, {"Records": [item]})
+
+        assert json.loads(result.payload) == {"records": [{**item, "at": 1545084650987}]}
+
+    async def test_a_script_of_the_functions_own_can_start_java(
+        functions: Functions, classes: Path
+    ) -> None:
+        script = '#!/bin/sh\nexport AWS_EXECUTION_ENV=wrapped\nexec "$@"\n'
+        version = java(
+            functions,
+            classes,
+            "example.Contexts",
+            layers=(functions.layer({"wrap": script}),),
+            environment={"AWS_LAMBDA_EXEC_WRAPPER": "/opt/wrap"},
+        )
+
+        assert json.loads((await functions.run(version, {})).payload)["kind"] == "wrapped"
+
     @pytest.mark.parametrize(
         ("handler", "event", "answer"),
         [

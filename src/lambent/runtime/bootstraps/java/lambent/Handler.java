@@ -143,7 +143,7 @@ final class Handler {
     private Object parsed(byte[] event, Type type) {
         try {
             return Mapping.map(JsonReader.read(Bootstrap.text(event)), type, types);
-        } catch (ReflectiveOperationException | RuntimeException error) {
+        } catch (ReflectiveOperationException | RuntimeException | StackOverflowError error) {
             // AWS's words.
             throw new RuntimeException("An error occurred during JSON parsing", error);
         }
