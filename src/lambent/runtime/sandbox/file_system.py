@@ -22,8 +22,6 @@ LAYERS_ROOT = "/opt"
 
 _DEBUGGER = "debugpy"
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-# Debian keeps the settings of Java there, and links from its folders.
-_JAVA_SETTINGS = "/etc/java-*"
 _CERTIFICATES = ("/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/alternatives")
 _COPIED = (
     "/etc/resolv.conf",
@@ -120,7 +118,6 @@ def plan_root(mount_point: Path, prefixes: list[str], bootstraps: Path) -> RootP
         elif os.path.isdir(path):
             plan.binds.append((path, path))
     plan.binds += [(path, path) for path in _CERTIFICATES if os.path.isdir(path)]
-    plan.binds += [(path, path) for path in sorted(glob.glob(_JAVA_SETTINGS))]
     plan.binds += [(os.path.realpath(path), path) for path in _BOUND if os.path.isfile(path)]
     for prefix in dict.fromkeys(prefixes):
         if not prefix.startswith("/usr/") and prefix != "/usr":
@@ -128,9 +125,14 @@ def plan_root(mount_point: Path, prefixes: list[str], bootstraps: Path) -> RootP
     plan.binds += [(source, f"{RUNTIME_FOLDER}/{name}") for name, source in sdk_folders()]
     hooks = "snapshot_restore_py.py"
     plan.binds.append((str(bootstraps / "python" / hooks), f"{RUNTIME_FOLDER}/{hooks}"))
-    for language in ("nodejs", "python", "ruby"):
+    for language in ("nodejs", "python"):
         plan.binds.append((str(bootstraps / language), f"{RUNTIME_FOLDER}/{language}"))
     return plan
+
+
+def java_settings() -> list[str]:
+    """Debian keeps the settings of Java there, and links to them from its folders."""
+    return sorted(glob.glob("/etc/java-*"))
 
 
 def host_packages_of(prefix: str, version: str) -> list[str]:

@@ -257,10 +257,20 @@ class Nursery:
             version = self._interpreter.version
             for folder in file_system.host_packages_of(self._interpreter.prefix, version):
                 root.binds.append((str(empty), folder))
-            if self._interpreter.language == "java":
-                root.binds.append((str(self._java_classes), self.bootstrap_folder))
+            root.binds += self._own_binds()
             plan.update(root.as_json())
         return plan
+
+    def _own_binds(self) -> list[tuple[str, str]]:
+        """What only functions of this language see."""
+        match self._interpreter.language:
+            case "ruby":
+                return [(str(_BOOTSTRAPS / "ruby"), self.bootstrap_folder)]
+            case "java":
+                settings = [(path, path) for path in file_system.java_settings()]
+                return [(str(self._java_classes), self.bootstrap_folder), *settings]
+            case _:
+                return []
 
     def _own_sdk(self) -> Path:
         """For plain processes: a folder that shows the SDK and nothing else of the server's."""
