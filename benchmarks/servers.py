@@ -56,7 +56,8 @@ def _moto(port: int, folder: str) -> list[str]:
 
 
 def _ministack(port: int, folder: str) -> list[str]:
-    return [_peer("ministack", "ministack")]
+    # It runs functions on what is installed with it, and the benchmark's import boto3.
+    return [_peer("ministack", "ministack", "boto3")]
 
 
 def _localstack(port: int, folder: str) -> list[str]:
