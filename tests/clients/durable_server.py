@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from tests.processes import ServerProcess
@@ -36,6 +37,11 @@ class DurableServer:
         )
 
     def create(self, name: str, **more: Any) -> None:
+        """Unless another test has created it."""
+        with suppress(self.functions.exceptions.ResourceConflictException):
+            self._create(name, **more)
+
+    def _create(self, name: str, **more: Any) -> None:
         self.functions.create_function(
             FunctionName=name,
             Runtime=self._runtime,

@@ -107,15 +107,15 @@ def test_a_condition_is_polled_until_it_holds(durable: DurableServer) -> None:
 def test_other_functions_are_invoked(durable: DurableServer) -> None:
     durable.create("plain")
     durable.create("broken")
+    durable.create("polling", DurableConfig={"ExecutionTimeout": 864_000})
     arn = durable.start("parent")
     # The child polls for an hour.
     durable.until(arn, lambda types: types.count("ChainedInvokeStarted") == 2)
-    child = next(
-        event["ChainedInvokeStartedDetails"]["DurableExecutionArn"]
-        for event in durable.history(arn)
-        if "DurableExecutionArn" in event.get("ChainedInvokeStartedDetails", {})
-    )
-    durable.until_suspended(child)
+    events = durable.history(arn)
+    details = [event.get("ChainedInvokeStartedDetails", {}) for event in events]
+    children = [one["DurableExecutionArn"] for one in details if "DurableExecutionArn" in one]
+    assert len(children) == 1, events
+    durable.until_suspended(children[0])
     durable.server.advance("PT1H")
 
     told, grown, words = durable.result(arn)

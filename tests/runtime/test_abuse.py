@@ -268,6 +268,9 @@ async def test_programs_find_broken_pipes_as_they_expect_them(functions: Functio
         ask("POST", f"invocation/{request_id}/response", json.dumps(ignored))
     """  # noqa: E501
     )
-    # Python itself ignores SIGPIPE (13) and SIGXFSZ (25) once it has begun, and nothing else.
+    # Python itself ignores SIGPIPE (13) and SIGXFSZ (25) once it has begun, and no other that has a
+    # name. The C library's own two (32 and 33) are as whoever started the server left them.
+    named = (1 << 31) - 1
     expected = 1 << 12 | 1 << 24
-    assert json.loads((await functions.run(custom(functions, source))).payload) == expected
+    ignored = json.loads((await functions.run(custom(functions, source))).payload)
+    assert ignored & named == expected

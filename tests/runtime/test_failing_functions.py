@@ -212,9 +212,9 @@ async def test_a_flood_of_output_is_kept_in_bounds(functions: Functions) -> None
 
 
 async def test_a_runtime_that_is_not_installed_says_what_to_install(functions: Functions) -> None:
-    version = functions.function("", runtime="java21")
+    version = functions.function("", runtime="dotnet8")
 
-    with pytest.raises(Exception, match=r"The runtime java21 is not available\. Java functions"):
+    with pytest.raises(Exception, match=r"The runtime dotnet8 is not available\. .*provided"):
         await functions.run(version)
 
 

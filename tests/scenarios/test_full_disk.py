@@ -36,6 +36,7 @@ class SmallDisk:
         self.folder = folder
         self.server = ServerProcess(folder, launcher=(*UNSHARE, "sh", "-c", mounting, str(folder)))
         self.server.start()
+        self.functions = _functions(self.server)
         self._filler = Path(f"/proc/{self.server.pid}/root{folder}/filler")
 
     def fill(self) -> None:
@@ -116,7 +117,7 @@ def _functions(server: ServerProcess) -> Any:
 def test_a_full_disk_is_said_and_all_goes_on_when_there_is_room_again(disk: SmallDisk) -> None:
     server = disk.server
     queues, buckets, workflows = (server.client(n) for n in ("sqs", "s3", "stepfunctions"))
-    functions = _functions(server)
+    functions = disk.functions
     queue = queues.create_queue(QueueName="q")["QueueUrl"]
     buckets.create_bucket(Bucket="bucket")
     machine = _machine(server, {"Type": "Wait", "Seconds": 3600, "End": True})
@@ -152,7 +153,7 @@ def test_a_full_disk_is_said_and_all_goes_on_when_there_is_room_again(disk: Smal
 
 def test_a_task_that_ends_while_the_disk_is_full_goes_on_afterwards(disk: SmallDisk) -> None:
     workflows = disk.server.client("stepfunctions")
-    functions = disk.server.client("lambda")
+    functions = disk.functions
     function = functions.get_function(FunctionName="f")["Configuration"]["FunctionArn"]
     machine = _machine(disk.server, {"Type": "Task", "Resource": function, "End": True})
     execution = workflows.start_execution(stateMachineArn=machine, input="0.2")["executionArn"]
