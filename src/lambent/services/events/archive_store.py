@@ -1,75 +1,50 @@
 """Archives, what is in them, and replays, as rows."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import orjson
-
+from lambent.services.events.named_store import NamedRows
 from lambent.services.events.records import Archive, Replay
 from lambent.storage.database import Row, Tx
 
-_ARCHIVE = (
-    "account, region, name, bus, pattern, description, kms_key, retention_days, created,"
-    " event_count, size_bytes"
+
+def _replay(row: Row) -> Replay:
+    return Replay(**{**row, "filter_arns": tuple(row["filter_arns"])})
+
+
+_ARCHIVES = NamedRows(
+    "events_archive",
+    (
+        *("account", "region", "name", "bus", "pattern", "description", "kms_key"),
+        *("retention_days", "created", "event_count", "size_bytes"),
+    ),
+    ("pattern", "description", "kms_key", "retention_days"),
+    lambda row: Archive(**row),
 )
-_REPLAY = (
-    "account, region, name, description, archive, bus, filter_arns, state, state_reason,"
-    " events_from, events_to, last_replayed, started, ended"
+_REPLAYS = NamedRows(
+    "events_replay",
+    (
+        *("account", "region", "name", "description", "archive", "bus", "filter_arns", "state"),
+        *("state_reason", "events_from", "events_to", "last_replayed", "started", "ended"),
+    ),
+    ("state", "state_reason", "last_replayed", "ended"),
+    _replay,
+    as_json=("filter_arns",),
 )
 
-
-def find_archive(tx: Tx, account: str, region: str, name: str) -> Archive | None:
-    row = tx.one(
-        f"SELECT {_ARCHIVE} FROM events_archive"
-        " WHERE account = :account AND region = :region AND name = :name",
-        account=account,
-        region=region,
-        name=name,
-    )
-    return None if row is None else Archive(**row)
-
-
-def list_archives(
-    tx: Tx, account: str, region: str, *, prefix: str, bus: str, after: str, limit: int
-) -> list[Archive]:
-    """`bus` is empty for any."""
-    rows = tx.all(
-        f"SELECT {_ARCHIVE} FROM events_archive"
-        " WHERE account = :account AND region = :region AND name > :after"
-        " AND substr(name, 1, :length) = :prefix AND (:bus = '' OR bus = :bus)"
-        " ORDER BY name LIMIT :limit",
-        account=account,
-        region=region,
-        after=after,
-        length=len(prefix),
-        prefix=prefix,
-        bus=bus,
-        limit=limit,
-    )
-    return [Archive(**row) for row in rows]
-
-
-def put_archive(tx: Tx, archive: Archive) -> None:
-    names = _ARCHIVE.split(", ")
-    tx.execute(
-        f"INSERT INTO events_archive ({_ARCHIVE})"
-        f" VALUES ({', '.join(f':{name}' for name in names)})"
-        " ON CONFLICT (account, region, name) DO UPDATE SET pattern = excluded.pattern,"
-        " description = excluded.description, kms_key = excluded.kms_key,"
-        " retention_days = excluded.retention_days",
-        **{name: getattr(archive, name) for name in names},
-    )
+find_archive, list_archives, put_archive = _ARCHIVES.find, _ARCHIVES.list, _ARCHIVES.put
+find_replay, list_replays, put_replay = _REPLAYS.find, _REPLAYS.list, _REPLAYS.put
 
 
 def remove_archive(tx: Tx, archive: Archive) -> None:
-    for table, column in (("events_archived", "archive"), ("events_archive", "name")):
-        tx.execute(
-            f"DELETE FROM {table} WHERE account = :account AND region = :region"
-            f" AND {column} = :name",
-            account=archive.account,
-            region=archive.region,
-            name=archive.name,
-        )
+    """With what is in it."""
+    tx.execute(
+        "DELETE FROM events_archived"
+        " WHERE account = :account AND region = :region AND archive = :name",
+        account=archive.account,
+        region=archive.region,
+        name=archive.name,
+    )
+    _ARCHIVES.remove(tx, archive)
 
 
 def add_event(
@@ -141,61 +116,3 @@ def list_events(
         limit=limit,
     )
     return [(row["number"], row["time"], row["event"]) for row in rows]
-
-
-def find_replay(tx: Tx, account: str, region: str, name: str) -> Replay | None:
-    row = tx.one(
-        f"SELECT {_REPLAY} FROM events_replay"
-        " WHERE account = :account AND region = :region AND name = :name",
-        account=account,
-        region=region,
-        name=name,
-    )
-    return None if row is None else _replay(row)
-
-
-def list_replays(
-    tx: Tx,
-    account: str,
-    region: str,
-    *,
-    prefix: str,
-    archive: str,
-    state: str,
-    after: str,
-    limit: int,
-) -> list[Replay]:
-    """`archive` and `state` are empty for any."""
-    rows = tx.all(
-        f"SELECT {_REPLAY} FROM events_replay"
-        " WHERE account = :account AND region = :region AND name > :after"
-        " AND substr(name, 1, :length) = :prefix AND (:archive = '' OR archive = :archive)"
-        " AND (:state = '' OR state = :state) ORDER BY name LIMIT :limit",
-        account=account,
-        region=region,
-        after=after,
-        length=len(prefix),
-        prefix=prefix,
-        archive=archive,
-        state=state,
-        limit=limit,
-    )
-    return [_replay(row) for row in rows]
-
-
-def put_replay(tx: Tx, replay: Replay) -> None:
-    names = _REPLAY.split(", ")
-    values: dict[str, Any] = {name: getattr(replay, name) for name in names}
-    values["filter_arns"] = orjson.dumps(replay.filter_arns).decode()
-    tx.execute(
-        f"INSERT INTO events_replay ({_REPLAY})"
-        f" VALUES ({', '.join(f':{name}' for name in names)})"
-        " ON CONFLICT (account, region, name) DO UPDATE SET state = excluded.state,"
-        " state_reason = excluded.state_reason, last_replayed = excluded.last_replayed,"
-        " ended = excluded.ended",
-        **values,
-    )
-
-
-def _replay(row: Row) -> Replay:
-    return Replay(**{**row, "filter_arns": tuple(orjson.loads(row["filter_arns"]))})

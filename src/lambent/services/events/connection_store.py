@@ -1,65 +1,35 @@
 """Connections and API destinations, as rows."""
 
-from typing import Any
-
-import orjson
-
+from lambent.services.events.named_store import NamedRows
 from lambent.services.events.records import Connection, Destination
-from lambent.storage.database import Row, Tx
+from lambent.storage.database import Tx
 
-_CONNECTION = (
-    "account, region, name, id, secret_id, revision, description, authorization_type, parameters,"
-    " state, state_reason, kms_key, token, token_until, created, modified, authorized"
+_CHANGING_OF_CONNECTIONS = (
+    *("revision", "description", "authorization_type", "parameters", "state", "state_reason"),
+    *("kms_key", "token", "token_until", "created", "modified", "authorized"),
 )
-_DESTINATION = (
-    "account, region, name, id, connection_arn, endpoint, method, rate, description, created,"
-    " modified, next_slot"
+_CONNECTIONS = NamedRows(
+    "events_connection",
+    ("account", "region", "name", "id", "secret_id", *_CHANGING_OF_CONNECTIONS),
+    _CHANGING_OF_CONNECTIONS,
+    lambda row: Connection(**row),
+    as_json=("parameters",),
+)
+_CHANGING_OF_DESTINATIONS = (
+    *("connection_arn", "endpoint", "method", "rate", "description", "created", "modified"),
+    "next_slot",
+)
+_DESTINATIONS = NamedRows(
+    "events_destination",
+    ("account", "region", "name", "id", *_CHANGING_OF_DESTINATIONS),
+    _CHANGING_OF_DESTINATIONS,
+    lambda row: Destination(**row),
 )
 
-
-def find_connection(tx: Tx, account: str, region: str, name: str) -> Connection | None:
-    row = tx.one(
-        f"SELECT {_CONNECTION} FROM events_connection"
-        " WHERE account = :account AND region = :region AND name = :name",
-        account=account,
-        region=region,
-        name=name,
-    )
-    return None if row is None else _connection(row)
-
-
-def list_connections(
-    tx: Tx, account: str, region: str, *, prefix: str, state: str, after: str, limit: int
-) -> list[Connection]:
-    """`state` is empty for any."""
-    rows = tx.all(
-        f"SELECT {_CONNECTION} FROM events_connection"
-        " WHERE account = :account AND region = :region AND name > :after"
-        " AND substr(name, 1, :length) = :prefix AND (:state = '' OR state = :state)"
-        " ORDER BY name LIMIT :limit",
-        account=account,
-        region=region,
-        after=after,
-        length=len(prefix),
-        prefix=prefix,
-        state=state,
-        limit=limit,
-    )
-    return [_connection(row) for row in rows]
-
-
-def put_connection(tx: Tx, connection: Connection) -> None:
-    names = _CONNECTION.split(", ")
-    values = {name: getattr(connection, name) for name in names}
-    values["parameters"] = orjson.dumps(connection.parameters).decode()
-    changing = names[names.index("revision") :]
-    tx.execute(
-        f"INSERT INTO events_connection ({_CONNECTION})"
-        f" VALUES ({', '.join(f':{name}' for name in names)})"
-        " ON CONFLICT (account, region, name) DO UPDATE SET "
-        + ", ".join(f"{name} = excluded.{name}" for name in changing),
-        **values,
-    )
+find_connection, list_connections = _CONNECTIONS.find, _CONNECTIONS.list
+put_connection, remove_connection = _CONNECTIONS.put, _CONNECTIONS.remove
+find_destination, list_destinations = _DESTINATIONS.find, _DESTINATIONS.list
+put_destination, remove_destination = _DESTINATIONS.put, _DESTINATIONS.remove
 
 
 def put_token(tx: Tx, connection: Connection, token: str, until: float, now: float) -> bool:
@@ -81,68 +51,6 @@ def put_token(tx: Tx, connection: Connection, token: str, until: float, now: flo
     )
 
 
-def remove_connection(tx: Tx, connection: Connection) -> None:
-    tx.execute(
-        "DELETE FROM events_connection"
-        " WHERE account = :account AND region = :region AND name = :name",
-        account=connection.account,
-        region=connection.region,
-        name=connection.name,
-    )
-
-
-def find_destination(tx: Tx, account: str, region: str, name: str) -> Destination | None:
-    row = tx.one(
-        f"SELECT {_DESTINATION} FROM events_destination"
-        " WHERE account = :account AND region = :region AND name = :name",
-        account=account,
-        region=region,
-        name=name,
-    )
-    return None if row is None else Destination(**row)
-
-
-def list_destinations(
-    tx: Tx,
-    account: str,
-    region: str,
-    *,
-    prefix: str,
-    connection_arn: str,
-    after: str,
-    limit: int,
-) -> list[Destination]:
-    """`connection_arn` is empty for any."""
-    rows = tx.all(
-        f"SELECT {_DESTINATION} FROM events_destination"
-        " WHERE account = :account AND region = :region AND name > :after"
-        " AND substr(name, 1, :length) = :prefix"
-        " AND (:connection_arn = '' OR connection_arn = :connection_arn)"
-        " ORDER BY name LIMIT :limit",
-        account=account,
-        region=region,
-        after=after,
-        length=len(prefix),
-        prefix=prefix,
-        connection_arn=connection_arn,
-        limit=limit,
-    )
-    return [Destination(**row) for row in rows]
-
-
-def put_destination(tx: Tx, destination: Destination) -> None:
-    names = _DESTINATION.split(", ")
-    values: dict[str, Any] = {name: getattr(destination, name) for name in names}
-    changing = names[names.index("connection_arn") :]
-    tx.execute(
-        f"INSERT INTO events_destination ({_DESTINATION})"
-        f" VALUES ({', '.join(f':{name}' for name in names)})"
-        " ON CONFLICT (account, region, name) DO UPDATE SET "
-        + ", ".join(f"{name} = excluded.{name}" for name in changing),
-        **values,
-    )
-
-
 def put_next_slot(tx: Tx, destination: Destination, next_slot: float) -> None:
     tx.execute(
         "UPDATE events_destination SET next_slot = :next_slot"
@@ -152,17 +60,3 @@ def put_next_slot(tx: Tx, destination: Destination, next_slot: float) -> None:
         region=destination.region,
         name=destination.name,
     )
-
-
-def remove_destination(tx: Tx, destination: Destination) -> None:
-    tx.execute(
-        "DELETE FROM events_destination"
-        " WHERE account = :account AND region = :region AND name = :name",
-        account=destination.account,
-        region=destination.region,
-        name=destination.name,
-    )
-
-
-def _connection(row: Row) -> Connection:
-    return Connection(**{**row, "parameters": orjson.loads(row["parameters"])})

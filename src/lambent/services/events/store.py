@@ -6,18 +6,14 @@ from typing import Any
 import orjson
 
 from lambent.services.events.errors import ResourceNotFound
+from lambent.services.events.named_store import NamedRows
 from lambent.services.events.records import Bus, Rule
 from lambent.storage.database import Row, Tx
 
-_BUS = (
-    "account, region, name, revision, policy, description, kms_key, dead_letters, log_config,"
-    " tags, created, modified"
-)
 _RULE = (
     "account, region, bus, name, revision, pattern, expression, state, description, role_arn,"
     " managed_by, tags, counts_from, next_time"
 )
-_BUS_JSON = ("policy", "dead_letters", "log_config", "tags")
 
 
 def json_text(value: object) -> str:
@@ -27,15 +23,22 @@ def json_text(value: object) -> str:
 # Buses ----------------------------------------------------------------------------------------
 
 
-def find_bus(tx: Tx, account: str, region: str, name: str) -> Bus | None:
-    row = tx.one(
-        f"SELECT {_BUS} FROM events_bus"
-        " WHERE account = :account AND region = :region AND name = :name",
-        account=account,
-        region=region,
-        name=name,
-    )
-    return None if row is None else _bus(row)
+_BUSES = NamedRows(
+    "events_bus",
+    (
+        *("account", "region", "name", "revision", "policy", "description", "kms_key"),
+        *("dead_letters", "log_config", "tags", "created", "modified"),
+    ),
+    (
+        *("revision", "policy", "description", "kms_key", "dead_letters", "log_config", "tags"),
+        "modified",
+    ),
+    lambda row: Bus(**row),
+    as_json=("policy", "dead_letters", "log_config", "tags"),
+)
+
+find_bus, list_buses, put_bus = _BUSES.find, _BUSES.list, _BUSES.put
+remove_bus = _BUSES.remove
 
 
 def find_bus_revision(tx: Tx, account: str, region: str, name: str) -> str | None:
@@ -49,49 +52,11 @@ def find_bus_revision(tx: Tx, account: str, region: str, name: str) -> str | Non
     return None if row is None else row["revision"]
 
 
-def list_buses(
-    tx: Tx, account: str, region: str, *, prefix: str, after: str, limit: int
-) -> list[Bus]:
-    rows = tx.all(
-        f"SELECT {_BUS} FROM events_bus WHERE account = :account AND region = :region"
-        " AND name > :after AND substr(name, 1, :length) = :prefix ORDER BY name LIMIT :limit",
-        account=account,
-        region=region,
-        after=after,
-        length=len(prefix),
-        prefix=prefix,
-        limit=limit,
-    )
-    return [_bus(row) for row in rows]
-
-
-def put_bus(tx: Tx, bus: Bus) -> None:
-    values = _values(bus, _BUS)
-    values |= {name: json_text(values[name]) for name in _BUS_JSON}
-    tx.execute(
-        f"INSERT INTO events_bus ({_BUS}) VALUES ({_placeholders(_BUS)})"
-        " ON CONFLICT (account, region, name) DO UPDATE SET revision = excluded.revision,"
-        " policy = excluded.policy, description = excluded.description,"
-        " kms_key = excluded.kms_key, dead_letters = excluded.dead_letters,"
-        " log_config = excluded.log_config, tags = excluded.tags, modified = excluded.modified",
-        **values,
-    )
-
-
 def put_bus_revision(tx: Tx, bus: Bus, revision: str) -> None:
     tx.execute(
         "UPDATE events_bus SET revision = :revision"
         " WHERE account = :account AND region = :region AND name = :name",
         revision=revision,
-        account=bus.account,
-        region=bus.region,
-        name=bus.name,
-    )
-
-
-def remove_bus(tx: Tx, bus: Bus) -> None:
-    tx.execute(
-        "DELETE FROM events_bus WHERE account = :account AND region = :region AND name = :name",
         account=bus.account,
         region=bus.region,
         name=bus.name,
@@ -164,9 +129,10 @@ def list_rule_names_by_target(
 
 
 def put_rule(tx: Tx, rule: Rule) -> None:
-    values = _values(rule, _RULE)
+    names = _RULE.split(", ")
+    values = {name: getattr(rule, name) for name in names}
     tx.execute(
-        f"INSERT INTO events_rule ({_RULE}) VALUES ({_placeholders(_RULE)})"
+        f"INSERT INTO events_rule ({_RULE}) VALUES ({', '.join(f':{name}' for name in names)})"
         " ON CONFLICT (account, region, bus, name) DO UPDATE SET revision = excluded.revision,"
         " pattern = excluded.pattern, expression = excluded.expression, state = excluded.state,"
         " description = excluded.description, role_arn = excluded.role_arn,"
@@ -258,18 +224,6 @@ def remove_targets(tx: Tx, rule: Rule, ids: Sequence[str]) -> None:
             rule=rule.name,
             id=target_id,
         )
-
-
-def _values(record: object, columns: str) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in columns.split(", ")}
-
-
-def _placeholders(columns: str) -> str:
-    return ", ".join(f":{name}" for name in columns.split(", "))
-
-
-def _bus(row: Row) -> Bus:
-    return Bus(**{**row, **{name: orjson.loads(row[name]) for name in _BUS_JSON}})
 
 
 def _rule(row: Row) -> Rule:
