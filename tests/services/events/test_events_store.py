@@ -92,17 +92,17 @@ async def test_a_bus_is_kept_changed_and_removed(database: Database) -> None:
     find = partial(store.find_bus, account=PLACE[0], region=PLACE[1], name="shop")
     revision = partial(store.find_bus_revision, account=PLACE[0], region=PLACE[1], name="shop")
     assert await database.read(revision) is None
-    await database.write(partial(store.put_bus, bus=BUS))
+    await database.write(partial(store.put_bus, record=BUS))
     assert await database.read(find) == BUS
     changed = replace(BUS, revision="2", policy={}, modified=9.0)
-    await database.write(partial(store.put_bus, bus=changed))
+    await database.write(partial(store.put_bus, record=changed))
     assert await database.read(find) == changed
     await database.write(partial(store.put_bus_revision, bus=changed, revision="3"))
     assert await database.read(revision) == "3"
     listed = partial(store.list_buses, account=PLACE[0], region=PLACE[1], after="", limit=5)
     assert len(await database.read(partial(listed, prefix="sh"))) == 1
     assert await database.read(partial(listed, prefix="x")) == []
-    await database.write(partial(store.remove_bus, bus=BUS))
+    await database.write(partial(store.remove_bus, record=BUS))
     assert await database.read(find) is None
 
 
@@ -143,13 +143,13 @@ async def test_connections_keep_their_tokens_while_they_are_the_same(database: D
     token = partial(
         connection_store.put_token, connection=CONNECTION, token="t", until=9.0, now=4.0
     )
-    await database.write(partial(connection_store.put_connection, connection=CONNECTION))
+    await database.write(partial(connection_store.put_connection, record=CONNECTION))
     assert await database.read(find) == CONNECTION
     assert await database.write(token)
     known = replace(CONNECTION, token="t", token_until=9.0, authorized=4.0)
     assert await database.read(find) == known
     changed = replace(CONNECTION, revision="4", state="AUTHORIZING")
-    await database.write(partial(connection_store.put_connection, connection=changed))
+    await database.write(partial(connection_store.put_connection, record=changed))
     assert not await database.write(token)
     assert await database.read(find) == changed
     listed = partial(
@@ -158,13 +158,13 @@ async def test_connections_keep_their_tokens_while_they_are_the_same(database: D
     )  # fmt: skip
     assert await database.read(partial(listed, state="AUTHORIZED")) == []
     assert await database.read(partial(listed, state="")) == [changed]
-    await database.write(partial(connection_store.remove_connection, connection=changed))
+    await database.write(partial(connection_store.remove_connection, record=changed))
     assert await database.read(find) is None
 
 
 async def test_destinations_are_kept_with_their_next_slot(database: Database) -> None:
     find = partial(connection_store.find_destination, account=PLACE[0], region=PLACE[1], name="d")
-    await database.write(partial(connection_store.put_destination, destination=DESTINATION))
+    await database.write(partial(connection_store.put_destination, record=DESTINATION))
     slot = partial(connection_store.put_next_slot, destination=DESTINATION, next_slot=1.75)
     await database.write(slot)
     assert await database.read(find) == replace(DESTINATION, next_slot=1.75)
@@ -174,7 +174,7 @@ async def test_destinations_are_kept_with_their_next_slot(database: Database) ->
     )  # fmt: skip
     assert len(await database.read(partial(listed, connection_arn="arn"))) == 1
     assert await database.read(partial(listed, connection_arn="other")) == []
-    await database.write(partial(connection_store.remove_destination, destination=DESTINATION))
+    await database.write(partial(connection_store.remove_destination, record=DESTINATION))
     assert await database.read(find) is None
 
 
@@ -207,9 +207,9 @@ async def test_an_archive_counts_what_it_keeps_and_forgets(database: Database) -
 
 
 async def test_a_replay_is_kept_and_found_by_its_state(database: Database) -> None:
-    await database.write(partial(archive_store.put_replay, replay=REPLAY))
+    await database.write(partial(archive_store.put_replay, record=REPLAY))
     done = replace(REPLAY, state="COMPLETED", last_replayed=12.0, ended=40.0)
-    await database.write(partial(archive_store.put_replay, replay=done))
+    await database.write(partial(archive_store.put_replay, record=done))
     find = partial(archive_store.find_replay, account=PLACE[0], region=PLACE[1], name="r")
     assert await database.read(find) == done
     listed = partial(
