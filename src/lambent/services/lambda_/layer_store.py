@@ -116,14 +116,13 @@ def layer_is_in_use(tx: Tx, blob: str) -> bool:
 
 def has_layer(tx: Tx, blob: str) -> bool:
     """Whether a layer, or a version that goes on using a deleted one, has this package."""
-    if is_layer_code(tx, blob):
-        row = tx.one(
-            "SELECT 1 AS named FROM lambda_layer_version WHERE code_blob = :blob AND deleted = 0"
-            " LIMIT 1",
-            blob=blob,
-        )
-        return row is not None or _is_used(tx, blob)
-    return False
+    row = tx.one(
+        "SELECT MIN(deleted) AS gone FROM lambda_layer_version WHERE code_blob = :blob",
+        blob=blob,
+    )
+    if row is None or row["gone"] is None:
+        return False
+    return row["gone"] == 0 or _is_used(tx, blob)
 
 
 def _is_used(tx: Tx, blob: str) -> bool:
