@@ -78,7 +78,14 @@ class PatientDatabase:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.announce = database.announce
+
+    @property
+    def announce(self) -> Callable[[list[object]], None]:
+        return self._database.announce
+
+    @announce.setter
+    def announce(self, announce: Callable[[list[object]], None]) -> None:
+        self._database.announce = announce
 
     async def read(self, fn: Callable[[Tx], Result]) -> Result:
         return await self._database.read(fn)
