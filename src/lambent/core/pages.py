@@ -13,6 +13,19 @@ def token_after(*key: object) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
 
 
+def key_or(token: str | None, start: list[object]) -> list[object]:
+    """
+    The key in `token`, or `start` where there is none. Raises ValidationFailed for a token that is
+    not of the same form: clients may send one that another list gave them.
+    """
+    if not token:
+        return start
+    key = key_in(token)
+    if [type(part) for part in key] != [type(part) for part in start]:
+        raise ValidationFailed("Invalid token")
+    return key
+
+
 def key_in(token: str) -> list[object]:
     """The key that `token_after` put into a token; raises ValidationFailed for any other text."""
     try:

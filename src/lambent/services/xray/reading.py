@@ -1,7 +1,7 @@
 """Traces from the store; what the reading operations share."""
 
 from lambent.core.errors import ValidationFailed
-from lambent.core.pages import key_in
+from lambent.core.pages import key_or
 from lambent.platform import Context, Params
 from lambent.services.xray import store
 from lambent.services.xray.errors import InvalidRequest
@@ -26,12 +26,7 @@ def check_window(params: Params, longest_seconds: float, said: str) -> tuple[flo
 
 def key_of(token: str | None, start: list[object]) -> list[object]:
     """The key in a NextToken, or `start`, which is one of the same form."""
-    if not token:
-        return start
     try:
-        key = key_in(token)
+        return key_or(token, start)
     except ValidationFailed:
-        key = []
-    if [type(part) for part in key] != [type(part) for part in start]:
-        raise InvalidRequest("The specified NextToken is invalid.")
-    return key
+        raise InvalidRequest("The specified NextToken is invalid.") from None

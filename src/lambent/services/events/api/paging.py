@@ -17,12 +17,9 @@ def page_size(params: Params) -> int:
 
 def page_start(params: Params) -> str:
     """The name after which the page begins."""
-    token = params.get("NextToken")
-    if not token:
-        return ""
     try:
-        (key,) = pages.key_in(token)
-    except (errors.ValidationFailed, ValueError):
+        (key,) = pages.key_or(params.get("NextToken"), [""])
+    except errors.ValidationFailed:
         raise is_not_valid("NextToken", "The token is invalid.") from None
     return str(key)
 

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from lambent.core.errors import ValidationFailed
-from lambent.core.pages import key_in, token_after
+from lambent.core.pages import key_or, token_after
 from lambent.platform import Context, Params
 from lambent.services.lambda_ import limits, names
 from lambent.services.lambda_.errors import InvalidParameterValue, PreconditionFailed
@@ -44,16 +44,10 @@ def page_size(params: Params) -> int:
 
 def after(params: Params, start: list[object]) -> list[object]:
     """The key that the Marker holds, or `start`."""
-    marker = params.get("Marker")
-    if not marker:
-        return start
     try:
-        key = key_in(marker)
+        return key_or(params.get("Marker"), start)
     except ValidationFailed:
-        key = []
-    if [type(part) for part in key] != [type(part) for part in start]:
-        raise InvalidParameterValue("Invalid Marker")
-    return key
+        raise InvalidParameterValue("Invalid Marker") from None
 
 
 def page(found: list[Item], size: int, *key: object) -> tuple[list[Item], dict[str, str]]:

@@ -1,7 +1,7 @@
 """Params that several operations have in common."""
 
 from lambent.core.errors import ValidationFailed
-from lambent.core.pages import key_in
+from lambent.core.pages import key_or
 from lambent.platform import Context, Params
 from lambent.services.logs import rules, store
 from lambent.services.logs.errors import InvalidParameter
@@ -38,13 +38,7 @@ def page_size(params: Params) -> int:
 
 def after(params: Params, start: list[object]) -> list[object]:
     """The key that the nextToken holds, or `start`."""
-    token = params.get("nextToken")
-    if not token:
-        return start
     try:
-        key = key_in(token)
+        return key_or(params.get("nextToken"), start)
     except ValidationFailed:
-        key = []
-    if [type(part) for part in key] != [type(part) for part in start]:
-        raise InvalidParameter("The specified nextToken is invalid.")
-    return key
+        raise InvalidParameter("The specified nextToken is invalid.") from None

@@ -11,12 +11,9 @@ from lambent.services.sns.rules import PAGE
 
 def page_start(params: Params) -> str:
     """The key after which the page begins."""
-    token = params.get("NextToken")
-    if not token:
-        return ""
     try:
-        (key,) = pages.key_in(token)
-    except (errors.ValidationFailed, ValueError):
+        (key,) = pages.key_or(params.get("NextToken"), [""])
+    except errors.ValidationFailed:
         raise InvalidParameter("NextToken") from None
     return str(key)
 
