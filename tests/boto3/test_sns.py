@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.processes import ServerProcess
-from tests.services.sns.web import serving
+from tests.web import serving
 
 TRUST = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
  "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]}"""
@@ -179,7 +179,7 @@ def test_a_web_address_confirms_with_a_bare_get(server: ServerProcess, sns: Any)
     with serving() as web:
         sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=web.url)
         server.advance("PT0S")
-        asked = json.loads(web.posted.pop().body)
+        asked = json.loads(web.asked.pop().body)
         confirmed = httpx.get(asked["SubscribeURL"])
         assert confirmed.headers["content-type"] == "text/xml"
         assert "<ConfirmSubscriptionResponse" in confirmed.text
@@ -187,12 +187,12 @@ def test_a_web_address_confirms_with_a_bare_get(server: ServerProcess, sns: Any)
 
         sns.publish(TopicArn=topic, Message="hello")
         server.advance("PT0S")
-        message = json.loads(web.posted.pop().body)
+        message = json.loads(web.asked.pop().body)
         assert message["Message"] == "hello"
 
         assert "<UnsubscribeResponse" in httpx.get(message["UnsubscribeURL"]).text
         server.advance("PT0S")
-        told = json.loads(web.posted.pop().body)
+        told = json.loads(web.asked.pop().body)
         assert told["Type"] == "UnsubscribeConfirmation"
     attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
     assert attributes["SubscriptionsDeleted"] == "1"

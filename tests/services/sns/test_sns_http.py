@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,13 +22,19 @@ from tests.services.sns.messages import (
     refused,
     texts,
 )
-from tests.services.sns.web import Web, serving
+from tests.web import Answer, Asked, Web, serving
 
 
 @pytest.fixture
 def web() -> Iterator[Web]:
     with serving() as web:
         yield web
+
+
+def answers(*statuses: int) -> Callable[[Asked], Answer]:
+    """These, one after the other, and 200 after them."""
+    left = iter(statuses)
+    return lambda asked: Answer(next(left, 200))
 
 
 async def confirmed(world: World, topic: str, web: Web, **attributes: str) -> str:
@@ -42,7 +48,7 @@ async def confirmed(world: World, topic: str, web: Web, **attributes: str) -> st
         Attributes=attributes,
     )
     await world.settle()
-    asked = json.loads(web.posted.pop().body)
+    asked = json.loads(web.asked.pop().body)
     reply = await call(world.context, "ConfirmSubscription", TopicArn=topic, Token=asked["Token"])
     return str(reply["SubscriptionArn"])
 
@@ -72,7 +78,7 @@ async def test_the_endpoint_is_asked_with_a_signed_message(
     assert reply["SubscriptionArn"] == "pending confirmation"
     await world.settle()
 
-    (posted,) = web.posted
+    (posted,) = web.asked
     asked = json.loads(posted.body)
     assert posted.path == "/hook"
     assert posted.headers["x-amz-sns-message-type"] == "SubscriptionConfirmation"
@@ -97,7 +103,7 @@ async def test_a_notification_is_signed(
     await call(context, "Publish", TopicArn=topic, Subject="A subject", Message="hello\nü")
     await world.settle()
 
-    (posted,) = web.posted
+    (posted,) = web.asked
     assert posted.headers["x-amz-sns-message-type"] == "Notification"
     assert posted.headers["x-amz-sns-subscription-arn"] == arn
     envelope = json.loads(posted.body)
@@ -113,7 +119,7 @@ async def test_a_raw_message_is_posted_as_it_is(world: World, context: Context, 
     await call(context, "Publish", TopicArn=topic, Message='{"text": "hello"}')
     await world.settle()
 
-    (posted,) = web.posted
+    (posted,) = web.asked
     assert posted.body == '{"text": "hello"}'
     assert posted.headers["x-amz-sns-rawdelivery"] == "true"
     assert posted.headers["content-type"] == "application/json"
@@ -124,12 +130,12 @@ async def test_a_fault_of_the_endpoint_is_tried_three_times_more(
 ) -> None:
     topic = await make_topic(context)
     await confirmed(world, topic, web)
-    web.statuses = [500, 429, 503]
+    web.answer = answers(500, 429, 503)
     await call(context, "Publish", TopicArn=topic, Message="hello")
     counts = []
     for _ in range(4):
         await world.settle()
-        counts.append(len(web.posted))
+        counts.append(len(web.asked))
         await world.advance(20)
 
     assert counts == [1, 2, 3, 4]
@@ -149,12 +155,12 @@ async def test_the_delivery_policy_says_how_often(world: World, context: Context
     arn = await confirmed(
         world, topic, web, DeliveryPolicy=json.dumps({"healthyRetryPolicy": retries})
     )
-    web.statuses = [500] * 10
+    web.answer = answers(*[500] * 10)
     await call(context, "Publish", TopicArn=topic, Message="hello")
     counts = []
     for seconds in (0, 5, 5, 10, 1_000):
         await world.advance(seconds)
-        counts.append(len(web.posted))
+        counts.append(len(web.asked))
 
     assert counts == [2, 3, 4, 5, 5]
     found = await call(context, "GetSubscriptionAttributes", SubscriptionArn=arn)
@@ -169,11 +175,11 @@ async def test_a_refusal_is_final_and_becomes_a_dead_letter(
     dead_letters = await make_queue(context, "dead-letters")
     policy = json.dumps({"deadLetterTargetArn": dead_letters})
     await confirmed(world, topic, web, RedrivePolicy=policy)
-    web.statuses = [403]
+    web.answer = answers(403)
     await call(context, "Publish", TopicArn=topic, Message="hello")
     await world.advance(1_000)
 
-    assert len(web.posted) == 1
+    assert len(web.asked) == 1
     assert await texts(context, "dead-letters") == ["hello"]
 
 

@@ -7,10 +7,10 @@ Mail is not here: it is handed on in the same write that ends its delivery.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 
+from lambent import web
 from lambent.core.arn import Arn
 from lambent.core.errors import AwsError, Conflict, NotSupported, Throttled
 from lambent.platform import Context
@@ -18,11 +18,11 @@ from lambent.services.sns import delivery_policies, event_records, signing
 from lambent.services.sns.event_records import Addresses
 from lambent.services.sns.records import Message, Subscription, Topic
 from lambent.targets import delivery_call, queue_url
+from lambent.web import WebFailure, WebRequest
 
 _PRINCIPAL = "sns.amazonaws.com"
 # AWS: an endpoint has fifteen seconds to answer.
 _TIMEOUT_SECONDS = 15.0
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _USER_AGENT = "Amazon Simple Notification Service Agent"
 
 
@@ -142,24 +142,18 @@ def _may_succeed_later(error: AwsError) -> bool:
 
 
 async def _to_web(context: Context, parcel: Parcel) -> Failure | None:
-    import httpx
-
-    headers = _headers(parcel)
-    body = _text(parcel).encode()
-    endpoint = parcel.subscription.endpoint
-    # The machine's proxy is for what lies beyond the machine.
-    by_proxy = urlsplit(endpoint).hostname not in _THIS_MACHINE
+    request = WebRequest(
+        "POST", parcel.subscription.endpoint, _headers(parcel), _text(parcel).encode()
+    )
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=by_proxy) as client:
-            reply = await client.post(endpoint, content=body, headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return Failure(f"{type(error).__name__}: {error}", True)
-    if reply.is_success:
+        reply = await web.send(request, seconds=_TIMEOUT_SECONDS, most_bytes=0)
+    except WebFailure as failure:
+        return Failure(str(failure), True)
+    if 200 <= reply.status < 300:
         return None
     # AWS: of the client's errors only "too many requests" is tried again.
     return Failure(
-        f"the endpoint answered {reply.status_code}",
-        reply.status_code >= 500 or reply.status_code == 429,
+        f"the endpoint answered {reply.status}", reply.status >= 500 or reply.status == 429
     )
 
 
