@@ -2,10 +2,13 @@
 
 import base64
 import binascii
+from typing import TypeVar, cast
 
 import orjson
 
 from lambent.core.errors import ValidationFailed
+
+Part = TypeVar("Part")
 
 
 def token_after(*key: object) -> str:
@@ -13,7 +16,7 @@ def token_after(*key: object) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
 
 
-def key_or(token: str | None, start: list[object]) -> list[object]:
+def key_or(token: str | None, start: list[Part]) -> list[Part]:
     """
     The key in `token`, or `start` where there is none. Raises ValidationFailed for a token that is
     not of the same form: clients may send one that another list gave them.
@@ -23,7 +26,7 @@ def key_or(token: str | None, start: list[object]) -> list[object]:
     key = key_in(token)
     if [type(part) for part in key] != [type(part) for part in start]:
         raise ValidationFailed("Invalid token")
-    return key
+    return cast(list[Part], key)
 
 
 def key_in(token: str) -> list[object]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambent.core.errors import NotSupported, ValidationFailed
-from lambent.core.pages import key_in, token_after
+from lambent.core.pages import key_or, token_after
 from lambent.platform import Context, Params, Reply
 from lambent.services.cloudwatch import distributions, reading, rules, statistics
 from lambent.services.cloudwatch.errors import InvalidNextToken, InvalidParameterValue
@@ -178,13 +178,8 @@ def _result(
 
 
 def _begin(params: Params) -> int:
-    token = params.get("NextToken")
-    if not token:
-        return 0
     try:
-        (begin,) = key_in(token)
-    except (ValidationFailed, ValueError):
-        begin = None
-    if not isinstance(begin, int) or begin < 0:
-        raise InvalidNextToken("The value for parameter NextToken is invalid.")
-    return begin
+        (begin,) = key_or(params.get("NextToken"), [0])
+    except ValidationFailed:
+        raise InvalidNextToken("The value for parameter NextToken is invalid.") from None
+    return max(0, begin)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from lambent.core.errors import ValidationFailed
-from lambent.core.pages import key_in, token_after
+from lambent.core.pages import key_or, token_after
 from lambent.platform import Context, Params, Reply
 from lambent.services.cloudwatch import changes, reading, rules, store
 from lambent.services.cloudwatch.errors import InvalidParameterValue
@@ -79,13 +79,8 @@ def _has(metric: Metric, filters: Sequence[Mapping[str, str]]) -> bool:
 
 
 def _after(params: Params) -> int:
-    token = params.get("NextToken")
-    if not token:
-        return 0
     try:
-        (number,) = key_in(token)
-    except (ValidationFailed, ValueError):
-        number = None
-    if not isinstance(number, int):
-        raise InvalidParameterValue("The value for parameter NextToken is invalid.")
+        (number,) = key_or(params.get("NextToken"), [0])
+    except ValidationFailed:
+        raise InvalidParameterValue("The value for parameter NextToken is invalid.") from None
     return number

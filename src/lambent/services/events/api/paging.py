@@ -21,7 +21,7 @@ def page_start(params: Params) -> str:
         (key,) = pages.key_or(params.get("NextToken"), [""])
     except errors.ValidationFailed:
         raise is_not_valid("NextToken", "The token is invalid.") from None
-    return str(key)
+    return key
 
 
 def page_of(

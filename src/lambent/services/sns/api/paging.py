@@ -15,7 +15,7 @@ def page_start(params: Params) -> str:
         (key,) = pages.key_or(params.get("NextToken"), [""])
     except errors.ValidationFailed:
         raise InvalidParameter("NextToken") from None
-    return str(key)
+    return key
 
 
 def page_of(member: str, shown: Sequence[Any], keys: Sequence[str]) -> Reply:
