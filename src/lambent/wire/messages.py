@@ -1,6 +1,6 @@
 """HTTP as the wire sees it: one request, one reply, nothing of the server that carries them."""
 
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ class HttpRequest:
     body: Any = b""
     # The addresses of the connection that it came over, the client's and ours, if over one.
     ends: tuple[tuple[str, int], tuple[str, int]] | None = None
+    # The headers one by one as they were written, for those who pass them on; empty if made here.
+    raw_headers: Sequence[tuple[bytes, bytes]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from lambent.services.lambda_ import (
     streaming,
     url_store,
 )
-from lambent.services.lambda_.function_urls import Caller, Malformed
+from lambent.services.lambda_.function_urls import Caller
 from lambent.services.lambda_.invoking import Asked
 from lambent.services.lambda_.records import FunctionUrl
+from lambent.wire.http_events import Malformed, forwarded_headers
 from lambent.wire.messages import HttpReply, HttpRequest
 from lambent.wire.signing import check_scope, parse_credential
 
@@ -60,7 +61,7 @@ async def _invoke(
 ) -> HttpReply:
     now = context.clock.now()
     trace = request.headers.get("x-amzn-trace-id") or _new_trace(now)
-    request = replace(request, headers=_forwarded(request, trace))
+    request = replace(request, headers=forwarded_headers(request, trace))
     event = function_urls.request_event(
         url,
         request,
@@ -126,18 +127,6 @@ async def _caller(context: Context, url: FunctionUrl, request: HttpRequest) -> C
     await context.platform.check_signature(context.platform, request)
     principal = context.principal
     return Caller(credential.access_key_id, context.account, principal.user_id, principal.arn)
-
-
-def _forwarded(request: HttpRequest, trace: str) -> dict[str, str]:
-    """AWS: what its own front end adds to the headers."""
-    _, _, port = request.headers.get("host", "").partition(":")
-    return {
-        "x-forwarded-for": "127.0.0.1",
-        "x-forwarded-port": port or "80",
-        "x-forwarded-proto": "http",
-        **request.headers,
-        "x-amzn-trace-id": trace,
-    }
 
 
 def _domain(request: HttpRequest, url: FunctionUrl) -> str:
