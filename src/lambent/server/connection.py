@@ -124,6 +124,7 @@ class Connection(asyncio.Protocol):
         self._head_bytes = 0
         self._url = b""
         self._headers: dict[str, str] = {}
+        self._raw_headers: list[tuple[bytes, bytes]] = []
         self._incoming: Incoming | None = None
         self._ahead: deque[tuple[HttpRequest, Incoming, bool]] = deque()
         self._answering: asyncio.Task[None] | None = None
@@ -190,11 +191,13 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._url = b""
         self._headers = {}
+        self._raw_headers = []
 
     def on_url(self, url: bytes) -> None:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._raw_headers.append((name, value))
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         # A header that comes twice is one with a list, as HTTP has it.
@@ -215,6 +218,7 @@ class Connection(asyncio.Protocol):
             headers,
             RequestBody(incoming, headers),
             self._ends,
+            self._raw_headers,
         )
         self._incoming = incoming
         self._ahead.append((request, incoming, self._parser.should_keep_alive()))
