@@ -21,6 +21,7 @@ Work = Callable[[Context, WorkItem], Awaitable[None]]
 
 # boto3's name of the client → the folder, whose name must be an identifier.
 SERVICES: Mapping[str, str] = {
+    "apigateway": "apigateway",
     "cloudformation": "cloudformation",
     "cloudwatch": "cloudwatch",
     "ecr": "ecr",

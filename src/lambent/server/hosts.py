@@ -6,11 +6,17 @@ pages of its own (a download, a confirmation link) as functions of its `doors` m
 `/_lambent/<service>/<door>/<rest>`. Some doors have hosts of their own, too: what comes to
 `<url-id>.lambda-url.localhost` goes where `/_lambent/lambda/url/<url-id>` goes.
 
+The APIs of API Gateway are one door, whatever their kind: `<api-id>.execute-api.localhost/<rest>`,
+`<api-id>.execute-api.<region>.amazonaws.com/<rest>` and `/_lambent/execute-api/<api-id>/<rest>`.
+It belongs to two services. Each is asked, by `execute_api` of its `doors`, and answers None for an
+API that is not its own.
+
 Functions reach only the pages that are meant for them: nothing that a function does may move the
 clock, empty the store, or show what others have been sent.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -24,15 +30,19 @@ from lambent.wire.messages import HttpReply, HttpRequest
 
 OWN = "/_lambent/"
 # The second label of a host → the door whose path begins with the first label.
-_DOORS_WITH_HOSTS = {"lambda-url": "lambda/url"}
+_DOORS_WITH_HOSTS = {"lambda-url": "lambda/url", "execute-api": "execute-api"}
+# The doors of several services, in the order in which these are asked.
+_SHARED_DOORS = {"execute-api": ("apigateway", "apigatewayv2")}
 _FOR_EVERYBODY = tuple(f"{door}/" for door in _DOORS_WITH_HOSTS.values())
 
 # The pages that functions may ask for: health, and the doors of these services.
-_FOR_FUNCTIONS = frozenset(("health", "lambda", "sns", "cloudformation"))
+_FOR_FUNCTIONS = frozenset(("health", "lambda", "sns", "cloudformation", "execute-api"))
 
 Page = Callable[[HttpRequest], Awaitable[HttpReply]]
 # A service's door gets the rest of the path as well.
 Door = Callable[[Context, HttpRequest, str], Awaitable[HttpReply]]
+# One of those that share a door: None for what belongs to another.
+SharedDoor = Callable[[Context, HttpRequest, str], Awaitable[HttpReply | None]]
 
 
 class NoSuchPage(NotFound):
@@ -70,6 +80,9 @@ class OwnPages:
             if page is not None:
                 return await page(request)
             service, _, rest = path.partition("/")
+            if service in _SHARED_DOORS:
+                context = await identity.context_of(self._platform, request, request_id)
+                return await _ask_those_who_share(service, context, request, rest)
             name, _, rest = rest.partition("/")
             door = _find_door(service, name)
             context = await identity.context_of(self._platform, request, request_id)
@@ -83,6 +96,25 @@ class OwnPages:
         peer, own = request.ends
         if await self._platform.runtime.is_inside(peer, own):
             raise AccessDenied(f"/_lambent/{path} is not for functions.")
+
+
+async def _ask_those_who_share(
+    name: str, context: Context, request: HttpRequest, rest: str
+) -> HttpReply:
+    for door in _shared_doors(name):
+        reply = await door(context, request, rest)
+        if reply is not None:
+            return reply
+    # AWS: an API that does not exist is as good as one that may not be called.
+    forbidden = json_reply({"message": "Forbidden"}, 403)
+    forbidden.headers.append(("x-amzn-errortype", "ForbiddenException"))
+    return forbidden
+
+
+@cache
+def _shared_doors(name: str) -> tuple[SharedDoor, ...]:
+    known = [service for service in _SHARED_DOORS[name] if service in registry.SERVICES]
+    return tuple(_find_door(service, name.replace("-", "_")) for service in known)
 
 
 def _find_door(service: str, name: str) -> Door:

@@ -1,0 +1,1 @@
+"""The operations of API Gateway (REST APIs), a module a noun."""
