@@ -5,15 +5,13 @@ Each must come once. The messages lie in the queue before the mapping is made, s
 is that of receiving, invoking and deleting alone.
 """
 
-import io
 import time
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from benchmarks import servers
+from benchmarks.clients import client, new_function
 from benchmarks.figures import Figure
-from benchmarks.server import _role, client
 from benchmarks.servers import Server
 
 MESSAGES = 10_000
@@ -23,23 +21,6 @@ _CODE = """
 def handler(event, context):
     print("SEEN", *(record["body"] for record in event["Records"]))
 """
-
-
-def function(server: Server, name: str) -> None:
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("index.py", _CODE)
-    functions = client(server, "lambda")
-    functions.create_function(
-        FunctionName=name,
-        Runtime="python3.11",
-        Handler="index.handler",
-        Role=_role(server),
-        Code={"ZipFile": package.getvalue()},
-    )
-    functions.get_waiter("function_active_v2").wait(
-        FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )
 
 
 def fill(server: Server, url: str) -> None:
@@ -57,7 +38,7 @@ def seconds_to_empty(server: Server, name: str) -> float:
     queues, functions = client(server, "sqs"), client(server, "lambda")
     url = queues.create_queue(QueueName=name)["QueueUrl"]
     arn = f"arn:aws:sqs:us-east-1:000000000000:{name}"
-    function(server, name)
+    new_function(server, name, _CODE)
     fill(server, url)
     began = time.perf_counter()
     functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=name, BatchSize=_BATCH)

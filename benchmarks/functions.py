@@ -5,20 +5,24 @@ Everything goes over raw HTTP but what only the machine knows: memory by `/proc`
 process outlives its time-out.
 """
 
-import io
 import statistics
 import time
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import load, servers
+from benchmarks import load
+from benchmarks.clients import (
+    PAUSE,
+    client,
+    cold_times,
+    invocation,
+    new_function,
+    seconds_of_one,
+)
 from benchmarks.figures import Figure
-from benchmarks.server import _role, client
+from benchmarks.measures import Measure, side_by_side
 from benchmarks.servers import Server
 
 CLIENTS = 8
-_ECHO = "import boto3\ndef handler(event, context):\n    return event\n"
 _SLEEPER = "import time\ndef handler(event, context):\n    time.sleep(1)\n"
 # Grandchildren in sessions of their own; the number is how they are found again.
 _STUBBORN = """
@@ -38,59 +42,14 @@ _IMPORTS_MUCH = (
 _ALIVE = 500
 _AT_ONCE = 1_000
 _COLD = 30
-# A sandbox is made ahead again in less.
-_PAUSE = 0.3
-
-
-def new_function(
-    server: Server, name: str, code: str, runtime: str = "python3.11", timeout: int = 30
-) -> None:
-    """Make one, and wait until it is active without waiting a second."""
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("index.py" if runtime.startswith("python") else "index.js", code)
-    functions = client(server, "lambda")
-    functions.create_function(
-        FunctionName=name,
-        Runtime=runtime,
-        Handler="index.handler",
-        Role=_role(server),
-        Code={"ZipFile": package.getvalue()},
-        Timeout=timeout,
-    )
-    while functions.get_function_configuration(FunctionName=name)["State"] == "Pending":
-        time.sleep(0.005)
-
-
-def invocation(server: Server, name: str) -> bytes:
-    path = f"/2015-03-31/functions/{name}/invocations"
-    return load.http("POST", path, server.port, "lambda", {}, b'{"hello": "world"}')
-
-
-def seconds_of_one(server: Server, name: str) -> float:
-    request = invocation(server, name)
-    done = load.run(server.port, 1, 1, lambda n: request)
-    assert b"errorMessage" not in done.bodies[0], done.bodies[0]
-    return done.seconds[0]
-
-
-def cold_ms(server: Server, prefix: str, code: str, runtime: str = "python3.11") -> float:
-    """The first invoke of each of some functions, the first two of all left out."""
-    times = []
-    for number in range(_COLD):
-        name = f"{prefix}{number}"
-        new_function(server, name, code, runtime)
-        time.sleep(_PAUSE)
-        times.append(seconds_of_one(server, name) * 1000)
-    return statistics.median(times[2:])
 
 
 def cold_start_ms(server: Server) -> float:
-    return cold_ms(server, "cold", _ECHO)
+    return statistics.median(cold_times(server, "cold", _COLD))
 
 
 def cold_node_ms(server: Server) -> float:
-    return cold_ms(server, "node", _NODE, runtime="nodejs20.x")
+    return statistics.median(cold_times(server, "node", _COLD, _NODE, "nodejs20.x"))
 
 
 def restored_ms(server: Server) -> float:
@@ -107,7 +66,7 @@ def restored_ms(server: Server) -> float:
         _wait(server, "function_updated_v2", FunctionName=name)
         functions.publish_version(FunctionName=name)
         _wait(server, "published_version_active", FunctionName=name, Qualifier="1")
-        time.sleep(_PAUSE)
+        time.sleep(PAUSE)
         times.append(seconds_of_one(server, f"{name}%3A1") * 1000)
     return statistics.median(times[1:])
 
@@ -118,7 +77,7 @@ def _wait(server: Server, waiter: str, **named: str) -> None:
 
 
 def warm_ms(server: Server) -> float:
-    new_function(server, "warm", _ECHO)
+    new_function(server, "warm")
     request = invocation(server, "warm")
     return load.run(server.port, 1, 2_000, lambda n: request, warm_up=50).median_ms
 
@@ -184,46 +143,39 @@ def seconds_of_many_again(server: Server) -> float:
 
 def memory_of_each(server: Server) -> float:
     """What a function with an environment of its own adds, pages that are shared counted once."""
-    new_function(server, "alive0", _ECHO)
+    new_function(server, "alive0")
     seconds_of_one(server, "alive0")
     time.sleep(3)
     first = server.memory()
     for number in range(1, _ALIVE):
-        new_function(server, f"alive{number}", _ECHO)
+        new_function(server, f"alive{number}")
         seconds_of_one(server, f"alive{number}")
     time.sleep(1)
     return (server.memory() - first) / (_ALIVE - 1)
 
 
-Measure = Callable[[Server], float]
-# What is measured, its unit, its target, and whether more is better; each group on a new server.
-_MEASURES: tuple[tuple[tuple[str, str, float, bool, Measure], ...], ...] = (
+# Each group on a new server.
+_GROUPS = (
     (
-        ("cold start, Python with boto3", "ms", 12, False, cold_start_ms),
-        ("cold start, Node.js", "ms", 15, False, cold_node_ms),
-        ("SnapStart, much imported", "ms", 10, False, restored_ms),
-        ("warm invoke", "ms", 0.6, False, warm_ms),
-        (f"warm invokes, {CLIENTS} clients", "/s", 4_000, True, warm_rate),
-        (f"p99 of warm invokes, {CLIENTS} clients", "ms", 15, False, warm_p99_ms),
-        ("a time-out's whole tree, beyond its time", "ms", 25, False, overtime_ms),
+        Measure("cold start, Python with boto3", "ms", 12, cold_start_ms),
+        Measure("cold start, Node.js", "ms", 15, cold_node_ms),
+        Measure("SnapStart, much imported", "ms", 10, restored_ms),
+        Measure("warm invoke", "ms", 0.6, warm_ms),
+        Measure(f"warm invokes, {CLIENTS} clients", "/s", 4_000, warm_rate, at_least=True),
+        Measure(f"p99 of warm invokes, {CLIENTS} clients", "ms", 15, warm_p99_ms),
+        Measure("a time-out's whole tree, beyond its time", "ms", 25, overtime_ms),
     ),
     (
-        (f"{_AT_ONCE:,} at once that sleep a second", "s", 4, False, seconds_of_many),
-        ("the same, environments at hand", "s", 4, False, seconds_of_many_again),
+        Measure(f"{_AT_ONCE:,} at once that sleep a second", "s", 4, seconds_of_many),
+        Measure("the same, environments at hand", "s", 4, seconds_of_many_again),
     ),
-    ((f"memory of each of {_ALIVE} functions", "MB", 15, False, memory_of_each),),
+    (Measure(f"memory of each of {_ALIVE} functions", "MB", 15, memory_of_each),),
 )
 
 
 def figures(peers: list[str]) -> list[Figure]:
     """Peers that run functions in Docker have none of these."""
-    found = []
-    for group in _MEASURES:
-        with servers.running("lambent") as server:
-            for name, unit, target, at_least, measure in group:
-                value = measure(server)
-                print(f"   {name}: {value:.2f} {unit}", flush=True)
-                found.append(Figure(name, unit, value, target, at_least))
+    found = [figure for group in _GROUPS for figure in side_by_side(group)]
     return [*found, *_of_event_sources(peers)]
 
 

@@ -7,28 +7,20 @@ A peer that cannot do a piece of work, or takes longer than a minute, has no fig
 import json
 import statistics
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import load, servers
+from benchmarks import load
+from benchmarks.clients import checked_invocation, client, new_function
 from benchmarks.figures import Figure
-from benchmarks.server import (
-    _function,
-    _invoke_request,
-    client,
-    execution_ms,
-    start_execution_rate,
-    transition_rate,
-)
+from benchmarks.measures import Measure, side_by_side
+from benchmarks.server import execution_ms, start_execution_rate, transition_rate
 from benchmarks.servers import Server
 
 CLIENTS = 8
 ROLE = "arn:aws:iam::000000000000:role/bench"
 _LINES = 100_000
 _LONGEST_SECONDS = 60.0
-
-Measure = Callable[[Server], float]
 
 
 def call(server: Server, operation: str, params: dict[str, Any]) -> Any:
@@ -126,8 +118,8 @@ def task_rate(server: Server) -> float:
 
 def lambda_task_ms(server: Server) -> float:
     """How much longer an execution of one Lambda task takes than the warm invoke itself."""
-    _function(server, "tasked")
-    invoke = _invoke_request(server, "tasked")
+    new_function(server, "tasked", memory=512)
+    invoke = checked_invocation(server, "tasked")
     answer = load.run(server.port, 1, 20, lambda n: invoke).bodies[-1]
     assert answer == b'{"hello": "world"}', f"the function answers {answer[:80]!r}"
     warm = load.run(server.port, 1, 200, lambda n: invoke).median_ms
@@ -222,75 +214,39 @@ def memory(server: Server) -> float:
     return server.memory()
 
 
-# What is measured, its unit, its target, and whether more is better. The order matters: the memory
-# is that after the large Map.
-_MEASURES: tuple[tuple[str, str, float, bool, Measure], ...] = (
-    ("distributed Map of 100,000 JSON lines", "s", 60, False, distributed_map_seconds),
-    ("  and the server's memory after it", "MB", 400, False, memory),
-    ("five Pass states, start to SUCCEEDED", "ms", 5, False, execution_ms),
-    ("StartExecution, 8 clients", "/s", 2_000, True, start_execution_rate),
-    ("transitions of new executions, 8 clients", "/s", 10_000, True, transition_rate),
-    ("transitions of 1,000 running executions", "/s", 15_000, True, running_transition_rate),
-    ("executions of one SDK task, 8 clients", "/s", 500, True, task_rate),
-    ("what a Lambda task adds to its invoke", "ms", 3, False, lambda_task_ms),
-    ("inline Map of 10,000 items", "s", 5, False, inline_map_seconds),
-    ("  and how much longer than 5,000 items", "times", 2.2, False, inline_map_growth),
+_LARGE_MAP = "distributed Map of 100,000 JSON lines"
+_INLINE_MAP = "inline Map of 10,000 items"
+# The order matters: the memory is that after the large Map.
+_MEASURES = (
+    Measure(_LARGE_MAP, "s", 60, distributed_map_seconds),
+    Measure("  and the server's memory after it", "MB", 400, memory, follows=_LARGE_MAP),
+    Measure("five Pass states, start to SUCCEEDED", "ms", 5, execution_ms),
+    Measure("StartExecution, 8 clients", "/s", 2_000, start_execution_rate, at_least=True),
+    Measure(
+        "transitions of new executions, 8 clients", "/s", 10_000, transition_rate, at_least=True
+    ),
+    Measure(
+        "transitions of 1,000 running executions",
+        "/s",
+        15_000,
+        running_transition_rate,
+        at_least=True,
+    ),
+    Measure("executions of one SDK task, 8 clients", "/s", 500, task_rate, at_least=True),
+    Measure("what a Lambda task adds to its invoke", "ms", 3, lambda_task_ms),
+    Measure(_INLINE_MAP, "s", 5, inline_map_seconds),
+    Measure(
+        "  and how much longer than 5,000 items",
+        "times",
+        2.2,
+        inline_map_growth,
+        follows=_INLINE_MAP,
+    ),
 )
-# What says nothing of a peer that could not do the work before.
-_FOLLOWS = {
-    "  and the server's memory after it": "distributed Map of 100,000 JSON lines",
-    "  and how much longer than 5,000 items": "inline Map of 10,000 items",
-}
 
 
 def figures(peers: list[str]) -> list[Figure]:
-    peers = [*peers, "localstack"] if peers else []
-    measured = {name: _measure(name) for name in ["lambent", *peers]}
-    return [
-        Figure(
-            name,
-            unit,
-            measured["lambent"][name],
-            target,
-            at_least,
-            {peer: measured[peer][name] for peer in peers if name in measured[peer]},
-        )
-        for name, unit, target, at_least, _ in _MEASURES
-    ]
-
-
-def _measure(server_name: str) -> dict[str, float]:
-    values: dict[str, float] = {}
-    try:
-        with servers.running(server_name) as server:
-            for name, unit, _, _, measure in _MEASURES:
-                if _FOLLOWS.get(name, name) in values or name not in _FOLLOWS:
-                    _measure_one(server, name, unit, measure, values)
-    except (RuntimeError, OSError) as error:
-        if server_name == "lambent":
-            raise
-        print(f"   {server_name}: {error}", flush=True)
-    return values
-
-
-def _reason(error: Exception) -> str:
-    """In one line; what a server answered stands behind its headers."""
-    _, _, answered = str(error).rpartition("\r\n\r\n")
-    return f"{type(error).__name__}: {answered[:200]}"
-
-
-def _measure_one(
-    server: Server, name: str, unit: str, measure: Measure, values: dict[str, float]
-) -> None:
-    label = f"   {server.name}: {name.strip()}"
-    try:
-        values[name] = measure(server)
-    except Exception as error:
-        if server.name == "lambent":
-            raise
-        print(f"{label}: {_reason(error)}", flush=True)
-    else:
-        print(f"{label}: {values[name]:.2f} {unit}", flush=True)
+    return side_by_side(_MEASURES, [*peers, "localstack"] if peers else [])
 
 
 def main() -> None:
