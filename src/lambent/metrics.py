@@ -9,18 +9,13 @@ before a `kill -9` is lost.
 Only for the event loop: a transaction, which may be run again, announces a `Counted` instead.
 """
 
-import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lambent.core.errors import AwsError
+from lambent.storage.delayed_write import DelayedWrite
 
-_log = logging.getLogger(__name__)
-
-# Real ones. A reader need not wait for them.
 _WRITE_AFTER_SECONDS = 5.0
 _MINUTE = 60.0
 
@@ -97,12 +92,9 @@ Keep = Callable[[Sequence[Figures]], Awaitable[None]]
 
 class Metrics:
     def __init__(self, keep: Keep | None = None) -> None:
-        self._keep = keep
         self._sheets: dict[tuple[Subject, float], Sheet] = {}
         self._tapes: list[Tape] = []
-        self._timer: asyncio.TimerHandle | None = None
-        self._writing = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._later = DelayedWrite("figures", _WRITE_AFTER_SECONDS, self._take, keep)
 
     def sheet(self, subject: Subject, at: float) -> Sheet:
         """
@@ -114,7 +106,7 @@ class Metrics:
         sheet = self._sheets.get(key)
         if sheet is None:
             sheet = self._sheets[key] = defaultdict(list)
-            self._wake()
+            self._later.begin()
         return sheet
 
     def tape(self, *columns: tuple[Subject, str]) -> Tape:
@@ -128,15 +120,7 @@ class Metrics:
 
     async def write(self) -> None:
         """Have all that was counted so far in the store when this answers."""
-        async with self._writing:
-            figures = self._take()
-            if not figures or self._keep is None:
-                return
-            try:
-                await self._keep(figures)
-            except AwsError as error:
-                # A full disk, say. Nothing that works waits for its figures.
-                _log.warning("figures of %d metrics are lost: %s", len(figures), error)
+        await self._later.write()
 
     async def close(self) -> None:
         """Write what is left; nothing is counted any more."""
@@ -144,26 +128,14 @@ class Metrics:
         self.forget()
 
     def forget(self) -> None:
-        self._take()
+        self._later.take()
 
     def _begin_tape(self, tape: Tape) -> None:
         self._tapes.append(tape)
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(_WRITE_AFTER_SECONDS, self._write_soon)
-
-    def _write_soon(self) -> None:
-        self._timer = None
-        self._task = asyncio.get_running_loop().create_task(self.write())
+        self._later.begin()
 
     def _take(self) -> list[Figures]:
         sheets, self._sheets = self._sheets, {}
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         figures = [
             Figures(subject, metric, minute * _MINUTE, samples)
             for (subject, minute), sheet in sheets.items()

@@ -7,8 +7,6 @@ lost. While nothing is traced nothing wakes up.
 Only for the event loop: a transaction, which may be run again, announces a `Recorded` instead.
 """
 
-import asyncio
-import logging
 import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,11 +15,8 @@ from typing import Any
 
 import orjson
 
-from lambent.core.errors import AwsError
+from lambent.storage.delayed_write import DelayedWrite
 
-_log = logging.getLogger(__name__)
-
-# Real ones. A reader need not wait for them.
 _WRITE_AFTER_SECONDS = 1.0
 # Should the store not keep up, better lost than that memory is.
 _MOST_WAITING = 50_000
@@ -63,12 +58,9 @@ Keep = Callable[[Sequence[Recorded]], Awaitable[None]]
 
 class Traces:
     def __init__(self, keep: Keep | None = None) -> None:
-        self._keep = keep
         self._waiting: list[Recorded] = []
         self._received = 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._writing = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._later = DelayedWrite("segments", _WRITE_AFTER_SECONDS, self._take, keep)
         # By the trace: whose it is.
         self._places: OrderedDict[str, tuple[str, str]] = OrderedDict()
         # By what is asked for: the last second in which one of its requests was sampled.
@@ -107,9 +99,7 @@ class Traces:
         if len(self._waiting) >= _MOST_WAITING:
             return
         self._waiting.append(recorded)
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(_WRITE_AFTER_SECONDS, self._write_soon)
+        self._later.begin()
 
     def samples(self, subject: str, now: float) -> bool:
         """Whether a request that comes without a decision is traced."""
@@ -123,17 +113,7 @@ class Traces:
 
     async def write(self) -> None:
         """Have all that was recorded so far in the store when this answers."""
-        async with self._writing:
-            waiting, self._waiting = self._waiting, []
-            self._received = 0
-            self._cancel()
-            if not waiting or self._keep is None:
-                return
-            try:
-                await self._keep(waiting)
-            except AwsError as error:
-                # A full disk, say. Nothing that works waits for its traces.
-                _log.warning("%d segments are lost: %s", len(waiting), error)
+        await self._later.write()
 
     async def close(self) -> None:
         """Write what is left; nothing is recorded any more."""
@@ -141,19 +121,14 @@ class Traces:
         self.forget()
 
     def forget(self) -> None:
-        self._waiting.clear()
+        self._later.take()
         self._sampled_in.clear()
         self._places.clear()
-        self._cancel()
 
-    def _cancel(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _write_soon(self) -> None:
-        self._timer = None
-        self._task = asyncio.get_running_loop().create_task(self.write())
+    def _take(self) -> list[Recorded]:
+        waiting, self._waiting = self._waiting, []
+        self._received = 0
+        return waiting
 
 
 def parse_header(header: str | None) -> TraceContext | None:
