@@ -144,6 +144,35 @@ def test_versions_are_listed(s3: Any, bucket: str) -> None:
     assert old["Body"].read() == b"1"
 
 
+def test_what_a_delete_marker_hides_says_so(s3: Any, bucket: str) -> None:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
+    for ask in (s3.get_object, s3.head_object):
+        with pytest.raises(ClientError) as gone:
+            ask(Bucket=bucket, Key="k")
+        headers = gone.value.response["ResponseMetadata"]["HTTPHeaders"]
+        assert code_of(gone)[1] == 404
+        assert (headers["x-amz-delete-marker"], headers["x-amz-version-id"]) == ("true", marker)
+
+        with pytest.raises(ClientError) as marked:
+            ask(Bucket=bucket, Key="k", VersionId=marker)
+        headers = marked.value.response["ResponseMetadata"]["HTTPHeaders"]
+        assert code_of(marked)[1] == 405
+        assert (headers["x-amz-delete-marker"], headers["allow"]) == ("true", "DELETE")
+        assert headers["last-modified"].endswith("GMT")
+
+    with pytest.raises(ClientError) as never:
+        s3.get_object(Bucket=bucket, Key="never")
+    assert "x-amz-delete-marker" not in never.value.response["ResponseMetadata"]["HTTPHeaders"]
+    with pytest.raises(ClientError, match="may not specifically refer to a delete marker"):
+        s3.copy_object(
+            Bucket=bucket,
+            Key="copy",
+            CopySource={"Bucket": bucket, "Key": "k", "VersionId": marker},
+        )
+
+
 def test_configurations_are_read_back(s3: Any, bucket: str) -> None:
     cors = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAgeSeconds": 5}]
     s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": cors})

@@ -18,7 +18,10 @@ from typing import Any
 
 
 class AwsError(Exception):
-    """An error as AWS gives it. `members` are the further members of its modelled shape."""
+    """
+    An error as AWS gives it. `members` are the further members of its modelled shape, `headers`
+    those of the reply that its shape does not know.
+    """
 
     code = "InternalFailure"
     status = 500
@@ -29,12 +32,14 @@ class AwsError(Exception):
         *,
         code: str | None = None,
         members: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         if code is not None:
             self.code = code
         self.members: Mapping[str, Any] = members or {}
+        self.headers: Mapping[str, str] = headers or {}
 
 
 class ClientError(AwsError):

@@ -229,6 +229,7 @@ def s3_error_writer(
         host_id = s3_host_id(request_id)
         headers, members = _xml_members(facts, error, writers)
         own: Headers = [("x-amz-request-id", request_id), ("x-amz-id-2", host_id), *headers]
+        own += error.headers.items()
         if not has_body or facts.status == 304:
             return HttpReply(facts.status, own, b"")
         body = (

@@ -60,14 +60,16 @@ def get_version(tx: Tx, bucket: Bucket, key: str, version_id: str | None) -> Ver
     """An object's version, the current one unless another is named."""
     if version_id is None:
         version = object_store.find_latest(tx, bucket.name, key)
-        if version is None or version.is_delete_marker:
+        if version is None:
             raise NoSuchKey(key)
+        if version.is_delete_marker:
+            raise NoSuchKey(key, marker=version.version_id)
         return version
     version = object_store.find_version(tx, bucket.name, key, version_id)
     if version is None:
         raise NoSuchVersion(key, version_id)
     if version.is_delete_marker:
-        raise MethodNotAllowed("The specified method is not allowed against this resource.")
+        raise MethodNotAllowed(version_id, version.modified_at)
     return version
 
 

@@ -1,6 +1,7 @@
 """The errors of S3. Those that its model does not know have their status here."""
 
 from lambent.core import errors
+from lambent.wire.timestamps import http_date
 
 
 class NoSuchBucket(errors.NotFound):
@@ -13,8 +14,12 @@ class NoSuchBucket(errors.NotFound):
 class NoSuchKey(errors.NotFound):
     code = "NoSuchKey"
 
-    def __init__(self, key: str) -> None:
-        super().__init__("The specified key does not exist.", members={"Key": key})
+    def __init__(self, key: str, marker: str | None = None) -> None:
+        """`marker` is the version id of the delete marker that hides the object, if one does."""
+        headers = {}
+        if marker is not None:
+            headers = {"x-amz-delete-marker": "true", "x-amz-version-id": marker}
+        super().__init__("The specified key does not exist.", members={"Key": key}, headers=headers)
 
 
 class NoSuchVersion(errors.NotFound):
@@ -45,8 +50,22 @@ class NoSuchConfiguration(errors.NotFound):
 
 
 class MethodNotAllowed(errors.ClientError):
+    """Nothing can be done with a delete marker but delete it."""
+
     code = "MethodNotAllowed"
     status = 405
+
+    def __init__(self, marker: str, marked_at: float) -> None:
+        super().__init__(
+            "The specified method is not allowed against this resource.",
+            members={"ResourceType": "DeleteMarker"},
+            headers={
+                "x-amz-delete-marker": "true",
+                "x-amz-version-id": marker,
+                "Allow": "DELETE",
+                "Last-Modified": http_date(marked_at),
+            },
+        )
 
 
 class BucketAlreadyExists(errors.Conflict):

@@ -6,7 +6,7 @@ from typing import Any
 from lambent.core.ids import new_unique_id
 from lambent.platform import Context, Params, Reply
 from lambent.services.s3 import changes, contents, replies, rules
-from lambent.services.s3.errors import InvalidRequest
+from lambent.services.s3.errors import InvalidRequest, MethodNotAllowed
 from lambent.services.s3.records import Bucket, Version
 from lambent.storage.database import Tx
 
@@ -77,7 +77,13 @@ async def source_of(context: Context, params: Params) -> tuple[Bucket, Version]:
         bucket = changes.bucket_of(tx, named)
         return bucket, changes.get_version(tx, bucket, key, version_id)
 
-    return await context.db.read(read)
+    try:
+        return await context.db.read(read)
+    except MethodNotAllowed:
+        raise InvalidRequest(
+            "The source of a copy request may not specifically refer to a delete marker by version"
+            " id."
+        ) from None
 
 
 async def _with_checksum(context: Context, params: Params, source: Version) -> Any:
