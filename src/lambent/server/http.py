@@ -10,7 +10,7 @@ from lambent import front_door, registry
 from lambent.core.errors import AwsError, ServerFault
 from lambent.core.ids import new_uuid
 from lambent.platform import Platform
-from lambent.server import bodies, browsers, hosts, identity
+from lambent.server import bodies, hosts, identity
 from lambent.wire.codec import codec, error_reply
 from lambent.wire.messages import HttpReply, HttpRequest
 from lambent.wire.routing import route, streams_input
@@ -41,9 +41,15 @@ class HttpServer:
         own_path = hosts.own_path(request)
         if own_path is not None:
             return await self._own_pages.answer(request, own_path, request_id)
+        if "origin" in request.headers or request.method == "OPTIONS":
+            # Few know browsers; a start should not read S3 for them.
+            from lambent.server import buckets
+
+            return await buckets.answer(self._platform, request, request_id, self._call)
+        return await self._call(request, request_id)
+
+    async def _call(self, request: HttpRequest, request_id: str) -> HttpReply:
         try:
-            if self._platform.settings.auth == "off":
-                browsers.check_origin(request)
             # The query protocol names its operation in the body.
             if request.headers.get("content-type", "").startswith(_FORM):
                 request = await bodies.whole(request)

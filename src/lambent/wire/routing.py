@@ -264,6 +264,38 @@ def _bucket_of_host(request: HttpRequest) -> str | None:
     return bucket if dot and not rest and bucket else None
 
 
+def bucket_and_key(request: HttpRequest, services: frozenset[str]) -> tuple[str, str] | None:
+    """
+    What a request to S3 is about, though none of its operations may fit; None for all others.
+
+    The key is empty for what is about the bucket itself.
+    """
+    if not _is_for_s3(_index(services), request):
+        return None
+    bucket = _bucket_of_host(request)
+    rest = request.path[1:]
+    if bucket is None:
+        bucket, _, rest = rest.partition("/")
+    return (unquote(bucket), unquote(rest)) if bucket else None
+
+
+def _is_for_s3(index: _Services, request: HttpRequest) -> bool:
+    """As `route` finds it."""
+    if "x-amz-target" in request.headers or request.path.startswith("/service/"):
+        return False
+    signed_for = _signed_for(request)
+    if signed_for is not None:
+        return signed_for == "s3"
+    candidates = _service_of_host(index, request)
+    if candidates is not None:
+        return "s3" in candidates
+    return not (
+        request.headers.get("content-type", "").startswith(_FORM)
+        or _form_action(request) is not None
+        or _by_known_path(request.path)
+    )
+
+
 def _service_of_host(index: _Services, request: HttpRequest) -> list[str] | None:
     host = _host(request)
     if _S3_HOST.match(host):

@@ -7,7 +7,7 @@ import pytest
 from lambent.core.errors import NotSupported
 from lambent.wire.errors import InvalidAction, UnknownOperation
 from lambent.wire.messages import HttpRequest
-from lambent.wire.routing import Route, route, streams_input
+from lambent.wire.routing import Route, bucket_and_key, route, streams_input
 from tests.unit.wire.requests import SERVICES, form, rest, targeted
 
 
@@ -254,3 +254,38 @@ def test_what_a_form_sends_to_a_bucket_is_refused_in_plain_words() -> None:
 
     with pytest.raises(NotSupported, match="presign a PUT"):
         route(HttpRequest("POST", "/bucket", "", headers), SERVICES)
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "found"),
+    [
+        ("127.0.0.1:4566", "/b", ("b", "")),
+        ("127.0.0.1:4566", "/b/", ("b", "")),
+        ("localhost:4566", "/b/a%20b/c", ("b", "a b/c")),
+        ("b.s3.localhost:4566", "/k", ("b", "k")),
+        ("b.localhost:4566", "/", ("b", "")),
+        ("s3.us-east-1.amazonaws.com", "/b/k", ("b", "k")),
+        ("127.0.0.1:4566", "/", None),
+        ("lambda.us-east-1.amazonaws.com", "/b/k", None),
+        ("127.0.0.1:4566", "/2015-03-31/functions", None),
+        ("127.0.0.1:4566", "/service/X/operation/Y", None),
+    ],
+)
+def test_a_preflight_to_s3_names_bucket_and_key(
+    host: str, path: str, found: tuple[str, str] | None
+) -> None:
+    request = HttpRequest("OPTIONS", path, "", {"host": host}, b"")
+    assert bucket_and_key(request, SERVICES) == found
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        rest("lambda", "POST", "/b/k"),
+        targeted("AmazonSQS.SendMessage", {}),
+        form(None, {"Action": "GetCallerIdentity"}),
+        rest(None, "GET", "/b/k", "Action=GetCallerIdentity&Version=2011-06-15"),
+    ],
+)
+def test_what_is_for_another_service_names_no_bucket(request_: HttpRequest) -> None:
+    assert bucket_and_key(request_, SERVICES) is None

@@ -63,7 +63,6 @@ PARTLY = {
     "ListMultipartUploads": "Delimiter; 10,000 uploads at most",
     "PutBucketAcl": "kept and given back, not acted on",
     "PutBucketPolicy": "kept and given back, not acted on",
-    "PutBucketCors": "kept and given back, not acted on",
     "PutBucketLifecycleConfiguration": "kept and given back, not acted on",
     "PutBucketWebsite": "kept and given back, not acted on",
     "PutBucketNotificationConfiguration": "kept and given back, not acted on",

@@ -7,8 +7,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ has a page for each.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lambent.platform import Context, Params, Reply
+from lambent.services.s3 import cross_origin
 from lambent.services.s3.api import edge
 
 Operation = Callable[[Context, Params], Awaitable[Reply]]
@@ -28,6 +30,8 @@ class _Configuration:
     deleted_as: str = ""
     # The reply's member of list_, where a bucket may have many, each with an id.
     listed_as: str = ""
+    # Raises what is wrong with what is put.
+    check: Callable[[Mapping[str, Any]], None] = lambda configuration: None
 
 
 def _spread(kind: str, noun: str, member: str, deleted_as: str = "") -> _Configuration:
@@ -43,7 +47,14 @@ def _many(kind: str, noun: str, member: str) -> _Configuration:
 
 
 _CONFIGURATIONS = (
-    _spread("cors", "bucket_cors", "CORSConfiguration", "bucket_cors"),
+    _Configuration(
+        "cors",
+        "bucket_cors",
+        "CORSConfiguration",
+        is_spread=True,
+        deleted_as="bucket_cors",
+        check=cross_origin.check,
+    ),
     _spread(
         "lifecycle",
         "bucket_lifecycle_configuration",
@@ -75,6 +86,7 @@ def _operations_of(configuration: _Configuration) -> Mapping[str, Operation]:
     kind, member = configuration.kind, configuration.member
 
     async def put(context: Context, params: Params) -> Reply:
+        configuration.check(params[member])
         return await edge.put(context, params, kind, params[member], params.get("Id", ""))
 
     async def get(context: Context, params: Params) -> Reply:
