@@ -22,6 +22,7 @@ Work = Callable[[Context, WorkItem], Awaitable[None]]
 # boto3's name of the client → the folder, whose name must be an identifier.
 SERVICES: Mapping[str, str] = {
     "apigateway": "apigateway",
+    "apigatewayv2": "apigatewayv2",
     "cloudformation": "cloudformation",
     "cloudwatch": "cloudwatch",
     "ecr": "ecr",

@@ -1,0 +1,9 @@
+"""`/_lambent/execute-api/<api-id>/<path>`: the APIs themselves."""
+
+from lambent.platform import Context
+from lambent.wire.messages import HttpReply, HttpRequest
+
+
+async def execute_api(context: Context, request: HttpRequest, rest: str) -> HttpReply | None:
+    """The answer of an HTTP API; None where `rest` names none of them."""
+    return None
