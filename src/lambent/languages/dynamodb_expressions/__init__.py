@@ -7,8 +7,9 @@ Refusals carry DynamoDB's whole message.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
 """
 
+from lambent.languages.dynamodb_expressions.comparisons import equal
 from lambent.languages.dynamodb_expressions.conditions import Condition, condition
-from lambent.languages.dynamodb_expressions.errors import ExpressionRefused
+from lambent.languages.dynamodb_expressions.errors import ExpressionRefused, UpdateRefused
 from lambent.languages.dynamodb_expressions.key_conditions import (
     KeyCondition,
     SortCondition,
@@ -16,6 +17,7 @@ from lambent.languages.dynamodb_expressions.key_conditions import (
 )
 from lambent.languages.dynamodb_expressions.placeholders import Placeholders
 from lambent.languages.dynamodb_expressions.projections import Projection, projection
+from lambent.languages.dynamodb_expressions.sizes import item_size, value_size
 from lambent.languages.dynamodb_expressions.sort_bytes import sort_bytes
 from lambent.languages.dynamodb_expressions.updates import Update, update
 from lambent.languages.dynamodb_expressions.values import (
@@ -23,8 +25,6 @@ from lambent.languages.dynamodb_expressions.values import (
     Item,
     checked_item,
     checked_value,
-    equal,
-    item_size,
 )
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Projection",
     "SortCondition",
     "Update",
+    "UpdateRefused",
     "checked_item",
     "checked_value",
     "condition",
@@ -46,4 +47,5 @@ __all__ = [
     "projection",
     "sort_bytes",
     "update",
+    "value_size",
 ]
