@@ -1,5 +1,5 @@
 """
-What the pages that a browser shows ask of S3's buckets: whether they may (CORS), and what follows.
+What the pages that a browser shows ask of S3's buckets: whether they may (CORS), and by forms.
 
 While authorization is off, a page from elsewhere is kept out, unless the bucket's rules let it in.
 """
@@ -11,7 +11,7 @@ from functools import partial
 from lambent import registry
 from lambent.core.errors import AwsError
 from lambent.platform import Platform
-from lambent.server import browsers
+from lambent.server import browsers, forms
 from lambent.services.s3 import cross_origin, store
 from lambent.services.s3.cross_origin import Rule
 from lambent.storage.database import Tx
@@ -32,6 +32,8 @@ async def answer(
     if place is None:
         return await _answer_here(platform, request, request_id, go_on)
     bucket, key = place
+    if browsers.is_form(request) and not key and not request.query:
+        go_on = partial(forms.post, platform, bucket=bucket, put=go_on)
     is_there, rules = await platform.database.read(partial(_rules, bucket=bucket))
     asked = cross_origin.asked_by(request.method, request.headers)
     if request.method == "OPTIONS":

@@ -10,7 +10,7 @@ from lambent import front_door, registry
 from lambent.core.errors import AwsError, ServerFault
 from lambent.core.ids import new_uuid
 from lambent.platform import Platform
-from lambent.server import bodies, hosts, identity
+from lambent.server import bodies, browsers, hosts, identity
 from lambent.wire.codec import codec, error_reply
 from lambent.wire.messages import HttpReply, HttpRequest
 from lambent.wire.routing import route, streams_input
@@ -41,7 +41,7 @@ class HttpServer:
         own_path = hosts.own_path(request)
         if own_path is not None:
             return await self._own_pages.answer(request, own_path, request_id)
-        if "origin" in request.headers or request.method == "OPTIONS":
+        if browsers.may_ask(request):
             # Few know browsers; a start should not read S3 for them.
             from lambent.server import buckets
 

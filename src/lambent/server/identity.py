@@ -25,8 +25,7 @@ async def context_of(platform: Platform, request: HttpRequest, request_id: str) 
     """The context of a request: what its signature says, the defaults where it says nothing."""
     credential = parse_credential(request)
     if request.query:
-        # A client presigns by its own clock, which nobody moves.
-        check_life(request, platform.clock.now() - getattr(platform.clock, "moved", 0.0))
+        check_life(request, client_time(platform))
     account = platform.settings.account_id
     region = _DEFAULT_REGION
     session = user = None
@@ -61,12 +60,26 @@ async def check_signature(platform: Platform, request: HttpRequest) -> None:
     """
     credential = parse_credential(request)
     key = "" if credential is None else credential.access_key_id
-    secret = await _secret_of(platform, request, key)
+    secret = await find_secret(platform, request, key)
     if secret is not None:
-        # A client signs by its own clock, which nobody moves.
-        verify(request, secret, platform.clock.now() - getattr(platform.clock, "moved", 0.0))
-    elif platform.settings.auth != "off":
+        verify(request, secret, client_time(platform))
+
+
+def client_time(platform: Platform) -> float:
+    """When a client says that it is: it signs by its own clock, which nobody moves."""
+    return platform.clock.now() - getattr(platform.clock, "moved", 0.0)
+
+
+async def find_secret(platform: Platform, request: HttpRequest, key: str) -> str | None:
+    """
+    The secret that a request must be signed with; None where any will do.
+
+    Raises AWS's error for a key that is good no longer.
+    """
+    secret = await _secret_of(platform, request, key)
+    if secret is None and platform.settings.auth != "off":
         raise _invalid_token()
+    return secret
 
 
 async def _secret_of(platform: Platform, request: HttpRequest, key: str) -> str | None:

@@ -213,10 +213,6 @@ def _among(candidates: list[str], request: HttpRequest) -> Route:
         if found is not None:
             return found
     if "s3" in rest:
-        if request.headers.get("content-type", "").startswith("multipart/form-data"):
-            raise NotSupported(
-                "Lambent does not take objects from forms (POST Object); presign a PUT instead."
-            )
         raise MethodNotAllowed("The specified method is not allowed against this resource.")
     if is_rest:
         raise UnknownOperation(f"There is no operation {request.method} {request.path}")

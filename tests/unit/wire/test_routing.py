@@ -249,13 +249,6 @@ def test_streams_are_known_before_the_body_is_read() -> None:
     assert not streams_input(route(rest("s3", "PUT", "/b"), SERVICES))
 
 
-def test_what_a_form_sends_to_a_bucket_is_refused_in_plain_words() -> None:
-    headers = {"host": "127.0.0.1:4566", "content-type": "multipart/form-data; boundary=x"}
-
-    with pytest.raises(NotSupported, match="presign a PUT"):
-        route(HttpRequest("POST", "/bucket", "", headers), SERVICES)
-
-
 @pytest.mark.parametrize(
     ("host", "path", "found"),
     [

@@ -122,6 +122,24 @@ class MalformedXml(errors.ClientError):
         )
 
 
+class MalformedForm(errors.ClientError):
+    code = "MalformedPOSTRequest"
+
+    def __init__(self) -> None:
+        super().__init__("The body of your POST request is not well-formed multipart/form-data.")
+
+
+class FormTooLarge(errors.ClientError):
+    code = "MaxPostPreDataLengthExceeded"
+
+    def __init__(self) -> None:
+        super().__init__("Your POST request fields preceding the upload file were too large.")
+
+
+class InvalidPolicyDocument(errors.ClientError):
+    code = "InvalidPolicyDocument"
+
+
 class MalformedPolicy(errors.ClientError):
     code = "MalformedPolicy"
 
