@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from lambent.core.errors import ClientError
 from lambent.server.bodies import RequestBody
 from lambent.server.connection import Connection
 from lambent.wire.messages import HttpReply, HttpRequest
@@ -25,8 +26,11 @@ async def echo(request: HttpRequest) -> HttpReply:
 
 
 @asynccontextmanager
-async def connected(answer: Answer = echo) -> AsyncIterator[Streams]:
-    connections: set[Connection] = set()
+async def connected(
+    answer: Answer = echo, connections: set[Connection] | None = None
+) -> AsyncIterator[Streams]:
+    """`connections` gets the server's end."""
+    connections = set() if connections is None else connections
     server = await asyncio.get_running_loop().create_server(
         lambda: Connection(answer, connections), "127.0.0.1", 0
     )
@@ -295,3 +299,64 @@ async def test_a_client_that_stops_in_its_body_is_told_to_nobody_else() -> None:
         streams[1].transport.abort()
 
         assert await asyncio.wait_for(outcomes.get(), 10) == "ClientError"
+
+
+async def test_a_client_that_stops_in_its_body_hears_that_its_time_is_up() -> None:
+    connections: set[Connection] = set()
+
+    async def answer(request: HttpRequest) -> HttpReply:
+        try:
+            return await echo(request)
+        except ClientError as error:
+            return HttpReply(error.status, [], error.code.encode())
+
+    async with connected(answer, connections) as streams:
+        streams[1].write(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc")
+        reply = asyncio.ensure_future(reply_of(streams))
+        while not reply.done():
+            for connection in connections:
+                connection.end_if_still(quiet_seconds=1_000, stall_seconds=0)
+            await asyncio.sleep(0)
+        status, headers, body = reply.result()
+
+        assert (status, body) == ("HTTP/1.1 400 Bad Request", b"RequestTimeout")
+        assert headers["connection"] == "close"
+        assert await streams[0].read() == b""
+
+
+async def test_a_client_that_takes_nothing_of_its_reply_is_left() -> None:
+    connections: set[Connection] = set()
+    ended = asyncio.Event()
+
+    async def stream(request: HttpRequest) -> HttpReply:
+        async def pieces() -> AsyncIterator[bytes]:
+            try:
+                while True:
+                    yield b"x" * 1_000_000
+            finally:
+                ended.set()
+
+        return HttpReply(200, [], pieces())
+
+    async with connected(stream, connections) as streams:
+        streams[1].write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        await streams[0].readuntil(b"\r\n\r\n")
+        while not ended.is_set():
+            for connection in list(connections):
+                connection.end_if_still(quiet_seconds=1_000, stall_seconds=0)
+            await asyncio.sleep(0)
+
+        assert not connections
+
+
+async def test_a_client_that_goes_on_is_not_ended_however_slow() -> None:
+    connections: set[Connection] = set()
+    async with connected(connections=connections) as streams:
+        streams[1].write(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 50\r\n\r\n")
+        for _ in range(50):
+            streams[1].write(b"x")
+            await streams[1].drain()
+            for connection in connections:
+                connection.end_if_still(quiet_seconds=0, stall_seconds=1_000)
+
+        assert (await reply_of(streams))[2] == b"PUT /  " + b"x" * 50

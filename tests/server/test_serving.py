@@ -1,5 +1,6 @@
 """What a person sees who starts and ends a server."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,23 @@ def test_health_tells_the_version_and_the_services(tmp_path: Path) -> None:
 
     assert health["status"] == "running"
     assert health["services"]["lambda"] == "available"
+    assert server.stop() == 0
+
+
+def test_an_upload_that_stops_is_ended(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path, "--stall-seconds", "0.2")
+    server.start()
+    httpx.put(f"{server.url}/uploads")
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        client.sendall(
+            b"PUT /uploads/k HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\nabc"
+        )
+        reply = client.makefile("rb").read()
+
+    assert reply.startswith(b"HTTP/1.1 400 ")
+    assert b"<Code>RequestTimeout</Code>" in reply
+    assert httpx.get(f"{server.url}/uploads/k").status_code == 404
     assert server.stop() == 0
 
 

@@ -30,6 +30,12 @@ _SECONDS = click.FloatRange(min=0.0)
 @click.option(
     "--drain-seconds", default=10.0, type=_SECONDS, help="How long the end waits for what runs."
 )
+@click.option(
+    "--stall-seconds",
+    default=60.0,
+    type=click.FloatRange(min=0.1),
+    help="How long a client may stop inside what it sends or takes.",
+)
 @click.option("--smtp", default="", help="Mail relay, host:port; without one mail is only kept.")
 @click.option("--smtp-username", default="", help="Name at the relay.")
 @click.option("--smtp-password", default="", help="Password; better as LAMBENT_SMTP_PASSWORD.")
@@ -128,6 +134,7 @@ def settings_from(options: dict[str, object]) -> Settings:
         auth=asked["auth"],
         account_id=asked["account_id"],
         drain_seconds=asked["drain_seconds"],
+        stall_seconds=asked["stall_seconds"],
         mail=MailSettings(
             relay_host=relay,
             relay_port=relay_port,

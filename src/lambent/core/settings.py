@@ -65,6 +65,9 @@ class Settings:
     account_id: str = "000000000000"
     # How long SIGTERM lets what is in flight go on.
     drain_seconds: float = 10.0
+    # How long a client may stop inside what it sends or takes. AWS's S3 gives 20 seconds, its load
+    # balancers 60: one that went away without a word should not hold an upload open for ever.
+    stall_seconds: float = 60.0
     mail: MailSettings = field(default_factory=MailSettings)
     functions: FunctionSettings = field(default_factory=FunctionSettings)
 

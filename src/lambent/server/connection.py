@@ -50,6 +50,7 @@ class Incoming:
         self._held = 0
         self.complete = False
         self.forgotten = False
+        self._stalled = False
         # The client waits for 100 Continue before it sends the body.
         self.expects_leave = expects_leave
 
@@ -90,12 +91,19 @@ class Incoming:
         """The next piece, None after the last; raises ClientError when the client went away."""
         if self.expects_leave:
             self.expects_leave = False
-            self._connection.write(_CONTINUE)
+            self._connection.give_leave()
         while not self._pieces:
             if self.complete:
                 return None
             if self._connection.is_lost:
                 raise ClientError("The client went away.", code="RequestTimeout")
+            if self._stalled:
+                # AWS: S3's words.
+                raise ClientError(
+                    "Your socket connection to the server was not read from or written to within"
+                    " the timeout period. Idle connections will be closed.",
+                    code="RequestTimeout",
+                )
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         piece = self._pieces.popleft()
@@ -103,6 +111,16 @@ class Incoming:
         if self._held < _LOW_WATER:
             self._connection.hold_back(False)
         return piece
+
+    @property
+    def is_awaited(self) -> bool:
+        """Does somebody wait for what the client should send?"""
+        return self._waiter is not None and not self._waiter.done()
+
+    def stall(self) -> None:
+        """The client has stopped: whoever waits hears of it."""
+        self._stalled = True
+        self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -136,7 +154,11 @@ class Connection(asyncio.Protocol):
         self._refused = False
         self.is_lost = False
         # Since when nothing has happened, by the loop's time.
-        self.quiet_since = self._loop.time()
+        self._quiet_since = self._loop.time()
+        self._written = 0
+        # What the client had taken when it was last seen to take something, and when that was.
+        self._taken = 0
+        self._taken_at = self._quiet_since
 
     # What the transport tells ----------------------------------------------------------------
 
@@ -160,7 +182,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        self.quiet_since = self._loop.time()
+        self._quiet_since = self._loop.time()
         if self._incoming is None:
             self._head_bytes += len(data)
         try:
@@ -250,17 +272,41 @@ class Connection(asyncio.Protocol):
             self._answering.cancel()
         self.close()
 
-    @property
-    def is_answering(self) -> bool:
-        return self._answering is not None
-
     def close(self) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.close()
 
     def write(self, data: bytes) -> None:
         if self._transport is not None and not self.is_lost:
+            self._written += len(data)
             self._transport.write(data)
+
+    def give_leave(self) -> None:
+        self._quiet_since = self._loop.time()
+        self.write(_CONTINUE)
+
+    def end_if_still(self, quiet_seconds: float, stall_seconds: float) -> None:
+        """
+        Close where nothing has been asked for so long; say that its time is up to a client that
+        has stopped inside a body, and leave one that takes nothing of its reply.
+        """
+        if self._transport is None:
+            return
+        now = self._loop.time()
+        unwritten = self._transport.get_write_buffer_size()
+        if not unwritten or self._written - unwritten > self._taken:
+            self._taken, self._taken_at = self._written - unwritten, now
+        elif now - self._taken_at > stall_seconds:
+            # To close would wait for the client.
+            self._transport.abort()
+            return
+        still = now - self._quiet_since
+        if self._answering is None:
+            if still > quiet_seconds:
+                self.close()
+        elif self._current is not None and self._current.is_awaited and still > stall_seconds:
+            self._ending = True
+            self._current.stall()
 
     def hold_back(self, hold: bool) -> None:
         """Stop or resume reading from the client."""
@@ -270,6 +316,8 @@ class Connection(asyncio.Protocol):
         if hold:
             self._transport.pause_reading()
         else:
+            # It was not the client that stopped.
+            self._quiet_since = self._loop.time()
             self._transport.resume_reading()
 
     # Answering -------------------------------------------------------------------------------
@@ -299,7 +347,7 @@ class Connection(asyncio.Protocol):
             keep_alive = False
         finally:
             self._answering = self._current = None
-            self.quiet_since = self._loop.time()
+            self._quiet_since = self._loop.time()
             if not incoming.complete:
                 incoming.forget()
             if not keep_alive or self._ending:

@@ -60,7 +60,7 @@ async def _serve(settings: Settings, started: float) -> None:
     server = await loop.create_server(
         lambda: Connection(app.http.answer, connections), sock=listener, backlog=_BACKLOG
     )
-    sweeping = loop.create_task(_close_quiet_ones(connections))
+    sweeping = loop.create_task(_sweep(connections, settings.stall_seconds))
     took = (time.time() - started) * 1000
     print(f"Lambent ready on {app.platform.settings.endpoint_url} ({took:.0f} ms)", flush=True)
     await ended.wait()
@@ -80,15 +80,13 @@ def _end_by_signal() -> asyncio.Event:
     return ended
 
 
-async def _close_quiet_ones(connections: set[Connection]) -> None:
-    """Close the connections that ask nothing for long, or never finish what they ask."""
-    loop = asyncio.get_running_loop()
+async def _sweep(connections: set[Connection], stall_seconds: float) -> None:
+    """End the connections that ask nothing for long, or stop in the middle of something."""
+    pause = min(_SWEEP_SECONDS, stall_seconds / 2)
     while True:
-        await asyncio.sleep(_SWEEP_SECONDS)
-        oldest = loop.time() - _QUIET_SECONDS
+        await asyncio.sleep(pause)
         for connection in list(connections):
-            if connection.quiet_since < oldest and not connection.is_answering:
-                connection.close()
+            connection.end_if_still(_QUIET_SECONDS, stall_seconds)
 
 
 async def _drain(connections: set[Connection], seconds: float) -> None:
