@@ -25,6 +25,9 @@ SERVICES: Mapping[str, str] = {
     "apigatewayv2": "apigatewayv2",
     "cloudformation": "cloudformation",
     "cloudwatch": "cloudwatch",
+    "dynamodb": "dynamodb",
+    # Of the same tables: clients find the streams behind a service of their own.
+    "dynamodbstreams": "dynamodb",
     "ecr": "ecr",
     "events": "events",
     "iam": "iam",
@@ -83,5 +86,5 @@ def work(kind: str) -> Work:
 
 def packages() -> list[str]:
     """Every package that may have a `schema.sql`."""
-    services = [f"lambent.services.{folder}" for folder in SERVICES.values()]
+    services = [f"lambent.services.{folder}" for folder in dict.fromkeys(SERVICES.values())]
     return [*_FURTHER_SCHEMAS, *services, *_PARTS]

@@ -1,0 +1,47 @@
+"""The errors of DynamoDB."""
+
+from lambent.core import errors
+
+
+class ResourceNotFound(errors.NotFound):
+    code = "ResourceNotFoundException"
+
+
+class ResourceInUse(errors.ClientError):
+    code = "ResourceInUseException"
+
+
+class TableNotFound(errors.NotFound):
+    code = "TableNotFoundException"
+
+
+class LimitExceeded(errors.ClientError):
+    code = "LimitExceededException"
+
+
+class ConditionalCheckFailed(errors.ClientError):
+    code = "ConditionalCheckFailedException"
+
+
+class TransactionCanceled(errors.ClientError):
+    code = "TransactionCanceledException"
+
+
+class IdempotentParameterMismatch(errors.ClientError):
+    code = "IdempotentParameterMismatchException"
+
+
+class ItemCollectionSizeLimitExceeded(errors.ClientError):
+    code = "ItemCollectionSizeLimitExceededException"
+
+
+class PolicyNotFound(errors.ClientError):
+    code = "PolicyNotFoundException"
+
+
+class TrimmedDataAccess(errors.ClientError):
+    code = "TrimmedDataAccessException"
+
+
+class ExpiredIterator(errors.ClientError):
+    code = "ExpiredIteratorException"

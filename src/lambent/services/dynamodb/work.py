@@ -1,0 +1,185 @@
+"""
+What DynamoDB does later: tables arrive and go, indexes are filled, items expire, streams are
+trimmed.
+"""
+
+from lambent.languages.dynamodb_expressions import item_size
+from lambent.platform import Context
+from lambent.services.dynamodb import (
+    item_keys,
+    item_store,
+    metrics,
+    store,
+    stream_store,
+    table_updates,
+    writing,
+)
+from lambent.services.dynamodb.capacity import Consumed
+from lambent.services.dynamodb.item_store import Span
+from lambent.services.dynamodb.records import Index, Kept, Table
+from lambent.storage.database import Tx
+from lambent.work import queue
+from lambent.work.queue import WorkItem
+
+_AT_ONCE = 500
+_TRIMMED_AT_ONCE = 5_000
+# Streams are looked after so often while they have records.
+_TRIM_SECONDS = 900.0
+
+
+async def settle(context: Context, item: WorkItem) -> None:
+    """Fill new indexes, empty those that go; then the table is ACTIVE."""
+    now = context.clock.now()
+
+    def write(tx: Tx) -> None:
+        table = store.find_table_by_id(tx, item.payload["table"])
+        if table is None or table.status not in ("CREATING", "UPDATING"):
+            queue.finish(tx, item.id)
+            return
+        if _emptied(tx, table):
+            after = _filled(tx, table, item.payload.get("after"))
+            if after is None:
+                store.put_table(tx, table_updates.settled(table))
+                queue.finish(tx, item.id)
+                return
+            queue.postpone(tx, item.id, now, {**item.payload, "after": after})
+            return
+        queue.postpone(tx, item.id, now)
+
+    await context.db.write(write)
+
+
+async def remove(context: Context, item: WorkItem) -> None:
+    """A deleted table: its name is free at once, its items go little by little."""
+    now = context.clock.now()
+
+    def write(tx: Tx) -> None:
+        store.remove_table(tx, item.payload["table"])
+        if item_store.remove_some(tx, item.payload["table"], _TRIMMED_AT_ONCE):
+            queue.postpone(tx, item.id, now)
+        else:
+            queue.finish(tx, item.id)
+
+    await context.db.write(write)
+
+
+async def expire(context: Context, item: WorkItem) -> None:
+    """Remove some of the items that have expired, and look again when the next one does."""
+    now = context.clock.now()
+
+    def write(tx: Tx) -> tuple[Table | None, int]:
+        table = store.find_table_by_id(tx, item.payload["table"])
+        if table is None or not table.ttl_attribute:
+            item_store.remove_due(tx, item.payload["table"])
+            queue.finish(tx, item.id)
+            return None, 0
+        expired = item_store.list_expired(tx, table.id, now, _AT_ONCE)
+        for kept in expired:
+            _remove_expired(tx, context, table, kept, now)
+        due = item_store.next_expiry(tx, table.id)
+        if due is None:
+            item_store.remove_due(tx, table.id)
+            queue.finish(tx, item.id)
+        else:
+            item_store.put_due(tx, table.id, due)
+            queue.postpone(tx, item.id, max(due, now))
+        return table, len(expired)
+
+    table, count = await context.db.write(write)
+    if table is not None and count:
+        metrics.count_expired(context, table, count)
+
+
+async def date_items(context: Context, item: WorkItem) -> None:
+    """TimeToLive was enabled or disabled: note of the items that are there when they expire."""
+    now = context.clock.now()
+
+    def write(tx: Tx) -> None:
+        table = store.find_table_by_id(tx, item.payload["table"])
+        if table is None or table.ttl_attribute != item.payload["attribute"]:
+            queue.finish(tx, item.id)
+            return
+        found = item_store.page_of_items(tx, table.id, _rest(item.payload.get("after")), _AT_ONCE)
+        for one in found:
+            expires_at = writing.expiry_of(table, one.kept.item, now)
+            item_store.put_expiry(tx, table.id, one.kept.place, expires_at)
+            if expires_at is not None:
+                writing.have_expired(tx, context, table, expires_at, now)
+        if len(found) < _AT_ONCE:
+            queue.finish(tx, item.id)
+        else:
+            queue.postpone(tx, item.id, now, {**item.payload, "after": _token(found[-1].kept)})
+
+    await context.db.write(write)
+
+
+async def trim(context: Context, item: WorkItem) -> None:
+    """Remove records of a stream that are a day old, and the stream when it has ended and is."""
+    now = context.clock.now()
+    since = now - writing.STREAM_SECONDS
+
+    def write(tx: Tx) -> None:
+        stream = stream_store.find_stream_by_id(tx, item.payload["stream"])
+        if stream is None:
+            queue.finish(tx, item.id)
+            return
+        removed = stream_store.remove_old(tx, stream.id, since, _TRIMMED_AT_ONCE)
+        oldest = stream_store.oldest(tx, stream.id)
+        if removed == _TRIMMED_AT_ONCE:
+            queue.postpone(tx, item.id, now)
+        elif oldest is not None:
+            again = max(oldest + writing.STREAM_SECONDS, now + _TRIM_SECONDS)
+            queue.postpone(tx, item.id, again)
+        else:
+            stream_store.put_trimmed(tx, stream.id, trimmed=False)
+            if stream.ended_at is not None and stream.ended_at <= since:
+                stream_store.remove_stream(tx, stream.id)
+            queue.finish(tx, item.id)
+
+    await context.db.write(write)
+
+
+def _emptied(tx: Tx, table: Table) -> bool:
+    """Whether nothing is left of the indexes that go."""
+    return all(
+        item_store.remove_entries(tx, table.id, index.number, _TRIMMED_AT_ONCE) < _TRIMMED_AT_ONCE
+        for index in table.indexes
+        if index.status == "DELETING"
+    )
+
+
+def _filled(tx: Tx, table: Table, after: list[str] | None) -> list[str] | None:
+    """Put some items into the indexes that are new; where to go on, None at the end."""
+    new = [index for index in table.indexes if index.backfilling]
+    if not new:
+        return None
+    found = item_store.page_of_items(tx, table.id, _rest(after), _AT_ONCE)
+    for one in found:
+        for index in new:
+            _put_entry(tx, table, index, one.kept)
+    return None if len(found) < _AT_ONCE else _token(found[-1].kept)
+
+
+def _put_entry(tx: Tx, table: Table, index: Index, kept: Kept) -> None:
+    # AWS: an item whose attributes cannot be keys of the index is not in it.
+    if not item_keys.fits(table, index, kept.item):
+        return
+    place = item_keys.index_place(table, index, kept.item)
+    if place is not None:
+        size = item_size(item_keys.projected(table, index, kept.item))
+        item_store.put_entry(tx, table.id, index.number, place, kept.place, size)
+
+
+def _remove_expired(tx: Tx, context: Context, table: Table, kept: Kept, now: float) -> None:
+    consumed = Consumed(table.name)
+    writing.store_change(
+        tx, context, table, kept.place, kept, None, consumed=consumed, now=now, expired=True
+    )
+
+
+def _rest(after: list[str] | None) -> Span:
+    return Span() if not after else Span(after=(bytes.fromhex(after[0]), bytes.fromhex(after[1])))
+
+
+def _token(kept: Kept) -> list[str]:
+    return [kept.place.partition.hex(), kept.place.sort.hex()]

@@ -1,0 +1,211 @@
+"""
+Changes of items, in a transaction: the item, its entries in indexes, its expiry, its record in
+the stream, all or nothing.
+"""
+
+from dataclasses import dataclass
+
+from lambent.core.errors import ValidationFailed
+from lambent.languages.dynamodb_expressions import (
+    Condition,
+    ExpressionRefused,
+    Item,
+    Update,
+    item_size,
+)
+from lambent.platform import Context
+from lambent.services.dynamodb import (
+    capacity,
+    item_keys,
+    item_store,
+    stream_records,
+    stream_store,
+    tables,
+)
+from lambent.services.dynamodb.capacity import Consumed
+from lambent.services.dynamodb.errors import ConditionalCheckFailed
+from lambent.services.dynamodb.records import Kept, Place, Table
+from lambent.storage.database import Tx
+from lambent.work import queue, signals
+
+STREAM_SECONDS = 86_400.0
+# AWS: what has expired for longer is taken for a mistake.
+_OLDEST_EXPIRY = 5 * 365 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """
+    What a request wants of one item: `kind` is Put, Update, Delete or ConditionCheck.
+
+    `item` is the whole item of a Put, the key of all others.
+    """
+
+    kind: str
+    table: str
+    item: Item
+    condition: Condition | None = None
+    update: Update | None = None
+    shows_old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    table: Table
+    old: Item | None
+    new: Item | None
+    consumed: Consumed
+
+
+def carry_out(tx: Tx, context: Context, change: Change, now: float) -> Outcome:
+    """Make one change, if its condition holds."""
+    table = tables.get_with_items(tx, context, change.table)
+    if change.kind == "Put":
+        place = item_keys.item_place(table, change.item)
+        item_keys.checked_size(change.item, updated=False)
+        item_keys.check_index_keys(table, change.item)
+    else:
+        place = item_keys.key_place(table, change.item)
+    kept = item_store.find_item(tx, table.id, place)
+    old = None if kept is None else kept.item
+    if change.condition is not None and not _holds(change.condition, old):
+        members = {"Item": old} if change.shows_old and old is not None else {}
+        raise ConditionalCheckFailed("The conditional request failed", members=members)
+    consumed = Consumed(table.name)
+    match change.kind:
+        case "Put":
+            new: Item | None = change.item
+        case "Update":
+            new = _updated(table, change, old)
+        case "Delete":
+            new = None
+        case _:
+            consumed.table = capacity.write_units(0 if kept is None else kept.size)
+            return Outcome(table, old, old, consumed)
+    store_change(tx, context, table, place, kept, new, consumed=consumed, now=now)
+    return Outcome(table, old, new, consumed)
+
+
+def store_change(
+    tx: Tx,
+    context: Context,
+    table: Table,
+    place: Place,
+    kept: Kept | None,
+    new: Item | None,
+    *,
+    consumed: Consumed,
+    now: float,
+    expired: bool = False,
+) -> None:
+    """Put what is new at a place, or nothing; `kept` is what stands there."""
+    old = None if kept is None else kept.item
+    old_size = 0 if kept is None else kept.size
+    new_size = 0
+    if new is not None:
+        new_size = item_keys.checked_size(new, updated=kept is not None)
+        expires_at = expiry_of(table, new, now)
+        item_store.put_item(tx, table.id, Kept(place, new, new_size), expires_at)
+        if expires_at is not None:
+            have_expired(tx, context, table, expires_at, now)
+    elif kept is not None:
+        item_store.remove_item(tx, table.id, place)
+    consumed.table += capacity.write_units(max(old_size, new_size))
+    if table.indexes:
+        _store_entries(tx, table, place, old, new, consumed)
+    if table.has_stream and old != new:
+        _add_record(tx, context, table, old, new, now=now, expired=expired)
+
+
+def expiry_of(table: Table, item: Item, now: float) -> float | None:
+    """When an item expires, if it does."""
+    if not table.ttl_attribute:
+        return None
+    text = item.get(table.ttl_attribute, {}).get("N")
+    if text is None:
+        return None
+    expires_at = float(text)
+    return None if expires_at < now - _OLDEST_EXPIRY else expires_at
+
+
+def have_expired(tx: Tx, context: Context, table: Table, expires_at: float, now: float) -> None:
+    """Have the table looked at when an item expires, unless it is looked at before."""
+    due = item_store.find_due(tx, table.id)
+    if due is not None and due <= expires_at:
+        return
+    item_store.put_due(tx, table.id, expires_at)
+    item_id = f"dynamodb/expire/{table.id}"
+    if due is not None:
+        queue.postpone(tx, item_id, max(now, expires_at))
+        return
+    owner = context.at(table.account, table.region)
+    owner.enqueue(tx, item_id, "dynamodb.expire", {"table": table.id}, max(now, expires_at))
+
+
+def _holds(condition: Condition, old: Item | None) -> bool:
+    try:
+        return condition.holds(old or {})
+    except ExpressionRefused as refused:
+        raise ValidationFailed(refused.message) from None
+
+
+def _updated(table: Table, change: Change, old: Item | None) -> Item:
+    before = dict(change.item) if old is None else old
+    if change.update is None:
+        return before
+    try:
+        new = change.update.applied(before, table.key_names)
+    except ExpressionRefused as refused:
+        raise ValidationFailed(refused.message) from None
+    if table.indexes:
+        item_keys.check_index_keys(table, new, change.update.paths)
+    return new
+
+
+def _store_entries(
+    tx: Tx, table: Table, place: Place, old: Item | None, new: Item | None, consumed: Consumed
+) -> None:
+    for index in table.indexes:
+        before = None if old is None else item_keys.index_place(table, index, old)
+        after = None if new is None else item_keys.index_place(table, index, new)
+        units = 0.0
+        if before is not None and old is not None and before != after:
+            item_store.remove_entry(tx, table.id, index.number, before, place)
+            shown = item_keys.projected(table, index, old)
+            units += capacity.write_units(item_size(shown))
+        if after is not None and new is not None:
+            shown = item_keys.projected(table, index, new)
+            same = after == before and old is not None
+            if not same or shown != item_keys.projected(table, index, old or {}):
+                size = item_size(shown)
+                item_store.put_entry(tx, table.id, index.number, after, place, size)
+                units += capacity.write_units(size)
+        if units:
+            consumed.add_index(index.name, units, is_global=index.is_global)
+
+
+def _add_record(
+    tx: Tx,
+    context: Context,
+    table: Table,
+    old: Item | None,
+    new: Item | None,
+    *,
+    now: float,
+    expired: bool,
+) -> None:
+    stream = table.stream
+    assert stream is not None
+    keys = item_keys.key_of(table, new or old or {})
+    shown = stream_records.images(stream.view_type, keys, old, new)
+    name = stream_records.event_name(old, new)
+    text, size = stream_records.written(name, shown, now, expired=expired)
+    number, trimmed = stream_store.next_number(tx, stream.id)
+    stream_store.add_record(tx, stream.id, number, text, size, now)
+    if not trimmed:
+        stream_store.put_trimmed(tx, stream.id, trimmed=True)
+        owner = context.at(table.account, table.region)
+        item_id = f"dynamodb/trim/{stream.id}/{number}"
+        payload = {"stream": stream.id}
+        owner.enqueue(tx, item_id, "dynamodb.trim", payload, now + STREAM_SECONDS)
+    signals.announce(tx, f"dynamodb/{table.arn}/stream/{stream.label}")
