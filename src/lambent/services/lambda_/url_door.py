@@ -12,7 +12,6 @@ from lambent.core.ids import new_uuid
 from lambent.platform import Context
 from lambent.runtime.api import ResponseStream
 from lambent.services.lambda_ import (
-    cors,
     function_urls,
     invokables,
     limits,
@@ -23,6 +22,7 @@ from lambent.services.lambda_ import (
 from lambent.services.lambda_.function_urls import Caller
 from lambent.services.lambda_.invoking import Asked
 from lambent.services.lambda_.records import FunctionUrl
+from lambent.wire import cors
 from lambent.wire.http_events import Malformed, forwarded_headers
 from lambent.wire.messages import HttpReply, HttpRequest
 from lambent.wire.signing import check_scope, parse_credential

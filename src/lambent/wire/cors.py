@@ -1,7 +1,8 @@
 """
-What a function URL answers to browsers that ask from another origin. Pure.
+What function URLs and HTTP APIs answer to browsers that ask from another origin. Pure.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html#urls-cors
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from lambent.wire.messages import HttpReply, HttpRequest
 Cors = Mapping[str, Any]
 
 
-def preflight_reply(cors: Cors, request: HttpRequest) -> HttpReply | None:
+def preflight_reply(cors: Cors, request: HttpRequest, status: int = 200) -> HttpReply | None:
     """The answer to a preflight request; None for any other request."""
     asked_method = request.headers.get("access-control-request-method")
     if request.method != "OPTIONS" or asked_method is None or "origin" not in request.headers:
@@ -27,7 +28,7 @@ def preflight_reply(cors: Cors, request: HttpRequest) -> HttpReply | None:
         ]
         if cors.get("MaxAge"):
             headers.append(("access-control-max-age", str(cors["MaxAge"])))
-    return HttpReply(200, headers, b"")
+    return HttpReply(status, headers, b"")
 
 
 def with_cors(
