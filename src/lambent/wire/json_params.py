@@ -23,6 +23,8 @@ _VERSION_CAPITAL = re.compile(r"([^A-Z]{2,})V([0-9]+)")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z]([a-zA-Z]|[0-9]))")
 _ACRONYM = re.compile(r"([A-Z]+)([A-Z][a-z])")
 _NUMBER = re.compile(r"([0-9])([a-zA-Z])")
+# AWS: what the SDK customises, of DynamoDB's attribute values: null is a word of Java.
+_RENAMED = {"NULL": "Nul"}
 
 
 @cache
@@ -31,6 +33,8 @@ def java_name(name: str) -> str:
     >>> java_name("DBInstanceARN"), java_name("logGroupName"), java_name("MD5OfMessageBody")
     ('DbInstanceArn', 'LogGroupName', 'Md5OfMessageBody')
     """
+    if name in _RENAMED:
+        return _RENAMED[name]
     words = _NO_WORD.sub(" ", name)
     words = _VERSION_SMALL.sub(r"\1 v\2 ", words)
     words = _VERSION_CAPITAL.sub(r"\1 V\2 ", words)

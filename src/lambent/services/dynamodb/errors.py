@@ -5,6 +5,8 @@ from lambent.core import errors
 
 class ResourceNotFound(errors.NotFound):
     code = "ResourceNotFoundException"
+    # AWS: as every mistake of a caller here.
+    status = 400
 
 
 class ResourceInUse(errors.ClientError):
@@ -13,6 +15,7 @@ class ResourceInUse(errors.ClientError):
 
 class TableNotFound(errors.NotFound):
     code = "TableNotFoundException"
+    status = 400
 
 
 class LimitExceeded(errors.ClientError):
