@@ -43,6 +43,8 @@ class Asked:
     tag_keys: tuple[str, ...] = ()
     # The text of the S3 object that the property `loads` points at.
     loaded: str = ""
+    # What the properties were, where the resource is there already.
+    before: Properties = field(default_factory=dict)
 
 
 Source = str | Callable[[Asked], Any]

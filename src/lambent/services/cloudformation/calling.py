@@ -97,6 +97,7 @@ async def _asked(attempt: Attempt, resource: Resource) -> Asked:
         region=attempt.stack.region,
         token=custom_resources.token_of(attempt.item.id),
         loaded=loaded,
+        before=step["from"] if attempt.intent == "revert" else resource.properties,
     )
 
 
@@ -164,7 +165,7 @@ def _is_absent(table: ResourceType, error: AwsError) -> bool:
 
 def says_exists(error: AwsError) -> bool:
     words = ("AlreadyExists", "Conflict", "AlreadyOwnedByYou", "NameExists")
-    return any(word in error.code for word in words)
+    return any(word in error.code for word in words) or "already exists" in error.message
 
 
 async def _read(

@@ -25,6 +25,7 @@ from lambent.wire.model import snake_case
 _FOLDERS = {
     "AWS::CDK": "cloudformation",
     "AWS::CloudFormation": "cloudformation",
+    "AWS::DynamoDB": "dynamodb",
     "AWS::Events": "events",
     "AWS::IAM": "iam",
     "AWS::Lambda": "lambda_",

@@ -19,10 +19,18 @@ _CACHE = "dynamodb.counts"
 
 def start_stream(tx: Tx, table: Table, view_type: str, now: float) -> Table:
     """A table whose changes are written to a new stream from now on."""
-    moment = datetime.fromtimestamp(now, UTC)
-    label = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}"
+    label, at = _label(now), now
+    # A label is a name, and the clock may stand.
+    while stream_store.find_stream(tx, table.account, table.region, table.name, label):
+        at += 0.001
+        label = _label(at)
     stream_id = stream_store.add_stream(tx, table, label, view_type, now)
     return replace(table, stream=TableStream(stream_id, label, view_type, enabled=True))
+
+
+def _label(at: float) -> str:
+    moment = datetime.fromtimestamp(round(at, 3), UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}"
 
 
 def end_stream(tx: Tx, context: Context, table: Table, now: float) -> Table:

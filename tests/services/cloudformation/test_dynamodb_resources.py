@@ -1,0 +1,147 @@
+"""AWS::DynamoDB::Table in stacks."""
+
+from typing import Any
+
+from tests.conftest import World
+from tests.services.cloudformation.stacks import create, delete, outputs, status, update
+
+Json = dict[str, Any]
+
+TABLE = """
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      AttributeDefinitions:
+        - {AttributeName: customer, AttributeType: S}
+        - {AttributeName: number, AttributeType: N}
+        - {AttributeName: state, AttributeType: S}
+      KeySchema:
+        - {AttributeName: customer, KeyType: HASH}
+        - {AttributeName: number, KeyType: RANGE}
+      BillingMode: PAY_PER_REQUEST
+      GlobalSecondaryIndexes:
+        - IndexName: by_state
+          KeySchema: [{AttributeName: state, KeyType: HASH}]
+          Projection: {ProjectionType: KEYS_ONLY}
+          ContributorInsightsSpecification: {Enabled: false}
+      StreamSpecification: {StreamViewType: NEW_IMAGE}
+      SSESpecification: {SSEEnabled: true}
+      TimeToLiveSpecification: {AttributeName: until, Enabled: true}
+      PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: "true"}
+      ContributorInsightsSpecification: {Enabled: true}
+      Tags: [{Key: team, Value: shop}]
+Outputs:
+  Name: {Value: !Ref Orders}
+  Arn: {Value: !GetAtt Orders.Arn}
+  Stream: {Value: !GetAtt Orders.StreamArn}
+"""
+
+CHANGED = """
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      AttributeDefinitions:
+        - {AttributeName: customer, AttributeType: S}
+        - {AttributeName: number, AttributeType: N}
+        - {AttributeName: day, AttributeType: S}
+        - {AttributeName: state, AttributeType: S}
+      KeySchema:
+        - {AttributeName: customer, KeyType: HASH}
+        - {AttributeName: number, KeyType: RANGE}
+      ProvisionedThroughput: {ReadCapacityUnits: "5", WriteCapacityUnits: "6"}
+      GlobalSecondaryIndexes:
+        - IndexName: by_state
+          KeySchema: [{AttributeName: state, KeyType: HASH}]
+          Projection: {ProjectionType: KEYS_ONLY}
+          ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 1}
+        - IndexName: by_day
+          KeySchema: [{AttributeName: day, KeyType: HASH}]
+          Projection: {ProjectionType: ALL}
+          ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 1}
+      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
+      TableClass: STANDARD_INFREQUENT_ACCESS
+      Tags: [{Key: team, Value: other}]
+"""
+
+SAM = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Things:
+    Type: AWS::Serverless::SimpleTable
+    Properties:
+      PrimaryKey: {Name: id, Type: String}
+      Tags: {team: shop}
+Outputs:
+  Name: {Value: !Ref Things}
+"""
+
+
+async def ask(world: World, operation: str, **params: Any) -> Any:
+    return await world.context.call("dynamodb", operation, params)
+
+
+async def table(world: World, name: str = "orders") -> Json:
+    found: Json = (await ask(world, "DescribeTable", TableName=name))["Table"]
+    return found
+
+
+async def test_a_table_comes_changes_and_goes_with_its_stack(world: World) -> None:
+    await create(world, "shop", TABLE)
+    assert await status(world, "shop") == "CREATE_COMPLETE"
+    made = await table(world)
+    assert await outputs(world, "shop") == {
+        "Name": "orders",
+        "Arn": made["TableArn"],
+        "Stream": made["LatestStreamArn"],
+    }
+    assert made["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+    assert made["SSEDescription"]["Status"] == "ENABLED"
+    expiry = await ask(world, "DescribeTimeToLive", TableName="orders")
+    assert expiry["TimeToLiveDescription"]["AttributeName"] == "until"
+    backups = await ask(world, "DescribeContinuousBackups", TableName="orders")
+    recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    assert recovery["PointInTimeRecoveryStatus"] == "ENABLED"
+    item = {"customer": {"S": "a"}, "number": {"N": "1"}, "day": {"S": "monday"}}
+    await ask(world, "PutItem", TableName="orders", Item=item)
+
+    await update(world, "shop", CHANGED)
+    assert await status(world, "shop") == "UPDATE_COMPLETE"
+    changed = await table(world)
+    assert changed["TableId"] == made["TableId"]
+    assert changed["ProvisionedThroughput"]["WriteCapacityUnits"] == 6
+    assert [
+        (index["IndexName"], index["ItemCount"]) for index in changed["GlobalSecondaryIndexes"]
+    ] == [("by_state", 0), ("by_day", 1)]
+    assert changed["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
+    assert changed["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    assert "SSEDescription" not in changed
+    expiry = await ask(world, "DescribeTimeToLive", TableName="orders")
+    assert expiry["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED"
+    tags = await ask(world, "ListTagsOfResource", ResourceArn=changed["TableArn"])
+    assert {tag["Key"]: tag["Value"] for tag in tags["Tags"]}["team"] == "other"
+
+    await delete(world, "shop")
+    assert (await ask(world, "ListTables"))["TableNames"] == []
+
+
+async def test_another_key_is_another_table(world: World) -> None:
+    await create(world, "shop", TABLE.replace("      TableName: orders\n", ""))
+    before = (await outputs(world, "shop"))["Name"]
+    other = TABLE.replace("number", "position").replace("      TableName: orders\n", "")
+    await update(world, "shop", other)
+    assert await status(world, "shop") == "UPDATE_COMPLETE"
+    after = (await outputs(world, "shop"))["Name"]
+    assert after != before
+    assert (await ask(world, "ListTables"))["TableNames"] == [after]
+
+
+async def test_sams_simple_table_is_a_table(world: World) -> None:
+    await create(world, "simple", SAM)
+    name = (await outputs(world, "simple"))["Name"]
+    made = await table(world, name)
+    assert made["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+    assert made["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
