@@ -141,6 +141,63 @@ async def test_the_answer_does_not_wait_for_extensions_but_the_next_invocation_d
     assert first.payload != second.payload
 
 
+RUNS_ON = (
+    EXTENSION
+    + """
+    register("INVOKE")
+    while True:
+        next_event()
+        time.sleep(float(os.environ["SECONDS"]))
+"""
+)
+
+
+def report_of(functions: Functions, result: InvocationResult) -> str | None:
+    request_id = result.log_tail.decode().partition("START RequestId: ")[2].split()[0]
+    lines = [
+        line for line in logged(functions) if line.startswith(f"REPORT RequestId: {request_id}")
+    ]
+    return lines[0] if lines else None
+
+
+async def test_the_report_waits_for_extensions_that_run_on(functions: Functions) -> None:
+    functions.shipped.clear()
+    layer = functions.layer({"extensions/runs-on": RUNS_ON})
+    version = functions.function(HANDLER, layers=(layer,), environment={"SECONDS": "0.3"})
+    result = await functions.run(version, 1)
+    assert result.runs_on_ms is not None
+    assert b"END RequestId" in result.log_tail
+    assert b"REPORT" not in result.log_tail
+
+    runs_on = await result.runs_on_ms
+    await until(lambda: report_of(functions, result) is not None)
+    assert runs_on >= 250
+    report = report_of(functions, result) or ""
+    told = float(report.partition("\tDuration: ")[2].partition(" ms")[0])
+    assert told >= result.duration_ms + 250
+
+
+async def test_extensions_have_the_time_of_the_function_at_most(functions: Functions) -> None:
+    functions.shipped.clear()
+    layer = functions.layer({"extensions/runs-on": RUNS_ON})
+    version = functions.function(HANDLER, layers=(layer,), environment={"SECONDS": "60"}, timeout=1)
+    result = await functions.run(version, 1)
+    await until(lambda: report_of(functions, result) is not None)
+
+    report = report_of(functions, result) or ""
+    assert result.function_error is None
+    assert "\tDuration: 1000.00 ms\t" in report
+    assert "\tStatus: timeout\t" in report
+    assert any("Task timed out after 1.00 seconds" in line for line in logged(functions))
+
+
+async def test_without_extensions_the_report_comes_with_the_answer(functions: Functions) -> None:
+    result = await functions.run(functions.function(HANDLER), 1)
+
+    assert result.runs_on_ms is None
+    assert b"REPORT RequestId" in result.log_tail
+
+
 async def test_an_extension_that_ends_takes_the_environment_with_it(functions: Functions) -> None:
     crashes = (
         EXTENSION
@@ -281,5 +338,8 @@ async def test_subscribers_are_told_what_happens(functions: Functions) -> None:
     assert by_kind["platform.start"]["version"] == "$LATEST"
     report = by_kind["platform.report"]
     assert report["status"] == "success"
-    assert report["metrics"]["billedDurationMs"] == result.billed_duration_ms
+    assert report["metrics"]["billedDurationMs"] >= result.billed_duration_ms
+    [span] = report["spans"]
+    assert span["name"] == "extensionOverhead"
+    assert report["metrics"]["durationMs"] >= result.duration_ms + span["durationMs"] - 0.01
     assert report["requestId"] in result.log_tail.decode()

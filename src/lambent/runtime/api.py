@@ -5,6 +5,7 @@ The runtime knows nothing of aliases, permissions or queues. It is given one ver
 function, whole, and runs it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +85,8 @@ class InvocationResult:
     restore_duration_ms: float | None = None
     # Every provisioned environment was busy, so one on demand has run it.
     spilled_over: bool = False
+    # Of a function with extensions: for how long these run on after the answer, once they are done.
+    runs_on_ms: "asyncio.Future[float] | None" = None
 
 
 class ResponseStream(Protocol):

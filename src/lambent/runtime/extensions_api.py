@@ -84,6 +84,10 @@ class ExtensionsApi:
     def all_wait(self) -> bool:
         return self.all_have_registered and all(one.is_ready for one in self._extensions.values())
 
+    def hears_of(self, kind: str) -> bool:
+        """Is there somebody who wants such events?"""
+        return any(kind in extension.events for extension in self._extensions.values())
+
     def publish(self, kind: str, event: dict[str, Any]) -> list[Reply]:
         """An event for all that want such; those that do not wait get it with their next."""
         replies = []

@@ -11,6 +11,7 @@ from lambent.runtime import log_stream as lines
 from lambent.runtime import platform_records as records
 from lambent.runtime.api import FunctionVersion
 from lambent.runtime.log_stream import LogStream, Report
+from lambent.runtime.outcomes import Outcome
 from lambent.runtime.platform_records import PlatformRecord
 
 Tell = Callable[[PlatformRecord], None]
@@ -22,7 +23,7 @@ class Journal:
     ) -> None:
         self._version = version
         self._log = log
-        self._now = now
+        self.now = now
         self._initialization_type = kind
         self._is_json = version.log_format == "JSON"
         self.tell: Tell | None = None  # set when somebody has subscribed
@@ -43,7 +44,7 @@ class Journal:
             if text:
                 self._log.say(text, in_tail=in_tail)
         elif records.is_logged(record, self._version.system_log_level):
-            written = orjson.dumps(record.at(self._now())).decode() + "\n"
+            written = orjson.dumps(record.at(self.now())).decode() + "\n"
             self._log.say(written, in_tail=in_tail)
         if self._told_early is not None:
             self._told_early.append(record)
@@ -80,20 +81,26 @@ class Journal:
         else:
             self._log.say(lines.start_line(request_id, self._version.version))
 
-    def failed(self, text: str) -> None:
+    def failed(self, outcome: Outcome) -> None:
         """A line about a failure, which JSON logs have in their report."""
-        if not self._is_json:
-            self._log.say(text)
+        if outcome.log_line is not None and not self._is_json:
+            self._log.say(outcome.log_line(self.now()))
 
-    def report(self, report: Report, produced_bytes: int, trace_header: str | None) -> None:
+    def done(self, report: Report, produced_bytes: int, trace_header: str | None) -> None:
         if self._is_json or self.tell is not None:
-            status = report.status or ("failure" if report.failed else "success")
-            done = records.runtime_done(report, status, produced_bytes, trace_header)
-            self._say(done, lines.end_line(report.request_id))
-            record = records.report(report, status, trace_header)
-            self._say(record, lines.report_line(report))
+            record = records.runtime_done(report, produced_bytes, trace_header)
+            self._say(record, lines.end_line(report.request_id))
         else:
             self._log.say(lines.end_line(report.request_id))
+
+    def report(
+        self, report: Report, trace_header: str | None, overhead: tuple[float, float] | None = None
+    ) -> None:
+        """`overhead` is what its extensions added: since when, and how many milliseconds."""
+        if self._is_json or self.tell is not None:
+            record = records.report(report, trace_header, overhead)
+            self._say(record, lines.report_line(report))
+        else:
             self._log.say(lines.report_line(report))
 
     def extension(

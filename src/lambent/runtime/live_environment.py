@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lambent.runtime import log_stream as lines
@@ -49,9 +50,10 @@ from lambent.runtime.interface import (
     Subscribed,
 )
 from lambent.runtime.journal import Journal
-from lambent.runtime.log_stream import LogStream, Report
+from lambent.runtime.log_stream import LogStream
 from lambent.runtime.outcomes import Outcome
 from lambent.runtime.parking import ParkedAnswer
+from lambent.runtime.reporting import Reporting, report_of
 from lambent.runtime.response_streams import LiveStream, StreamedAnswer
 from lambent.runtime.sandbox.api import Exit
 from lambent.runtime.sandbox.forked import NamespaceSandbox
@@ -82,6 +84,7 @@ class LiveEnvironment:
         now = around.now()
         self.log = LogStream(version, lines.log_stream_name(version.version, now), around.now)
         self._journal = Journal(version, self.log, around.now, initialization_type)
+        self._reporting = Reporting(version, self._journal)
         self._machine = Environment()
         self._loop = asyncio.get_running_loop()
         self._alive: Incarnation | None = None
@@ -437,29 +440,44 @@ class LiveEnvironment:
             self._journal.start(invocation.request_id, invocation.trace_header)
         if outcome.status == "timeout":
             elapsed_ms = self.version.timeout * 1000.0
-        if outcome.log_line:
-            self._journal.failed(outcome.log_line(self.around.now()))
-        report = self._report(invocation, outcome, elapsed_ms)
+        self._journal.failed(outcome)
+        report = report_of(
+            self.version,
+            invocation,
+            outcome,
+            elapsed_ms=elapsed_ms,
+            init_ms=self._init_ms,
+            initialization_type=self.initialization_type,
+            memory_mb=self.memory_kb >> 10,
+        )
         self._init_ms = None
         produced = self._streamed.length or len(outcome.payload)
         self._streamed = StreamedAnswer(None)
-        self._journal.report(report, produced, invocation.trace_header)
+        extended = alive is not None and alive.extensions_api.hears_of("INVOKE")
+        extended = extended and self._machine.phase == "settling"
+        runs_on = self._reporting.answered(
+            report, produced, invocation.trace_header, extended=extended
+        )
         self._notice()
         self._invocation = self._caller = self._stream = None
         result = InvocationResult(
             outcome.payload,
             outcome.function_error,
-            self.log.end_tail(),
+            b"",
             report.duration_ms,
             report.billed_duration_ms,
             report.max_memory_used_mb,
             report.init_duration_ms,
             report.restore_duration_ms,
+            runs_on_ms=runs_on,
         )
         if self._machine.phase == "ended" and alive is not None:
             self._keep(self._loop.create_task(self._answer_after_end(alive, caller, result)))
         else:
-            self._parked.park(caller, result)
+            self._parked.park(caller, lambda: self._with_log(result))
+
+    def _with_log(self, result: InvocationResult) -> InvocationResult:
+        return replace(result, log_tail=self.log.end_tail())
 
     def _look_for_the_last_time(self, alive: Incarnation) -> None:
         """Note the memory, and see to it that what has ended does not run on."""
@@ -474,21 +492,6 @@ class LiveEnvironment:
             else:
                 alive.sandbox.kill()
 
-    def _report(self, invocation: Invocation, outcome: Outcome, elapsed_ms: float) -> Report:
-        on_demand = self.initialization_type == "on-demand"
-        restored = self.initialization_type == "snap-start"
-        return Report(
-            invocation.request_id,
-            elapsed_ms,
-            self.version.memory_size,
-            self._max_memory_used(outcome),
-            self._init_ms if on_demand else None,
-            outcome.status,
-            outcome.error_type if outcome.status == "error" else "",
-            self._init_ms if restored else None,
-            bool(outcome.error_type),
-        )
-
     async def _answer_after_end(
         self,
         alive: Incarnation,
@@ -499,17 +502,12 @@ class LiveEnvironment:
             await alive.sandbox.function_ended()
         finally:
             if not caller.done():
-                caller.set_result(result)
-
-    def _max_memory_used(self, outcome: Outcome) -> int:
-        used = self.memory_kb >> 10
-        if outcome.error_type == outcomes.OUT_OF_MEMORY:
-            return self.version.memory_size
-        return min(max(used, 1), self.version.memory_size)
+                caller.set_result(self._with_log(result))
 
     def _rest(self) -> None:
         self._cancel_timers()
         assert self._alive is not None
+        self._reporting.all_done()
         if self._alive.telemetry.has_subscribers:
             self._keep(self._loop.create_task(self._freeze_when_told(self._alive)))
         else:
@@ -549,6 +547,7 @@ class LiveEnvironment:
 
     def _kill(self) -> None:
         self._cancel_timers()
+        self._reporting.all_done(self._shutdown_reason, self._error_type)
         self._parked.give()
         alive = self._alive
         if alive is not None and alive.extensions is not None and alive.extensions.wants_shutdown:

@@ -6,8 +6,11 @@ the same, so that who calls again at once finds the environment ready.
 """
 
 import asyncio
+from collections.abc import Callable
 
 from lambent.runtime.api import InvocationResult
+
+MakeResult = Callable[[], InvocationResult]
 
 _SETTLE_SECONDS = 0.01
 
@@ -15,10 +18,11 @@ _SETTLE_SECONDS = 0.01
 class ParkedAnswer:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._parked: tuple[asyncio.Future[InvocationResult], InvocationResult] | None = None
+        self._parked: tuple[asyncio.Future[InvocationResult], MakeResult] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def park(self, caller: "asyncio.Future[InvocationResult]", result: InvocationResult) -> None:
+    def park(self, caller: "asyncio.Future[InvocationResult]", result: MakeResult) -> None:
+        """`result` makes it when it is given: what is logged until then is in it."""
         self._parked = (caller, result)
         self._timer = self._loop.call_later(_SETTLE_SECONDS, self.give)
 
@@ -30,4 +34,4 @@ class ParkedAnswer:
         caller, result = self._parked
         self._parked = self._timer = None
         if not caller.done():
-            caller.set_result(result)
+            caller.set_result(result())

@@ -93,9 +93,8 @@ def start(request_id: str, version: FunctionVersion, trace_header: str | None) -
     return PlatformRecord("platform.start", record | _tracing(trace_header))
 
 
-def runtime_done(
-    report: Report, status: str, produced_bytes: int, trace_header: str | None
-) -> PlatformRecord:
+def runtime_done(report: Report, produced_bytes: int, trace_header: str | None) -> PlatformRecord:
+    status = _status_of(report)
     record: dict[str, Any] = {
         "requestId": report.request_id,
         "status": status,
@@ -110,7 +109,11 @@ def runtime_done(
     return PlatformRecord("platform.runtimeDone", record, _by_status(status, "DEBUG"))
 
 
-def report(told: Report, status: str, trace_header: str | None) -> PlatformRecord:
+def report(
+    told: Report, trace_header: str | None, overhead: tuple[float, float] | None = None
+) -> PlatformRecord:
+    """`overhead` is what extensions added: since when, and how many milliseconds."""
+    status = _status_of(told)
     metrics: dict[str, Any] = {
         "durationMs": round(told.duration_ms, 3),
         "billedDurationMs": told.billed_duration_ms,
@@ -122,6 +125,12 @@ def report(told: Report, status: str, trace_header: str | None) -> PlatformRecor
     if told.restore_duration_ms is not None:
         metrics["restoreDurationMs"] = round(told.restore_duration_ms, 3)
     record: dict[str, Any] = {"requestId": told.request_id, "metrics": metrics, "status": status}
+    if overhead is not None:
+        began, lasted = overhead
+        # AWS: so named in the source of its runtime interface emulator; no page lists the spans.
+        name = "extensionOverhead"
+        span = {"name": name, "start": timestamp(began), "durationMs": round(lasted, 3)}
+        record["spans"] = [span]
     if told.error_type:
         record["errorType"] = told.error_type
     record |= _tracing(trace_header)
@@ -139,6 +148,10 @@ def subscription(api: str, name: str, types: frozenset[str]) -> PlatformRecord:
     kind = "telemetrySubscription" if api == "TELEMETRY" else "logsSubscription"
     record = {"name": name, "state": "Subscribed", "types": sorted(types)}
     return PlatformRecord(f"platform.{kind}", record)
+
+
+def _status_of(report: Report) -> str:
+    return report.status or ("failure" if report.failed else "success")
 
 
 def _by_status(status: str, well: Level) -> Level:

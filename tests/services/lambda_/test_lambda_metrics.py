@@ -227,6 +227,42 @@ async def test_a_streamed_invoke_counts_as_any_other(world: World) -> None:
     assert await total(world.context, "Errors") == 1
 
 
+# Registers itself as an extension that runs on for a while after each answer.
+_RUNS_ON = """
+import http.client, json, os, threading, time
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+body = json.dumps({"events": ["INVOKE"]})
+api.request("POST", "/2020-01-01/extension/register", body, {"Lambda-Extension-Name": "inner"})
+response = api.getresponse()
+response.read()
+headers = {"Lambda-Extension-Identifier": response.getheader("Lambda-Extension-Identifier")}
+
+def listen():
+    while True:
+        api.request("GET", "/2020-01-01/extension/event/next", headers=headers)
+        api.getresponse().read()
+        time.sleep(0.2)
+
+threading.Thread(target=listen, daemon=True).start()
+
+def handler(event, context):
+    return 1
+"""
+
+
+async def test_what_extensions_add_after_the_answer_is_counted(world: World) -> None:
+    await create(world.context, "f", Code={"ZipFile": zipped(_RUNS_ON)}, Timeout=30)
+    await world.settle()
+    await call(world.context, "Invoke", FunctionName="f")
+    await counted(world, "PostRuntimeExtensionsDuration")
+
+    added = await statistics(world.context, "PostRuntimeExtensionsDuration", FunctionName="f")
+    duration = await statistics(world.context, "Duration", FunctionName="f")
+    assert (added["SampleCount"], added["Unit"]) == (1, "Milliseconds")
+    assert added["Sum"] >= 150
+    assert duration["SampleCount"] == 1
+
+
 async def test_a_mapping_counts_what_becomes_of_its_events(world: World) -> None:
     url, arn = await make_queue(world.context, VisibilityTimeout="30")
     await make_recorder(world, partly=True)

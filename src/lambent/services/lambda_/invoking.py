@@ -138,6 +138,7 @@ def _seat(
         flight.leave(room, provisioned)
         if result is not None:
             metrics.count_invoke(counted, now, result, running, reserved=room.reserved)
+            metrics.count_extensions(context, counted, now, result)
 
     return leave
 

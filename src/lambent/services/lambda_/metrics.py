@@ -4,6 +4,7 @@ What Lambda counts, in AWS's names and dimensions.
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ _NAMESPACE = "AWS/Lambda"
 _UNITS = {
     "AsyncEventAge": "Milliseconds",
     "Duration": "Milliseconds",
+    "PostRuntimeExtensionsDuration": "Milliseconds",
     "ProvisionedConcurrencyUtilization": "None",
 }
 
@@ -85,6 +87,18 @@ def count_invoke(
         to.invokes.add((began, 1.0, error, result.duration_ms, function, account))
     else:
         to.unreserved.add((began, 1.0, error, result.duration_ms, function, account, unreserved))
+
+
+def count_extensions(context: Context, to: Counted, began: float, result: InvocationResult) -> None:
+    """The same for extensions that run on after the answer, when they are done."""
+    sheets = context.platform.metrics
+
+    def count_them(done: "asyncio.Future[float]") -> None:
+        if not done.cancelled():
+            sheets.sheet(to.subject, began)["PostRuntimeExtensionsDuration"].append(done.result())
+
+    if result.runs_on_ms is not None:
+        result.runs_on_ms.add_done_callback(count_them)
 
 
 def count_provisioned(
