@@ -70,7 +70,47 @@ async def test_what_lambent_does_not_have_fails_and_says_so(workflows: Workflows
     described = await workflows.run(chain(Call=task("aws-sdk:ec2:describeInstances", {})))
 
     assert described["status"] == "FAILED"
-    assert "Lambent" in described["cause"]
+    assert described["error"] == "Ec2.NotSupportedByLambent"
+    assert "Lambent has no service 'ec2'" in described["cause"]
+
+
+async def test_what_lambent_does_not_have_is_neither_tried_again_nor_caught_as_any_failure(
+    workflows: Workflows,
+) -> None:
+    """
+    On AWS the call could have succeeded: another way round would say nothing of it.
+    """
+    call = task(
+        "aws-sdk:ec2:describeInstances",
+        {},
+        Retry=[
+            {"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 3},
+            {"ErrorEquals": ["States.ALL"], "MaxAttempts": 3},
+        ],
+        Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+        End=True,
+    )
+    described = await workflows.run(
+        {"StartAt": "Call", "States": {"Call": call, "Caught": {"Type": "Pass", "End": True}}}
+    )
+
+    assert (described["status"], described["error"]) == ("FAILED", "Ec2.NotSupportedByLambent")
+
+
+async def test_what_lambent_does_not_have_is_caught_by_its_name(workflows: Workflows) -> None:
+    branch = chain(Call=task("aws-sdk:ec2:describeInstances", {}))
+
+    def parallel(error: str) -> dict[str, Any]:
+        state = {
+            "Type": "Parallel",
+            "Branches": [branch],
+            "Catch": [{"ErrorEquals": [error], "Next": "Caught"}],
+            "End": True,
+        }
+        return {"StartAt": "Both", "States": {"Both": state, "Caught": {"Type": "Succeed"}}}
+
+    assert (await workflows.run(parallel("States.ALL")))["status"] == "FAILED"
+    assert (await workflows.run(parallel("Ec2.NotSupportedByLambent")))["status"] == "SUCCEEDED"
 
 
 async def test_wrong_parameters_fail_the_task_and_not_the_server(workflows: Workflows) -> None:

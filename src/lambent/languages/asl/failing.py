@@ -7,7 +7,7 @@ from typing import Any
 
 from lambent.languages.asl import events
 from lambent.languages.asl.data import Data, TooDeep
-from lambent.languages.asl.failures import StateFailed, runtime
+from lambent.languages.asl.failures import NOT_SUPPORTED, StateFailed, runtime
 from lambent.languages.asl.leaving import fail_execution, leave
 from lambent.languages.asl.machine import Catcher, Retrier, State
 from lambent.languages.asl.run import LineFailed, Run
@@ -113,6 +113,10 @@ def matches(errors: frozenset[str], failure: StateFailed) -> bool:
     error = failure.error
     if error in errors or failure.also in errors:
         return True
+    if error is not None and error.endswith(NOT_SUPPORTED):
+        # Ours: to try it again is in vain, and a way round it that AWS would not take is no
+        # success. Only who names it has thought of it.
+        return False
     if "States.ALL" in errors:
         # AWS: States.ALL is all but this one, also where a task says it.
         return error != "States.Runtime"

@@ -1,5 +1,8 @@
 """How a state fails: the error names of the language, and AWS's words for them."""
 
+# The end of the error's name where a task needs what Lambent does not have, though AWS has it.
+NOT_SUPPORTED = ".NotSupportedByLambent"
+
 
 class StateFailed(Exception):
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from lambent.core.errors import AwsError
+from lambent.core.errors import AwsError, NotSupported
 from lambent.wire.json_params import java_name
 from lambent.wire.model import ServiceModel, UnknownModel, service_model
 
@@ -40,6 +40,8 @@ def sdk_failure(service: str, error: AwsError, request_id: str) -> Failure:
     except UnknownModel:
         return Failure("States.Runtime", error.message)
     name = java_name(model.metadata.get("serviceId", service))
+    if isinstance(error, NotSupported):
+        return Failure(f"{name}.{error.code}", error.message)
     catch_all = "AWSLambdaException" if service == "lambda" else f"{name}Exception"
     return Failure(
         f"{name}.{_exception_name(model, error.code) or catch_all}",
@@ -52,6 +54,8 @@ def optimized_failure(service: str, error: AwsError, request_id: str) -> Failure
     if service not in _OPTIMIZED:
         return sdk_failure(service, error, request_id)
     prefix, name, catch_all = _OPTIMIZED[service]
+    if isinstance(error, NotSupported):
+        return Failure(f"{prefix}.{error.code}", error.message)
     known = _exception_name(service_model(service), error.code)
     return Failure(
         f"{prefix}.{known or catch_all}",
