@@ -26,7 +26,8 @@ class Checks:
     """
     The checks of one expression, collected while it is compiled.
 
-    A refusal that needs no value is a check as well: it waits for its turn.
+    A refusal that needs no value is a check as well: it waits for its turn. `kind` is the request's
+    member, which refusals name; empty for PartiQL, whose refusals name none.
     """
 
     __slots__ = ("_checks", "_kind", "_names", "used_names", "used_values")
@@ -39,7 +40,7 @@ class Checks:
         self.used_values: set[str] = set()
 
     def refusal(self, reason: str) -> ExpressionRefused:
-        return ExpressionRefused(f"Invalid {self._kind}: {reason}")
+        return ExpressionRefused(f"Invalid {self._kind}: {reason}" if self._kind else reason)
 
     def run(self, placeholders: Placeholders) -> Values:
         """Check the request's values; they are used from here on."""

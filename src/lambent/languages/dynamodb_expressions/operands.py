@@ -47,8 +47,11 @@ def condition_operand(operand: syntax.Operand, resolved: Callable[[syntax.Path],
             return path_getter(resolved(operand))
         case syntax.Value(name):
             return value_getter(name)
+        case syntax.Call(_, (sized, *_)):
+            return _size_getter(condition_operand(sized, resolved))
         case syntax.Call():
-            return _size_getter(condition_operand(operand.operands[0], resolved))
+            # The checks refuse it before any item is asked.
+            return lambda item, values: None
 
 
 def _size_getter(sized: Getter) -> Getter:

@@ -98,7 +98,7 @@ def update(text: str, placeholders: Placeholders) -> Update:
 
 def update_of(actions: Sequence[syntax.Action], values: Values) -> Update:
     """The update of actions whose paths have no references left, as PartiQL builds them."""
-    compiled = _compile(actions, Checks(_KIND, {}))
+    compiled = _compile(actions, Checks("", {}))
     return _bound(compiled, compiled.checks.run(Placeholders.of_checked(values)))
 
 
