@@ -4,7 +4,8 @@ Changes of an API and its parts; a stage that deploys by itself serves them at o
 Each change is given a `fresh_id`, which names the deployment that may follow from it.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -114,6 +115,30 @@ def deploy_by_itself(tx: Tx, api: Api, now: float, fresh_id: str) -> None:
         _forget_unused(tx, api.id, stage.settings.get("DeploymentId"))
 
 
+def content_of(tx: Tx, api: Api) -> dict[str, Any]:
+    """What a deployment of the API as it is now serves."""
+    content: dict[str, Any] = {
+        kind: {part.id: part.settings for part in store.list_parts(tx, api.id, kind)}
+        for kind in _SERVED
+    }
+    content["cors"] = api.settings.get("CorsConfiguration")
+    return content
+
+
+def check_rooms(parts: Sequence[Part]) -> None:
+    """Whether an API may have so many parts, and no route twice."""
+    keys: set[str] = set()
+    numbers: Counter[str] = Counter(part.kind for part in parts)
+    for kind, number in numbers.items():
+        if number > _MOST[kind]:
+            raise _no_room(kind)
+    for part in parts:
+        if part.kind == "route":
+            if part.settings["RouteKey"] in keys:
+                raise _route_exists(part.settings["RouteKey"])
+            keys.add(part.settings["RouteKey"])
+
+
 def use_deployment(tx: Tx, api: Api, stage_name: str, deployment_id: str) -> None:
     """Have a stage serve a deployment."""
     stage = store.get_part(tx, api.id, "stage", stage_name)
@@ -124,13 +149,8 @@ def use_deployment(tx: Tx, api: Api, stage_name: str, deployment_id: str) -> Non
 
 def _add_deployment(tx: Tx, api: Api, fresh_id: str, settings: Mapping[str, Any]) -> Part:
     part = Part(api.id, "deployment", fresh_id, {**settings, "DeploymentStatus": "DEPLOYED"})
-    content: dict[str, Any] = {
-        kind: {part.id: part.settings for part in store.list_parts(tx, api.id, kind)}
-        for kind in _SERVED
-    }
-    content["cors"] = api.settings.get("CorsConfiguration")
     store.put_part(tx, part)
-    store.put_snapshot(tx, api.id, fresh_id, content)
+    store.put_snapshot(tx, api.id, fresh_id, content_of(tx, api))
     return part
 
 
@@ -157,17 +177,14 @@ def _check_room(tx: Tx, part: Part) -> None:
     if part.kind == "stage" and any(one.id == part.id for one in known):
         raise Conflict("Stage already exists")
     if len(known) >= most:
-        raise BadRequest(
-            f"Maximum number of {part.kind.capitalize()}s for this API has been reached. Please"
-            f" contact AWS if you need additional {part.kind.capitalize()}s."
-        )
+        raise _no_room(part.kind)
 
 
 def _check_route(tx: Tx, route: Part) -> None:
     key = route.settings["RouteKey"]
     for known in store.list_parts(tx, route.api_id, "route"):
         if known.id != route.id and known.settings["RouteKey"] == key:
-            raise Conflict(f"Route with key {key} already exists for this API")
+            raise _route_exists(key)
     target = route_rules.target_id(route.settings)
     if target and store.find_part(tx, route.api_id, "integration", target) is None:
         raise NotFound("Invalid Integration identifier specified")
@@ -191,3 +208,15 @@ def _check_unused(tx: Tx, part: Part, member: str, value: str) -> None:
 def _check_not_live(tx: Tx, deployment: Part) -> None:
     if _stages_of(tx, deployment):
         raise BadRequest("Active stages pointing to this deployment must be moved or deleted")
+
+
+def _no_room(kind: str) -> BadRequest:
+    name = f"{kind.capitalize()}s"
+    return BadRequest(
+        f"Maximum number of {name} for this API has been reached. Please contact AWS if you need"
+        f" additional {name}."
+    )
+
+
+def _route_exists(key: str) -> Conflict:
+    return Conflict(f"Route with key {key} already exists for this API")

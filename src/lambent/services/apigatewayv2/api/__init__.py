@@ -16,6 +16,11 @@ from lambent.services.apigatewayv2.api.authorizers import (
     reset_authorizers_cache,
     update_authorizer,
 )
+from lambent.services.apigatewayv2.api.definitions import (
+    export_api,
+    import_api,
+    reimport_api,
+)
 from lambent.services.apigatewayv2.api.deployments import (
     create_deployment,
     delete_deployment,
@@ -84,6 +89,7 @@ PARTLY = {
     "CreateAuthorizer": "whether the issuer answers is seen when a token comes",
     "CreateDomainName": "mutual TLS, routing rules; certificates are kept and not looked at",
     "CreateIntegration": "VPC links; AppConfig; TlsConfig is kept and not looked at",
+    "ImportApi": "the base path `split`",
     "GetDeployments": "of automatic deployments only those that a stage serves",
 }
 
@@ -115,6 +121,7 @@ __all__ = [
     "delete_route_response",
     "delete_route_settings",
     "delete_stage",
+    "export_api",
     "get_api",
     "get_api_mapping",
     "get_api_mappings",
@@ -139,6 +146,8 @@ __all__ = [
     "get_stage",
     "get_stages",
     "get_tags",
+    "import_api",
+    "reimport_api",
     "reset_authorizers_cache",
     "tag_resource",
     "untag_resource",

@@ -111,14 +111,14 @@ def described(context: Context, api: Api) -> dict[str, Any]:
     return {
         **api.settings,
         "ApiId": api.id,
-        "ApiEndpoint": _endpoint(context, api),
+        "ApiEndpoint": endpoint(context, api),
         "CreatedDate": api.created,
         "Tags": api.tags,
     }
 
 
-def _endpoint(context: Context, api: Api) -> str:
-    """At the port where the client has found us."""
+def endpoint(context: Context, api: Api) -> str:
+    """Where the API answers: at the port where the client has found us."""
     host = context.request.get("host", "")
     port = host.partition(":")[2] or urlsplit(context.settings.endpoint_url).port
     return f"http://{api.id}.execute-api.{api.region}.localhost:{port}"
