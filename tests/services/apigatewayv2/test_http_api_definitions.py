@@ -216,7 +216,7 @@ async def test_a_definition_takes_the_place_of_what_was_there(world: World) -> N
         "[]",
         "swagger: '2.0'",
         "openapi: 3.0.1",
-        BEGINNING + "paths: []",
+        BEGINNING + "paths: [pets]",
         BEGINNING + "paths: {pets: {get: {}}}",
         BEGINNING + f"paths: {{/a: {{get: {{x-amazon-apigateway-integration: {REFERENCE}}}}}}}",
         BEGINNING + "paths: {/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy}}}}",
