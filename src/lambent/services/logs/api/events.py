@@ -13,7 +13,7 @@ from lambent.services.logs.records import LogEvent, LogGroup, LogStream, Positio
 from lambent.storage.database import Tx
 
 # The writers for whom groups and streams are made on the way.
-_OWN_WRITERS = frozenset({"lambda.amazonaws.com"})
+_OWN_WRITERS = frozenset({"apigateway.amazonaws.com", "lambda.amazonaws.com"})
 _MOST_EVENTS = 10_000
 
 
