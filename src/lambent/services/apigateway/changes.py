@@ -145,12 +145,13 @@ def move(tx: Tx, resource: Part, document: Document) -> Document:
     return moved
 
 
-def snapshot(tx: Tx, owner: Owner) -> dict[str, Any]:
-    """All of an API that a deployment makes live."""
+def snapshot(tx: Tx, owner: Owner, *, deployable: bool = True) -> dict[str, Any]:
+    """All of an API that a deployment makes live; `deployable`: refused where it could not be."""
     api = known.get_api(tx, owner)
     parts: dict[str, list[Document]] = {kind.name: [] for kind in kinds.DEPLOYED}
     for part in store.list_all_parts(tx, owner):
         if part.kind in parts:
             parts[part.kind].append(part.document)
-    rules.check_deployable(parts[kinds.RESOURCE.name])
+    if deployable:
+        rules.check_deployable(parts[kinds.RESOURCE.name])
     return {"api": api.document, **parts}

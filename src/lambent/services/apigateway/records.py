@@ -30,3 +30,13 @@ class Part:
     id: str
     created: float
     document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a key used under a plan on a day, and what was added to its quota by hand."""
+
+    key_id: str
+    day: str
+    used: int
+    added: int

@@ -27,6 +27,8 @@ _STATUS_CODE = re.compile(r"[1-5]\d\d")
 _AUTHORIZATION_TYPES = ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS")
 _LARGEST_COMPRESSED = 10_485_760
 LONGEST_TIMEOUT = 29_000
+# Of a stage, beside what it shows: verdicts of authorizers that are older do not count.
+FLUSHED = "authorizersFlushedAt"
 
 API_KEY_SOURCES = ("HEADER", "AUTHORIZER")
 

@@ -36,12 +36,13 @@ CREATE TABLE IF NOT EXISTS apigateway_key_value (
     PRIMARY KEY (account, region, value)
 );
 
--- How many requests a key made under a plan on a day (in UTC), and what was added to its quota.
+-- How many requests a key made under a plan on a day (in UTC), and what UpdateUsage added to (or
+-- took from) what was left.
 CREATE TABLE IF NOT EXISTS apigateway_usage (
     plan_id TEXT NOT NULL,
     key_id TEXT NOT NULL,
     day TEXT NOT NULL,
     used BIGINT NOT NULL,
-    remaining BIGINT NOT NULL,
+    added BIGINT NOT NULL,
     PRIMARY KEY (plan_id, key_id, day)
 );

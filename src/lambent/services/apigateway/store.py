@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from lambent.services.apigateway.records import Document, Owner, Part
+from lambent.services.apigateway.records import Document, Owner, Part, Usage
 from lambent.storage.database import Row, Tx
 
 _PART = "account, region, owner, kind, id, created, document"
@@ -169,12 +169,10 @@ def list_plans_of_key(tx: Tx, account: str, region: str, key_id: str) -> list[st
     return [row["owner"] for row in rows]
 
 
-def list_usage(
-    tx: Tx, plan_id: str, key_id: str, first: str, last: str
-) -> list[tuple[str, str, int, int]]:
-    """Key, day, used and remaining; of one key, or of every one."""
+def list_usage(tx: Tx, plan_id: str, key_id: str, first: str, last: str) -> list[Usage]:
+    """By key and day; of one key, or of every one."""
     rows = tx.all(
-        "SELECT key_id, day, used, remaining FROM apigateway_usage WHERE plan_id = :plan_id"
+        "SELECT key_id, day, used, added FROM apigateway_usage WHERE plan_id = :plan_id"
         " AND (:key_id = '' OR key_id = :key_id) AND day >= :first AND day <= :last"
         " ORDER BY key_id, day",
         plan_id=plan_id,
@@ -182,20 +180,33 @@ def list_usage(
         first=first,
         last=last,
     )
-    return [(row["key_id"], row["day"], row["used"], row["remaining"]) for row in rows]
+    return [Usage(**row) for row in rows]
 
 
-def put_usage(tx: Tx, plan_id: str, key_id: str, day: str, used: int, remaining: int) -> None:
-    tx.execute(
-        "INSERT INTO apigateway_usage (plan_id, key_id, day, used, remaining)"
-        " VALUES (:plan_id, :key_id, :day, :used, :remaining)"
-        " ON CONFLICT (plan_id, key_id, day)"
-        " DO UPDATE SET used = excluded.used, remaining = excluded.remaining",
+def find_first_day(tx: Tx, plan_id: str, key_id: str) -> str | None:
+    """The day on which a key was first used under a plan."""
+    row = tx.one(
+        "SELECT min(day) AS day FROM apigateway_usage"
+        " WHERE plan_id = :plan_id AND key_id = :key_id",
         plan_id=plan_id,
         key_id=key_id,
-        day=day,
-        used=used,
-        remaining=remaining,
+    )
+    return None if row is None else row["day"]
+
+
+def add_usage(tx: Tx, plan_id: str, usage: Usage) -> None:
+    """Count what was used, and what was added, to what the day has already."""
+    tx.execute(
+        "INSERT INTO apigateway_usage (plan_id, key_id, day, used, added)"
+        " VALUES (:plan_id, :key_id, :day, :used, :added)"
+        " ON CONFLICT (plan_id, key_id, day) DO UPDATE SET"
+        " used = apigateway_usage.used + excluded.used,"
+        " added = apigateway_usage.added + excluded.added",
+        plan_id=plan_id,
+        key_id=usage.key_id,
+        day=usage.day,
+        used=usage.used,
+        added=usage.added,
     )
 
 

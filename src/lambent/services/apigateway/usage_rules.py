@@ -2,13 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from lambent.services.apigateway.errors import BadRequest
-from lambent.services.apigateway.records import Document
+from lambent.services.apigateway.records import Document, Usage
 
 _PERIODS = {"DAY": 1, "WEEK": 7, "MONTH": 28}
 _LONGEST_LIST = 90
@@ -97,16 +97,22 @@ def period_begin(quota: Mapping[str, Any], today: date) -> date:
             return today
 
 
-def allowance(quota: Mapping[str, Any], begin: date, first_used: date | None) -> int:
-    """AWS: the offset is taken off the limit in the first period only."""
+def left(quota: Mapping[str, Any], usages: Sequence[Usage], day: date, first: str | None) -> int:
+    """
+    What is left of a key's quota at the end of a day. `usages` are those of the key in the period.
+
+    AWS: the offset is taken off the limit in the first period only.
+    """
+    begin = period_begin(quota, day).isoformat()
     limit = int(quota["limit"])
-    if first_used is None or first_used >= begin:
-        return limit - int(quota.get("offset", 0))
-    return limit
+    if first is None or first >= begin:
+        limit -= int(quota.get("offset", 0))
+    counted = [each for each in usages if begin <= each.day <= day.isoformat()]
+    return limit + sum(each.added - each.used for each in counted)
 
 
-def listed_days(start: str, end: str) -> list[str]:
-    """The days from `start` to `end`, as they are written in requests."""
+def listed_days(start: str, end: str) -> list[date]:
+    """The days from `start` to `end`."""
     try:
         first, last = date.fromisoformat(start), date.fromisoformat(end)
     except ValueError:
@@ -116,7 +122,7 @@ def listed_days(start: str, end: str) -> list[str]:
     days = (last - first).days
     if not 0 <= days <= _LONGEST_LIST:
         raise BadRequest("The start date must be before the end date, by at most 90 days")
-    return [(first + timedelta(days=number)).isoformat() for number in range(days + 1)]
+    return [first + timedelta(days=number) for number in range(days + 1)]
 
 
 def stage_in(plan: Document, api_id: str, stage: str) -> Mapping[str, Any] | None:
@@ -126,3 +132,23 @@ def stage_in(plan: Document, api_id: str, stage: str) -> Mapping[str, Any] | Non
             found: Mapping[str, Any] = each
             return found
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Tokens of a rate, as many as there were at a time."""
+
+    tokens: float
+    at: float
+
+
+def taken(bucket: Bucket | None, rate: float, burst: float, now: float) -> Bucket | None:
+    """
+    The bucket after one more request; None where there is no token for it.
+
+    >>> taken(Bucket(0.0, 10.0), rate=2, burst=5, now=11.0)
+    Bucket(tokens=1.0, at=11.0)
+    """
+    most = max(burst, 1.0) if rate else 0.0
+    tokens = most if bucket is None else min(most, bucket.tokens + (now - bucket.at) * rate)
+    return None if tokens < 1 else Bucket(tokens - 1, now)

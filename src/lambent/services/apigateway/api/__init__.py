@@ -98,6 +98,10 @@ from lambent.services.apigateway.api.shared_parts import (
     update_model,
     update_request_validator,
 )
+from lambent.services.apigateway.api.testing import (
+    test_invoke_authorizer,
+    test_invoke_method,
+)
 from lambent.services.apigateway.api.usage_plans import (
     create_usage_plan,
     create_usage_plan_key,
@@ -188,6 +192,8 @@ __all__ = [
     "put_method",
     "put_method_response",
     "tag_resource",
+    "test_invoke_authorizer",
+    "test_invoke_method",
     "untag_resource",
     "update_account",
     "update_api_key",

@@ -11,9 +11,6 @@ from lambent.services.apigateway.errors import BadRequest, Conflict
 from lambent.services.apigateway.records import Document, Owner, Part
 from lambent.storage.database import Tx
 
-# Of a stage, beside what it shows: verdicts of authorizers that are older do not count.
-FLUSHED = "authorizersFlushedAt"
-
 
 async def create_deployment(context: Context, params: Params) -> Reply:
     """
@@ -154,7 +151,7 @@ async def get_stages(context: Context, params: Params) -> Reply:
 
 
 def _stage(part: Part, params: Params) -> dict[str, Any]:
-    return {name: value for name, value in part.document.items() if name != FLUSHED}
+    return {name: value for name, value in part.document.items() if name != rules.FLUSHED}
 
 
 get_stage = reading(kinds.STAGE, _stage)
@@ -175,7 +172,7 @@ async def flush_stage_authorizers_cache(context: Context, params: Params) -> Rep
 
     def write(tx: Tx) -> None:
         part = known.get_part(tx, owner, kinds.STAGE, params["stageName"])
-        document = {**part.document, FLUSHED: now}
+        document = {**part.document, rules.FLUSHED: now}
         store.put_part(tx, replace(part, document=document))
 
     await context.db.write(write)

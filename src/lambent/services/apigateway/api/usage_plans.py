@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from lambent.core.ids import new_short_id
@@ -10,7 +11,7 @@ from lambent.services.apigateway import kinds, known, rules, store, usage_rules
 from lambent.services.apigateway.api.parts import deleting, listing, page, reading
 from lambent.services.apigateway.errors import BadRequest, Conflict, PartNotFound
 from lambent.services.apigateway.patches import patched, segments
-from lambent.services.apigateway.records import Document, Owner, Part
+from lambent.services.apigateway.records import Document, Owner, Part, Usage
 from lambent.storage.database import Tx
 
 
@@ -208,18 +209,19 @@ async def get_usage(context: Context, params: Params) -> Reply:
     """
     owner = known.account_owner(context)
     days = usage_rules.listed_days(params["startDate"], params["endDate"])
-    plan_id, key_id = params["usagePlanId"], params.get("keyId", "")
+    plan_id = params["usagePlanId"]
 
     def read(tx: Tx) -> dict[str, Any]:
         plan = known.get_part(tx, owner, kinds.USAGE_PLAN, plan_id)
         quota = plan.document.get("quota")
-        used = store.list_usage(tx, plan_id, key_id, days[0], days[-1])
-        full = int(quota["limit"]) if quota else 0
-        items: dict[str, list[list[int]]] = {}
-        for key, day, count, remaining in used:
-            lines = items.setdefault(key, [[0, full] for _ in days])
-            lines[days.index(day)] = [count, remaining]
-        return items
+        begin = usage_rules.period_begin(quota, days[0]) if quota else days[0]
+        found = store.list_usage(
+            tx, plan_id, params.get("keyId", ""), begin.isoformat(), days[-1].isoformat()
+        )
+        return {
+            key: _lines(tx, plan_id, quota, days, [each for each in found if each.key_id == key])
+            for key in sorted({each.key_id for each in found})
+        }
 
     items = await context.db.read(read)
     return {
@@ -230,30 +232,52 @@ async def get_usage(context: Context, params: Params) -> Reply:
     }
 
 
+def _lines(
+    tx: Tx, plan_id: str, quota: Any, days: list[date], usages: list[Usage]
+) -> list[list[int]]:
+    first = store.find_first_day(tx, plan_id, usages[0].key_id)
+    used = {each.day: each.used for each in usages}
+    return [
+        [
+            used.get(day.isoformat(), 0),
+            usage_rules.left(quota, usages, day, first) if quota else 0,
+        ]
+        for day in days
+    ]
+
+
 async def update_usage(context: Context, params: Params) -> Reply:
     """
     Say how much is left of a key's quota in this period.
 
     https://docs.aws.amazon.com/apigateway/latest/api/API_UpdateUsage.html
     """
-    today = usage_rules.day_of(context.clock.now()).isoformat()
+    owner = known.account_owner(context)
+    today = usage_rules.day_of(context.clock.now())
     plan_id, key_id = params["usagePlanId"], params["keyId"]
     asked = {each.get("path"): each.get("value", "") for each in params.get("patchOperations", ())}
     if set(asked) != {"/remaining"} or not asked["/remaining"].isdigit():
         raise BadRequest(
             "Invalid patch path specified for op 'replace'. Must be one of: [/remaining]"
         )
+    wanted = int(asked["/remaining"])
 
-    def write(tx: Tx) -> dict[str, Any]:
-        part = _plan_key(tx, context, params)
-        used = [each[2] for each in store.list_usage(tx, plan_id, key_id, today, today)]
-        remaining = int(asked["/remaining"])
-        store.put_usage(tx, plan_id, part.id, today, used[0] if used else 0, remaining)
-        return {
-            "usagePlanId": plan_id,
-            "startDate": today,
-            "endDate": today,
-            "items": {key_id: [[used[0] if used else 0, remaining]]},
-        }
+    def write(tx: Tx) -> list[int]:
+        _plan_key(tx, context, params)
+        quota = known.get_part(tx, owner, kinds.USAGE_PLAN, plan_id).document.get("quota")
+        if quota is None:
+            raise BadRequest("Usage Plan has no quota")
+        begin = usage_rules.period_begin(quota, today)
+        usages = store.list_usage(tx, plan_id, key_id, begin.isoformat(), today.isoformat())
+        first = store.find_first_day(tx, plan_id, key_id)
+        added = wanted - usage_rules.left(quota, usages, today, first)
+        store.add_usage(tx, plan_id, Usage(key_id, today.isoformat(), 0, added))
+        return [sum(each.used for each in usages if each.day == today.isoformat()), wanted]
 
-    return await context.db.write(write)
+    line = await context.db.write(write)
+    return {
+        "usagePlanId": plan_id,
+        "startDate": today.isoformat(),
+        "endDate": today.isoformat(),
+        "items": {key_id: [line]},
+    }
