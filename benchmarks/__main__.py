@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 
 # Those that compare with peers. The others (wire, asl, sandbox) are scripts of their own.
-_SCRIPTS = ("server",)
+_SCRIPTS = ("server", "dynamodb")
 
 
 def main() -> None:
