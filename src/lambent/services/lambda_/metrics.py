@@ -24,6 +24,7 @@ _NAMESPACE = "AWS/Lambda"
 _UNITS = {
     "AsyncEventAge": "Milliseconds",
     "Duration": "Milliseconds",
+    "IteratorAge": "Milliseconds",
     "PostRuntimeExtensionsDuration": "Milliseconds",
     "ProvisionedConcurrencyUtilization": "None",
 }
@@ -128,14 +129,14 @@ def count_event(
     count(context, target.counted[version], metric, value)
 
 
-def count_of(context: Context, function_arn: str, metric: str) -> None:
+def count_of(context: Context, function_arn: str, metric: str, value: float = 1.0) -> None:
     """The same, where only the ARN is known, with the qualifier that records have."""
     arn = Arn.parse(function_arn)
     name, _, qualifier = arn.resource.removeprefix("function:").partition(":")
     if qualifier == names.LATEST:
         qualifier = ""
     subject = _subject(FunctionName(arn.account, arn.region, name, qualifier or None))
-    context.platform.metrics.sheet(subject, context.clock.now())[metric].append(1.0)
+    context.platform.metrics.sheet(subject, context.clock.now())[metric].append(value)
 
 
 def of_mapping(account: str, region: str, mapping_id: str) -> Subject:

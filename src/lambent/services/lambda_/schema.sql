@@ -101,6 +101,17 @@ CREATE TABLE IF NOT EXISTS lambda_event_source_mapping (
     PRIMARY KEY (account, region, id)
 );
 
+-- How far a mapping has read a shard: the last record that is done with, empty at the beginning. Each
+-- of `factor` lanes has its own; lane -1 is where those begin that have none yet.
+CREATE TABLE IF NOT EXISTS lambda_stream_position (
+    mapping TEXT NOT NULL,
+    shard TEXT NOT NULL,
+    lane BIGINT NOT NULL,
+    factor BIGINT NOT NULL,
+    sequence TEXT NOT NULL,
+    PRIMARY KEY (mapping, shard, lane)
+);
+
 -- The qualifier is a version's number or the name of an alias.
 CREATE TABLE IF NOT EXISTS lambda_provisioned_concurrency (
     account TEXT NOT NULL,

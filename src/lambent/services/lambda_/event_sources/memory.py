@@ -5,11 +5,42 @@ What a process remembers of a mapping between two looks at its source, and may f
 from dataclasses import dataclass, field
 
 from lambent.platform import Context
-from lambent.services.lambda_.event_sources.records import Batch, EventSourceMapping
+from lambent.services.lambda_.event_sources.records import (
+    Batch,
+    EventSourceMapping,
+    Received,
+    StreamBatch,
+)
 from lambent.work.backoff import exponential
 
 _CACHE = "lambda.event_sources"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+# A shard waits behind a batch that fails.
+_LANE_PAUSE = 60.0
+
+
+@dataclass(slots=True)
+class LaneState:
+    """
+    One lane of a shard. `read_to` is the last record that was read, None before the first look;
+    `gathered` is a batch that is not full and goes at `due`; `waiting` are batches that are to be
+    tried again, before anything else is.
+    """
+
+    read_to: str | None = None
+    gathered: list[Received] = field(default_factory=list)
+    due: float = 0.0
+    waiting: list[StreamBatch] = field(default_factory=list)
+    failures: int = 0
+    paused_until: float = 0.0
+
+    def pause(self, now: float) -> None:
+        self.failures += 1
+        self.paused_until = now + exponential(self.failures, first=_FIRST_PAUSE, most=_LANE_PAUSE)
+
+    def go_on(self) -> None:
+        self.failures = 0
+        self.paused_until = 0.0
 
 
 @dataclass(slots=True)
@@ -24,6 +55,7 @@ class Remembered:
     refusals: int = 0
     paused_until: float = 0.0
     timer_at: float = 0.0
+    lanes: dict[tuple[str, int], LaneState] = field(default_factory=dict)
 
     def pause(self, now: float) -> float:
         """Take nothing for a while, longer each time; until when."""

@@ -46,6 +46,11 @@ class EventSourceMapping:
         return most
 
     @property
+    def lanes(self) -> int:
+        """How many batches of a shard are with the function at a time."""
+        return int(self.settings.get("ParallelizationFactor") or 1)
+
+    @property
     def reports_failures(self) -> bool:
         return "ReportBatchItemFailures" in self.settings.get("FunctionResponseTypes", ())
 
@@ -75,3 +80,15 @@ class Batch:
     messages: tuple[Received, ...]
     due: float
     lost: float
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBatch:
+    """
+    Records of a lane on their way to a function. `end` is the last record that is done with when
+    this batch is: behind its own come some that the filters did not let through.
+    """
+
+    records: tuple[Received, ...]
+    end: str
+    attempts: int = 0

@@ -9,7 +9,7 @@ from typing import Any
 from lambent.core.arn import Arn
 from lambent.platform import Context
 from lambent.services.lambda_.errors import InvalidParameterValue
-from lambent.services.lambda_.event_sources import sqs
+from lambent.services.lambda_.event_sources import sqs, streams
 from lambent.services.lambda_.event_sources.records import EventSourceMapping
 from lambent.services.lambda_.records import Version
 
@@ -36,6 +36,13 @@ SOURCES: Mapping[str, EventSource] = {
         check_source=sqs.check_queue,
         topic=lambda mapping: f"sqs/{mapping.source_arn}",
         poll=sqs.poll,
+    ),
+    "dynamodb": EventSource(
+        defaults=streams.DEFAULTS,
+        check_settings=streams.check_settings,
+        check_source=streams.check_stream,
+        topic=lambda mapping: f"dynamodb/{mapping.source_arn}",
+        poll=streams.poll,
     ),
 }
 

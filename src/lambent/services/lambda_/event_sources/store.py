@@ -51,6 +51,7 @@ def put_mapping(tx: Tx, mapping: EventSourceMapping) -> None:
 
 
 def remove_mapping(tx: Tx, mapping: EventSourceMapping) -> None:
+    tx.execute("DELETE FROM lambda_stream_position WHERE mapping = :id", id=mapping.id)
     tx.execute(
         f"DELETE FROM lambda_event_source_mapping WHERE {_OF_MAPPING}",
         account=mapping.account,
