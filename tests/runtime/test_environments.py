@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lambent.core.clock import SystemClock
-from lambent.runtime.api import EnvironmentStatus, LogBatch, RuntimeSettings
+from lambent.runtime.api import EnvironmentStatus, FunctionVersion, LogBatch, RuntimeSettings
 from lambent.runtime.runtime import Runtime
 from tests.runtime.conftest import Functions, credentials
 
@@ -45,6 +45,57 @@ async def test_invocations_at_the_same_time_get_environments_of_their_own(
     results = await asyncio.gather(*(functions.run(version) for _ in range(8)))
 
     assert len({result.payload for result in results}) == 8
+
+
+async def test_many_invocations_share_the_environments_that_there_may_be(tmp_path: Path) -> None:
+    """Two functions at once, each of which has to make room for the other."""
+    settings = RuntimeSettings(tmp_path / "work", "http://127.0.0.1:4566", max_environments=3)
+    runtime = Runtime(settings, credentials, _ship_nothing, SystemClock())
+    functions = Functions(tmp_path, runtime)
+    source = """
+        import os, time
+        def handler(event, context):
+            time.sleep(0.01)
+            return [event, os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]]
+        """
+    versions = [functions.function(source), functions.function(source)]
+    events = [(number, versions[number % 2]) for number in range(40)]
+    most = 0
+
+    async def invoke(number: int, version: FunctionVersion) -> list[object]:
+        nonlocal most
+        result = await functions.run(version, number)
+        most = max(most, len(runtime.environments()))
+        return list(json.loads(result.payload))
+
+    answers = await asyncio.gather(*(invoke(*event) for event in events))
+    await runtime.close()
+
+    assert [answer[0] for answer in answers] == list(range(40))
+    assert most <= 3
+
+
+async def test_who_goes_away_leaves_the_environment_to_the_next(tmp_path: Path) -> None:
+    settings = RuntimeSettings(tmp_path / "work", "http://127.0.0.1:4566", max_environments=1)
+    runtime = Runtime(settings, credentials, _ship_nothing, SystemClock())
+    functions = Functions(tmp_path, runtime)
+    version = functions.function(
+        """
+        import time
+        def handler(event, context):
+            time.sleep(0.05)
+            return event
+        """
+    )
+    waiting = [asyncio.ensure_future(functions.run(version, number)) for number in range(8)]
+    await until(lambda: any(invocation.done() for invocation in waiting))
+    for gone in waiting[2:6]:
+        gone.cancel()
+    await asyncio.wait(waiting)
+
+    assert [json.loads(waiting[number].result().payload) for number in (0, 1, 6, 7)] == [0, 1, 6, 7]
+    assert await asyncio.wait_for(functions.run(version, 8), 5)
+    await runtime.close()
 
 
 async def test_a_thread_that_lives_on_stands_still_between_invocations(

@@ -51,6 +51,7 @@ from lambent.runtime.interface import (
 )
 from lambent.runtime.journal import Journal
 from lambent.runtime.log_stream import LogStream
+from lambent.runtime.memory_watch import MemoryWatch
 from lambent.runtime.outcomes import Outcome
 from lambent.runtime.parking import ParkedAnswer
 from lambent.runtime.reporting import Reporting, report_of
@@ -64,9 +65,6 @@ _INIT_SECONDS = {"on-demand": 10.0}
 _LONG_INIT_SECONDS = 130.0
 # Invocations that follow at once find the environment still running.
 _FREEZE_AFTER_SECONDS = 0.02
-# How often memory is looked at: a thousand functions at once should not keep the server busy.
-_MEMORY_LOOK_SECONDS = 0.05
-_SELDOM_LOOK_SECONDS = 0.2
 
 
 class LiveEnvironment:
@@ -100,8 +98,7 @@ class LiveEnvironment:
         self._init_ms: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._freezing: asyncio.TimerHandle | None = None
-        self._watching: asyncio.TimerHandle | None = None
-        self._out_of_memory = False
+        self._memory_watch = MemoryWatch(version.memory_limit)
         self._parked = ParkedAnswer(self._loop)
         self._over = asyncio.Event()
         self._started = False
@@ -120,6 +117,10 @@ class LiveEnvironment:
     def is_usable(self) -> bool:
         alive = self._alive
         return self._machine.phase == "idle" and alive is not None and alive.sandbox.is_alive()
+
+    @property
+    def is_new(self) -> bool:
+        return not self._started and not self.is_over
 
     @property
     def is_over(self) -> bool:
@@ -210,6 +211,7 @@ class LiveEnvironment:
                 self.around.nursery.discard(sandbox)
             return
         assert sandbox is not None
+        self.around.on_furnished(self)
         alive = self._alive = Incarnation(self, sandbox)
         self._keep(self._loop.create_task(self._mourn(alive)))
         await alive.open()
@@ -225,8 +227,7 @@ class LiveEnvironment:
             limit = _INIT_SECONDS.get(self.initialization_type, _LONG_INIT_SECONDS)
             seconds = limit if attempt == 1 else float(self.version.timeout)
             self._timer = self._loop.call_later(seconds, self._time_is_up)
-        if self._watching is None:
-            self._watching = self._loop.call_later(_MEMORY_LOOK_SECONDS, self._look_at_memory)
+        self._memory_watch.begin(sandbox)
         self._began = time.perf_counter()
         variables = setups.variables(self, sandbox, credentials)
         if alive.extensions is not None:
@@ -369,7 +370,7 @@ class LiveEnvironment:
                 alive.close()
             return
         alive.drain()
-        ended = Exit(exit_.status, exit_.out_of_memory or self._out_of_memory)
+        ended = Exit(exit_.status, exit_.out_of_memory or self._memory_watch.exceeded)
         self._outcome = outcomes.exited(self._request_id, ended)
         self._error_type = self._outcome.error_type
         self._shutdown_reason = "failure"
@@ -409,7 +410,7 @@ class LiveEnvironment:
         self._journal.start(invocation.request_id, invocation.trace_header)
         timeout = float(self.version.timeout)
         self._timer = self._loop.call_later(timeout, self._time_is_up)
-        self._watching = self._loop.call_later(_MEMORY_LOOK_SECONDS, self._look_at_memory)
+        self._memory_watch.begin(alive.sandbox)
         deadline_ms = int((time.time() + timeout) * 1000)
         if alive.extensions_api.registered:
             self._tell_extensions(alive, invocation, deadline_ms)
@@ -539,7 +540,7 @@ class LiveEnvironment:
         self._journal.init_failed("init", elapsed_ms, self._error_type)
         self._error_type = ""
         self._outcome = None
-        self._out_of_memory = False
+        self._memory_watch.exceeded = False
         if self._alive is not None:
             self._alive.sandbox.kill()
             self._alive.close()
@@ -577,22 +578,11 @@ class LiveEnvironment:
         alive.close()
 
     def _cancel_timers(self) -> None:
-        for timer in (self._timer, self._freezing, self._watching):
+        for timer in (self._timer, self._freezing):
             if timer is not None:
                 timer.cancel()
-        self._timer = self._freezing = self._watching = None
-
-    def _look_at_memory(self) -> None:
-        """Memory without /tmp, which the hard limit of the control group cannot tell apart."""
-        assert self._alive is not None
-        sandbox, limit = self._alive.sandbox, self.version.memory_limit << 20
-        held = sandbox.memory_held()
-        if held > limit and sandbox.memory_used() > limit:
-            self._out_of_memory = True
-            sandbox.kill()
-            return
-        pause = _MEMORY_LOOK_SECONDS if held > limit // 2 else _SELDOM_LOOK_SECONDS
-        self._watching = self._loop.call_later(pause, self._look_at_memory)
+        self._timer = self._freezing = None
+        self._memory_watch.stop()
 
     def _notice(self) -> None:
         if self.log.has_events:

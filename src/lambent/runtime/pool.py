@@ -2,9 +2,14 @@
 Warm environments, and who gets the next one.
 
 The one used last is used first, so that those that are not needed grow old and are stopped.
+
+Only so many are started at the same time as the machine can start side by side. Who has to wait
+for that takes what comes first, as on AWS: a new environment, or one that somebody else has done
+with. A thousand invocations at once so need fewer than a thousand environments, and end earlier.
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -17,10 +22,14 @@ from lambent.runtime.api import (
     SandboxFailed,
 )
 from lambent.runtime.debugging import Debugged
+from lambent.runtime.environment import Abandoned
 from lambent.runtime.live_environment import LiveEnvironment
 from lambent.runtime.provisioning import INITIALIZATION_TYPE, Provisioning
 from lambent.runtime.response_streams import LiveStream
-from lambent.runtime.turns import Turns
+from lambent.runtime.waiting_line import WaitingLine
+
+# More keep the processors no busier, and hold each other up.
+_MOST_STARTING = max(8, 4 * (os.cpu_count() or 1))
 
 
 class Pool:
@@ -36,13 +45,14 @@ class Pool:
         self._limit = limit
         self._idle: dict[str, list[LiveEnvironment]] = {}
         self._all: set[LiveEnvironment] = set()
-        self._waiting: list[asyncio.Future[None]] = []
+        # Those without a sandbox yet.
+        self._starting: set[LiveEnvironment] = set()
+        self._line = WaitingLine()
+        self._is_starting_for_waiting = False
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
         self._provisioned: dict[str, Provisioning] = {}
         self._debugged: dict[str, Debugged] = {}
-        # Who waits for an environment of a version that may not have more.
-        self._bounded: dict[str, Turns] = {}
 
     def everything(self) -> list[LiveEnvironment]:
         return list(self._all)
@@ -96,15 +106,69 @@ class Pool:
                 raise SandboxFailed("The debugger's session has ended")
             return await debugged.take(version)
         while not self._closed:
-            provisioning = self._provisioned.get(version.key)
-            environment = None if provisioning is None else provisioning.take()
-            environment = environment or self._take_idle(version.key)
-            if environment is not None:
+            environment = self._find(version) or self._start_if_possible(version)
+            environment = environment or await self._wait_for_one(version)
+            # It may have ended between being given and being taken.
+            if environment.is_usable or environment.is_new:
                 return environment
-            if self._may_have_more(version):
-                return await self._take_new(version)
-            await self._bounded.setdefault(version.key, Turns()).come()
         raise SandboxFailed("The server is ending")
+
+    async def _wait_for_one(self, version: FunctionVersion) -> LiveEnvironment:
+        given = self._line.join(version)
+        try:
+            return await given
+        except asyncio.CancelledError:
+            if given.done() and not given.cancelled():
+                self._take_back(given.result())
+            raise
+
+    def _find(self, version: FunctionVersion) -> LiveEnvironment | None:
+        """One that is there and has nothing to do."""
+        provisioning = self._provisioned.get(version.key)
+        environment = None if provisioning is None else provisioning.take()
+        return environment or self._take_idle(version.key)
+
+    def _start_if_possible(self, version: FunctionVersion) -> LiveEnvironment | None:
+        if len(self._starting) >= _MOST_STARTING or not self._may_have_more(version):
+            return None
+        while len(self._all) >= self._limit:
+            if not self._stop_oldest():
+                return None
+        environment = self._start_one(version, "on-demand")
+        # The first copy of a snapshot may wait for it as long as the function's Init phase takes.
+        if environment.initialization_type == "on-demand":
+            self._starting.add(environment)
+        return environment
+
+    def _take_back(self, environment: LiveEnvironment) -> None:
+        """Who waited for it has gone away."""
+        if environment.is_usable:
+            self.rested(environment)
+        else:
+            environment.tell(Abandoned())
+
+    def _serve(self, key: str) -> None:
+        """Give what is free to those who wait for it."""
+        while (waiter := self._line.first_of(key)) is not None:
+            environment = self._find(waiter.version)
+            if environment is None:
+                return
+            self._line.give(waiter, environment)
+
+    def _start_for_waiting(self) -> None:
+        """Start as many as there is room for again."""
+        # Making room may end others, which is heard of in the middle of this.
+        if not self._line or self._is_starting_for_waiting:
+            return
+        self._is_starting_for_waiting = given = True
+        while given:
+            given = False
+            for waiter in self._line.firsts():
+                environment = self._start_if_possible(waiter.version)
+                if environment is not None:
+                    self._line.give(waiter, environment)
+                    given = True
+        self._is_starting_for_waiting = False
 
     def _may_have_more(self, version: FunctionVersion) -> bool:
         most = version.most_environments
@@ -142,16 +206,6 @@ class Pool:
                 return environment
         return None
 
-    async def _take_new(self, version: FunctionVersion) -> LiveEnvironment:
-        while len(self._all) >= self._limit and not self._stop_oldest():
-            freed = asyncio.get_running_loop().create_future()
-            self._waiting.append(freed)
-            await freed
-            environment = self._take_idle(version.key)
-            if environment is not None:
-                return environment
-        return self._start_one(version, "on-demand")
-
     def _stop_oldest(self) -> bool:
         """Make room by stopping the environment that has been idle for longest."""
         idle = [environment for each in self._idle.values() for environment in each]
@@ -164,24 +218,30 @@ class Pool:
 
     # Told by the environments.
 
+    def furnished(self, environment: LiveEnvironment) -> None:
+        self._starting.discard(environment)
+        self._start_for_waiting()
+
     def rested(self, environment: LiveEnvironment) -> None:
-        self._give_turn(environment)
         if environment.version.debugger is not None:
             self._tell_debugged(environment)
             return
         provisioning = self._provisioned.get(environment.version.key)
         if provisioning is not None and _is_provisioned(environment):
             provisioning.rested(environment)
+            self._serve(environment.version.key)
             return
         self._idle.setdefault(environment.version.key, []).append(environment)
-        self._wake_one()
+        self._serve(environment.version.key)
+        # It may have to make room for one of another version.
+        self._start_for_waiting()
         if self._sweeper is None:
             loop = asyncio.get_running_loop()
             self._sweeper = loop.call_later(self._idle_seconds, self._sweep)
 
     def ended(self, environment: LiveEnvironment) -> None:
         self._all.discard(environment)
-        self._give_turn(environment)
+        self._starting.discard(environment)
         self._tell_debugged(environment)
         provisioning = self._provisioned.get(environment.version.key)
         if provisioning is not None and _is_provisioned(environment) and not self._closed:
@@ -193,24 +253,12 @@ class Pool:
                 idle.remove(environment)
             if not idle:
                 del self._idle[environment.version.key]
-        self._wake_one()
+        self._start_for_waiting()
 
     def _tell_debugged(self, environment: LiveEnvironment) -> None:
         debugged = self._debugged_by(environment.version)
         if debugged is not None:
             debugged.changed(environment)
-
-    def _give_turn(self, environment: LiveEnvironment) -> None:
-        turns = self._bounded.get(environment.version.key)
-        if turns is not None and not turns.give():
-            del self._bounded[environment.version.key]
-
-    def _wake_one(self) -> None:
-        while self._waiting:
-            freed = self._waiting.pop(0)
-            if not freed.done():
-                freed.set_result(None)
-                return
 
     def _sweep(self) -> None:
         """Stop what has been idle for too long, and look again when the next may be."""
@@ -239,6 +287,7 @@ class Pool:
 
     async def close(self, drain_seconds: float) -> None:
         self._closed = True
+        self._line.close()
         if self._sweeper is not None:
             self._sweeper.cancel()
         for provisioning in self._provisioned.values():

@@ -216,6 +216,7 @@ class Runtime:
             endpoint_url=self._network.endpoint_url,
             credentials=self._credentials,
             now=self._clock.now,
+            on_furnished=self._on_furnished,
             on_idle=self._on_idle,
             on_ended=self._on_ended,
             snapshot_of=self._snapshot_of,
@@ -226,6 +227,9 @@ class Runtime:
         if kind == "on-demand" and version.snap_start and self._snaps(version):
             kind = "snap-start"
         return LiveEnvironment(version, around, kind)
+
+    def _on_furnished(self, environment: LiveEnvironment) -> None:
+        self._pool.furnished(environment)
 
     def _on_idle(self, environment: LiveEnvironment) -> None:
         self._pool.rested(environment)

@@ -26,7 +26,8 @@ class Surroundings:
     endpoint_url: str  # as functions see it
     credentials: Callable[[FunctionVersion], Awaitable[Mapping[str, str]]]
     now: Callable[[], float]
-    on_idle: Callable[[Any], None]  # is told the environment
+    on_furnished: Callable[[Any], None]  # is told the environment
+    on_idle: Callable[[Any], None]
     on_ended: Callable[[Any], None]
     snapshot_of: Callable[[FunctionVersion], Awaitable[Copies]]
     xray_daemon: XrayDaemon

@@ -55,6 +55,8 @@ class _Start:
     memory = 0
     # By a wrapper script, which has the last word on the environment and the handler.
     is_wrapped = False
+    # Known ahead: to look at the names of all modules is to copy the pages that they are in.
+    our_modules: tuple[str, ...] = ()
 
 
 Handler = Callable[[Any, LambdaContext], Any]
@@ -86,6 +88,7 @@ def rehearse() -> None:
     del os.environ["REHEARSED"]
     time.tzset()
     _error("", "", [], "")
+    _Start.our_modules = _Start.our_modules or _our_modules()
 
 
 def run(descriptor: int, *, rehearses: bool = True) -> None:
@@ -181,7 +184,7 @@ def _settle(setup: dict[str, Any]) -> None:
     sys.argv = [""]
     ahead = setup["path"]
     sys.path[:0] = ahead
-    for name in [name for name in sys.modules if name.split(".")[0] == "lambent"]:
+    for name in _Start.our_modules or _our_modules():
         del sys.modules[name]
     sys.modules["__main__"] = types.ModuleType("__main__")
     if "boto3" in sys.modules and not _READ_AT_ONCE.isdisjoint(os.environ):
@@ -190,6 +193,10 @@ def _settle(setup: dict[str, Any]) -> None:
         # What is imported already would be found first.
         for name in [name for name in sys.modules if name.split(".")[0] in _PRELOADED]:
             del sys.modules[name]
+
+
+def _our_modules() -> tuple[str, ...]:
+    return tuple(name for name in sys.modules if name.split(".")[0] == "lambent")
 
 
 def _listen(debugger: dict[str, Any]) -> None:
