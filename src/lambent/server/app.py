@@ -4,7 +4,7 @@ Settings → platform → server; the only place where things are built.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,6 +17,7 @@ from lambent.platform import Context, Platform, Principal
 from lambent.runtime.api import FunctionVersion, LogBatch, RuntimeSettings
 from lambent.runtime.runtime import Runtime
 from lambent.server import identity
+from lambent.server.function_credentials import FunctionCredentials
 from lambent.server.hosts import OwnPages
 from lambent.server.http import HttpServer
 from lambent.server.pages import pages
@@ -77,7 +78,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> App:
     holder: list[App] = []
     runtime = Runtime(
         _runtime_settings(settings),
-        credentials=lambda version: _credentials(holder[0], version),
+        credentials=FunctionCredentials(lambda version: _as_lambda(holder[0], version)),
         ship_logs=lambda batches: _ship_logs(holder[0], batches),
         clock=clock,
         receive_segment=lambda datagram: _receive_segment(holder[0], datagram),
@@ -126,26 +127,14 @@ def _runtime_settings(settings: Settings) -> RuntimeSettings:
     )
 
 
-async def _credentials(app: App, version: FunctionVersion) -> Mapping[str, str]:
-    """The keys of a session of the function's role, as the environment variables that SDKs read."""
-    context = app.context(version.account, version.region).acting_as("lambda.amazonaws.com")
-    reply = await context.call(
-        "sts",
-        "AssumeRole",
-        {"RoleArn": version.role, "RoleSessionName": version.function_name.ljust(2, "_")},
-    )
-    keys = reply["Credentials"]
-    return {
-        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": keys["SessionToken"],
-    }
+def _as_lambda(app: App, what: FunctionVersion | LogBatch) -> Context:
+    return app.context(what.account, what.region).acting_as("lambda.amazonaws.com")
 
 
 async def _ship_logs(app: App, batches: list[LogBatch]) -> None:
     """Hand what functions wrote to the logs service, a batch a stream."""
     for batch in batches:
-        context = app.context(batch.account, batch.region).acting_as("lambda.amazonaws.com")
+        context = _as_lambda(app, batch)
         events = [{"timestamp": int(at * 1000), "message": message} for at, message in batch.events]
         try:
             await context.call(
