@@ -12,7 +12,7 @@ import pytest
 from lambent.core.clock import SystemClock
 from lambent.runtime.api import RuntimeSettings, SandboxFailed
 from lambent.runtime.runtime import Runtime
-from lambent.runtime.sandbox.cgroups import find_hierarchies, remove_all
+from lambent.runtime.sandbox.hierarchies import find_hierarchies, remove_all
 from tests.runtime.conftest import Functions, credentials
 from tests.runtime.test_environments import until
 

@@ -30,7 +30,7 @@ from lambent.runtime.log_stream import LogShipper
 from lambent.runtime.network import Network
 from lambent.runtime.pool import Pool
 from lambent.runtime.runtimes import Choice, Interpreter, choose_interpreter
-from lambent.runtime.sandbox import cgroups
+from lambent.runtime.sandbox import hierarchies
 from lambent.runtime.sandbox.machine import find_capabilities
 from lambent.runtime.sandbox.nursery import Nursery
 from lambent.runtime.sandbox.peers import Insiders
@@ -55,13 +55,13 @@ class Runtime:
         self._credentials = credentials
         self._clock = clock
         _allow_many_descriptors()
-        cgroups.remove_abandoned(_GROUP_PREFIX)
+        hierarchies.remove_abandoned(_GROUP_PREFIX)
         # Named after the process, so that what it leaves when it is killed can be told from
         # what another server still uses.
         name = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._work_folder = settings.work_folder / f"runtime-{name}"
         _remove_abandoned_folders(settings.work_folder)
-        self._hierarchies = cgroups.find_hierarchies(f"{_GROUP_PREFIX}{name}")
+        self._hierarchies = hierarchies.find_hierarchies(f"{_GROUP_PREFIX}{name}")
         self.capabilities: Capabilities = find_capabilities(settings, self._hierarchies)
         if settings.sandbox == "namespaces" and not self.capabilities.namespaces:
             raise SandboxFailed(self.capabilities.missing[0])
@@ -238,7 +238,7 @@ class Runtime:
         self._pool.ended(environment)
 
     def _clean_up(self) -> None:
-        cgroups.remove_all(self._hierarchies)
+        hierarchies.remove_all(self._hierarchies)
         shutil.rmtree(self._work_folder, ignore_errors=True)
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lambent.runtime.sandbox.cgroups import Cgroup, Hierarchies
+from lambent.runtime.sandbox.cgroups import Cgroup
+from lambent.runtime.sandbox.hierarchies import Hierarchies, find_hierarchies
 
 ALL = frozenset({"memory", "pids", "cpu"})
 
@@ -83,3 +84,27 @@ def test_without_groups_nothing_is_done_and_nothing_fails() -> None:
     assert group.usage() == group.anonymous() == group.identity == 0
     assert group.open_entrances().all() == []
     assert group.remove()
+
+
+@pytest.mark.parametrize("controller", ["", "memory"])
+def test_a_container_that_sees_only_its_own_groups_uses_what_it_sees(
+    tmp_path: Path, controller: str
+) -> None:
+    """
+    The kernel names its group by the machine's path, which leads nowhere in the container.
+    """
+    mount = tmp_path / (controller or "unified")
+    own = mount / "lambent-one"
+    own.mkdir(parents=True)
+    for folder in (mount, own):
+        (folder / "cgroup.procs").touch()
+    found = find_hierarchies("lambent-one", tmp_path, {controller: "/system.slice/its.scope"})
+
+    assert [each for each in (found.unified, found.memory) if each is not None] == [own]
+
+
+def test_groups_that_are_not_mounted_are_done_without(tmp_path: Path) -> None:
+    everywhere = dict.fromkeys(("", "memory", "pids", "cpu"), "/of/somebody")
+
+    assert find_hierarchies("lambent-one", tmp_path, everywhere).kind == "none"
+    assert list(tmp_path.iterdir()) == []

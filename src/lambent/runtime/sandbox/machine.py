@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from lambent.runtime.api import Capabilities, RuntimeSettings
-from lambent.runtime.sandbox.cgroups import Hierarchies
+from lambent.runtime.sandbox.hierarchies import Hierarchies
 from lambent.runtime.sandbox.inside import linux
 
 # The functions' own user outside the sandbox: one that nothing else on the machine has.

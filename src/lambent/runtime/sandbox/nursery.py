@@ -16,13 +16,14 @@ from lambent.runtime import bootstraps, java
 from lambent.runtime.api import SandboxFailed
 from lambent.runtime.runtimes import Interpreter
 from lambent.runtime.sandbox import file_system
-from lambent.runtime.sandbox.cgroups import Cgroup, Hierarchies
+from lambent.runtime.sandbox.cgroups import Cgroup
 from lambent.runtime.sandbox.forked import (
     Doors,
     NamespaceSandbox,
     ProcessSandbox,
     RestoredSandbox,
 )
+from lambent.runtime.sandbox.hierarchies import Hierarchies
 from lambent.runtime.sandbox.zygote import Forked, Zygote, start_zygote
 
 _BOOTSTRAPS = Path(bootstraps.__file__).parent
