@@ -44,25 +44,34 @@ def find_capabilities(settings: RuntimeSettings, hierarchies: Hierarchies) -> Ca
         )
     if not hierarchies.limits_memory:
         missing.append(
-            "Memory limits are kept by looking, up to twenty times a second, and CPU shares"
-            " do not follow memory: no control group with a memory controller can be written"
-            " (run as root, or under systemd with Delegate=yes)."
+            "Memory limits are kept by looking, up to twenty times a second:"
+            f" {_no_group_with('a memory')}."
         )
+    if not hierarchies.limits_cpu:
+        consequence = (
+            "CPU shares do not follow memory"
+            if settings.cpu == "shared"
+            else "Functions get more than their share of a processor although the settings do not"
+            " allow it"
+        )
+        missing.append(f"{consequence}: {_no_group_with('a processor')}.")
     if namespaces and network == "allowed" and not linux.can_scope_sockets():
         missing.append(
             "Functions reach the abstract local sockets of this machine: the kernel has no scopes"
             " of Landlock (6.12), and functions are allowed the machine's network."
-        )
-    if settings.cpu == "limited" and not hierarchies.limits_cpu:
-        missing.append(
-            "Functions get more than their share of a processor although the settings do not allow"
-            " it: no control group with a processor controller can be written."
         )
     if hierarchies.unified is None:
         missing.append(
             "Idle functions are stopped by signals: there is no version 2 control group to freeze."
         )
     return Capabilities(namespaces, own_user, hierarchies.kind, hierarchies.limits_memory, missing)
+
+
+def _no_group_with(kind: str) -> str:
+    return (
+        f"no control group with {kind} controller can be written (run as root, or under systemd"
+        " with Delegate=yes: systemd-run --user --scope -p Delegate=yes lambent serve)"
+    )
 
 
 def _find_own_user() -> int | None:
