@@ -46,7 +46,9 @@ def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], 
     contained = plan["mode"] == "namespaces"
     if contained:
         root.mount_proc()
-        linux.set_host_name("lambda")
+        with suppress(OSError):
+            # A service with ProtectHostname= may not; then functions see the machine's name.
+            linux.set_host_name("lambda")
         # Before the function's process is forked: it may talk with its extensions.
         linux.scope_sockets()
     else:
