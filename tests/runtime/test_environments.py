@@ -23,7 +23,7 @@ COUNTING = """
 """
 
 
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
     """Give the world a moment to come to what must be."""
     end = time.monotonic() + seconds
     while not true():
