@@ -9,14 +9,15 @@ pages of its own (a download, a confirmation link) as functions of its `doors` m
 The APIs of API Gateway are one door, whatever their kind: `<api-id>.execute-api.localhost/<rest>`,
 `<api-id>.execute-api.<region>.amazonaws.com/<rest>` and `/_lambent/execute-api/<api-id>/<rest>`.
 It belongs to two services. Each is asked, by `execute_api` of its `doors`, and answers None for an
-API that is not its own.
+API that is not its own. A domain name that was given to APIs (`CreateDomainName`) is such an
+address as well: `/_lambent/execute-api/<domain name>/<rest>`.
 
 Functions reach only the pages that are meant for them: nothing that a function does may move the
 clock, empty the store, or show what others have been sent.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -34,6 +35,9 @@ _DOORS_WITH_HOSTS = {"lambda-url": "lambda/url", "execute-api": "execute-api"}
 # The doors of several services, in the order in which these are asked.
 _SHARED_DOORS = {"execute-api": ("apigateway", "apigatewayv2")}
 _FOR_EVERYBODY = tuple(f"{door}/" for door in _DOORS_WITH_HOSTS.values())
+
+# The ends of hosts that nobody can give to APIs.
+_NOBODYS = (".localhost", ".amazonaws.com")
 
 # The pages that functions may ask for: health, and the doors of these services.
 _FOR_FUNCTIONS = frozenset(("health", "lambda", "sns", "cloudformation", "execute-api"))
@@ -58,6 +62,17 @@ def own_path(request: HttpRequest) -> str | None:
     if request.path.startswith(OWN):
         return request.path.removeprefix(OWN)
     return None
+
+
+async def mapped_path(platform: Platform, request: HttpRequest) -> str | None:
+    """The same for a domain name that somebody has given to APIs; None for any other host."""
+    host = request.headers.get("host", "").partition(":")[0].lower()
+    if "." not in host or host[0].isdigit() or host.endswith(_NOBODYS):
+        return None
+    from lambent.services.apigatewayv2 import domain_store
+
+    domain = await platform.database.read(partial(domain_store.find_domain, name=host))
+    return None if domain is None else f"execute-api/{host}{request.path}"
 
 
 def json_reply(value: object, status: int = 200) -> HttpReply:

@@ -38,7 +38,7 @@ class HttpServer:
             return HttpReply(500, [], b"")
 
     async def _answer(self, request: HttpRequest, request_id: str) -> HttpReply:
-        own_path = hosts.own_path(request)
+        own_path = hosts.own_path(request) or await hosts.mapped_path(self._platform, request)
         if own_path is not None:
             return await self._own_pages.answer(request, own_path, request_id)
         if browsers.may_ask(request):

@@ -231,11 +231,15 @@ async def test_a_domain_name_leads_to_a_stage_by_the_longest_key(world: World) -
         ("/v1/pets", "live", "/live/pets"),
         ("/v1/beta/pets", "$default", "/pets"),
     ):
-        event = await client.json(f"/_lambent/execute-api/api.example.com{path}", host="127.0.0.1")
-        assert event["requestContext"]["stage"] == stage
-        assert event["rawPath"] == raw
-        assert event["requestContext"]["http"]["path"] == path
-        assert event["requestContext"]["domainName"] == "api.example.com"
+        by_path = f"/_lambent/execute-api/api.example.com{path}"
+        for event in (
+            await client.json(path, host="api.example.com"),
+            await client.json(by_path, host="127.0.0.1"),
+        ):
+            assert event["requestContext"]["stage"] == stage
+            assert event["rawPath"] == raw
+            assert event["requestContext"]["http"]["path"] == path
+            assert event["requestContext"]["domainName"] == "api.example.com"
 
 
 @pytest.mark.parametrize(
