@@ -43,6 +43,10 @@ def test_the_page_about_boto3_does_what_it_shows(server: ServerProcess, tmp_path
     run_in_python(read_page("boto3.md", "python"), tmp_path, server.url)
 
 
+def test_the_page_about_http_apis_does_what_it_shows(server: ServerProcess, tmp_path: Path) -> None:
+    run_in_python(read_page("http-apis.md", "python"), tmp_path, server.url)
+
+
 def test_the_page_about_browser_uploads_does_what_it_shows(
     server: ServerProcess, tmp_path: Path
 ) -> None:
