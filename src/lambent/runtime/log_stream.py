@@ -19,11 +19,13 @@ from lambent.runtime.api import FunctionVersion, LogBatch, ShipLogs
 RECORD_BREAK = "\x1e"
 _TAIL = 4096  # AWS: the last 4 KB of the log
 _LONGEST_EVENT = 256 * 1024  # AWS: larger events are cut
+# What each counts besides its message, as AWS has it.
+_EVENT_OVERHEAD = 26
 # A function that writes faster than its log is stored has to wait: its pipe fills.
 _MOST_WAITING = 4 << 20
 _MOST_EVENTS_WAITING = 20_000
 # Storing a batch keeps everybody else waiting for some milliseconds.
-_MOST_EVENTS_IN_BATCH = 2_000
+_MOST_EVENTS_IN_BATCH = 5_000
 
 
 def log_stream_name(version: str, now: float) -> str:
@@ -116,8 +118,7 @@ class LogStream:
         self._partial = b""
         self._events: list[tuple[float, str]] = []
         self._waiting = 0
-        self._tail: list[str] | None = None
-        self._tail_length = 0
+        self._tail: str | None = None
         # Hears each line that the function writes, as the Telemetry API wants it.
         self.on_line: Callable[[str], None] | None = None
 
@@ -133,8 +134,7 @@ class LogStream:
         """What the function has written, cut anywhere."""
         whole, line_break, rest = (self._partial + written).rpartition(b"\n")
         if line_break:
-            for line in whole.decode("utf-8", "replace").split("\n"):
-                self._heard(line.replace(RECORD_BREAK, "\n") + "\n")
+            self._hear(whole.decode("utf-8", "replace"))
         self._partial = rest
         if len(rest) > _LONGEST_EVENT:
             self.finish_line()
@@ -144,33 +144,43 @@ class LogStream:
         if self._partial:
             text = self._partial.decode("utf-8", "replace")
             self._partial = b""
-            self._heard(text.replace(RECORD_BREAK, "\n"))
+            self._hear(text, end="")
 
-    def _heard(self, message: str) -> None:
-        self.say(message)
+    def _hear(self, text: str, end: str = "\n") -> None:
+        """Lines, all at once: a function may write them faster than they are looked at singly."""
+        lines = [line + end for line in text.split("\n")]
+        if RECORD_BREAK in text:
+            lines = [line.replace(RECORD_BREAK, "\n") for line in lines]
+        if len(text) > _LONGEST_EVENT:
+            lines = [line[:_LONGEST_EVENT] for line in lines]
+        # AWS: an empty event is not stored.
+        kept = [line for line in lines if not line.isspace() and line]
+        now = self._now()
+        self._events += [(now, line) for line in kept]
+        self._waiting += len(text) + _EVENT_OVERHEAD * len(kept)
+        if self._tail is not None:
+            # A line has a character at least: no more of them can be in the tail.
+            self._tail = (self._tail + "".join(kept[-_TAIL:]))[-_TAIL:]
         if self.on_line is not None:
-            self.on_line(message)
+            for line in lines:
+                self.on_line(line)
 
     def say(self, message: str, *, in_tail: bool = True) -> None:
         """One event."""
         message = message[:_LONGEST_EVENT]
         if not message.strip():
-            # AWS: an empty event is not stored.
             return
         self._events.append((self._now(), message))
-        self._waiting += len(message) + 26
+        self._waiting += len(message) + _EVENT_OVERHEAD
         if self._tail is not None and in_tail:
-            self._tail.append(message)
-            self._tail_length += len(message)
-            while self._tail_length - len(self._tail[0]) > _TAIL:
-                self._tail_length -= len(self._tail.pop(0))
+            self._tail = (self._tail + message)[-_TAIL:]
 
     def begin_tail(self) -> None:
-        self._tail, self._tail_length = [], 0
+        self._tail = ""
 
     def end_tail(self) -> bytes:
-        tail, self._tail = self._tail or [], None
-        return "".join(tail).encode("utf-8", "replace")[-_TAIL:]
+        tail, self._tail = self._tail or "", None
+        return tail.encode("utf-8", "replace")[-_TAIL:]
 
     def take(self) -> list[LogBatch]:
         events, self._events, self._waiting = self._events, [], 0

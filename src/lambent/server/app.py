@@ -133,22 +133,15 @@ def _as_lambda(app: App, what: FunctionVersion | LogBatch) -> Context:
 
 async def _ship_logs(app: App, batches: list[LogBatch]) -> None:
     """Hand what functions wrote to the logs service, a batch a stream."""
+    keep = registry.inner_operations("logs")["KeepLines"]
     for batch in batches:
         context = _as_lambda(app, batch)
-        events = [{"timestamp": int(at * 1000), "message": message} for at, message in batch.events]
+        place = {"LogGroup": batch.log_group, "LogStream": batch.log_stream}
         try:
-            await context.call(
-                "logs",
-                "PutLogEvents",
-                {
-                    "logGroupName": batch.log_group,
-                    "logStreamName": batch.log_stream,
-                    "logEvents": events,
-                },
-            )
+            await keep(context, {**place, "Events": batch.events})
         except StoreFull:
             # Better lost than that functions wait until somebody makes room.
-            _log.error("%d events of %s found no room", len(events), batch.log_group)
+            _log.error("%d events of %s found no room", len(batch.events), batch.log_group)
 
 
 async def _keep_figures(app: App, figures: Sequence[Figures]) -> None:

@@ -20,6 +20,21 @@ def create_group(tx: Tx, context: Context, group: LogGroup) -> LogGroup:
     return created
 
 
+def made_stream(
+    tx: Tx, context: Context, group_name: str, name: str, now: int
+) -> tuple[LogGroup, LogStream]:
+    """A stream and its group, made where they are not there."""
+    group = store.find_group(tx, context.account, context.region, group_name)
+    if group is None:
+        place = context.account, context.region, group_name
+        group = create_group(tx, context, LogGroup(*place, now, "STANDARD", "", {}, False))
+    stream = store.find_stream(tx, group, name)
+    if stream is None:
+        stream = LogStream(group.id, name, now)
+        stream = replace(stream, id=store.add_stream(tx, stream))
+    return group, stream
+
+
 def enqueue_expiry(tx: Tx, context: Context, group: LogGroup) -> None:
     """Have what has expired removed, from now on every day."""
     context.enqueue(tx, expiry_id(group), "logs.expire", {"group": group.id}, next_look(context))

@@ -90,7 +90,8 @@ def accepted(asked: Sequence[Mapping[str, Any]], retention_days: int | None, now
 
 
 def size_of(message: str) -> int:
-    return len(message.encode(errors="replace")) + _EVENT_OVERHEAD
+    length = len(message) if message.isascii() else len(message.encode(errors="replace"))
+    return length + _EVENT_OVERHEAD
 
 
 def oldest_kept(group: LogGroup, now: int) -> int:

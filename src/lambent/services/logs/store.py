@@ -129,7 +129,7 @@ def list_streams(tx: Tx, group: LogGroup, prefix: str = "") -> list[LogStream]:
 
 def add_chunk(tx: Tx, stream: LogStream, chunk: Chunk) -> int:
     """Keep a batch of events and tell the stream; the chunk's id."""
-    size = sum(size_of(message) for _, message in chunk.events)
+    size = sum([size_of(message) for _, message in chunk.events])
     first, last = chunk.events[0][0], chunk.events[-1][0]
     row = tx.one(
         "INSERT INTO logs_chunk"

@@ -13,7 +13,7 @@ from lambent.services.logs.records import LogEvent, LogGroup, LogStream, Positio
 from lambent.storage.database import Tx
 
 # The writers for whom groups and streams are made on the way.
-_OWN_WRITERS = frozenset({"apigateway.amazonaws.com", "lambda.amazonaws.com"})
+_OWN_WRITERS = frozenset({"apigateway.amazonaws.com"})
 _MOST_EVENTS = 10_000
 
 
@@ -130,19 +130,10 @@ async def filter_log_events(context: Context, params: Params) -> Reply:
 def _place(tx: Tx, context: Context, params: Params, *, create: bool) -> tuple[LogGroup, LogStream]:
     """The group and the stream of a PutLogEvents; for our own writers they need not be there."""
     group_name, stream_name = params["logGroupName"], params["logStreamName"]
-    if not create:
-        group = asked.get_group(tx, context, group_name)
-        return group, store.get_stream(tx, group, stream_name)
-    now = asked.now(context)
-    found = store.find_group(tx, context.account, context.region, group_name)
-    if found is None:
-        made = LogGroup(context.account, context.region, group_name, now, "STANDARD", "", {}, False)
-        found = changes.create_group(tx, context, made)
-    stream = store.find_stream(tx, found, stream_name)
-    if stream is None:
-        id = store.add_stream(tx, LogStream(found.id, stream_name, now))
-        stream = LogStream(found.id, stream_name, now, id=id)
-    return found, stream
+    if create:
+        return changes.made_stream(tx, context, group_name, stream_name, asked.now(context))
+    group = asked.get_group(tx, context, group_name)
+    return group, store.get_stream(tx, group, stream_name)
 
 
 def _times(context: Context, group: LogGroup, params: Params) -> tuple[int, int]:
