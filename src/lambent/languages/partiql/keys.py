@@ -96,6 +96,19 @@ def checked_key(
     return key, tree
 
 
+def one_key(where: syntax.Tree | None, values: Values, names: Sequence[str]) -> Item:
+    """What of a key a WHERE says in one way only: of a transaction's write, the whole or not."""
+    key: Item = {}
+    several: set[str] = set()
+    for condition in _conjuncts(where):
+        name, operands = _equality(condition, names, ("=",))
+        if name is not None:
+            value = values[operands[0]]
+            if key.setdefault(name, value) != value:
+                several.add(name)
+    return {name: value for name, value in key.items() if name not in several}
+
+
 def only_key(where: syntax.Tree | None, values: Values, names: Sequence[str]) -> Item | None:
     """The key of the one item that a WHERE asks for, if that is all that it says."""
     key: Item = {}
@@ -298,7 +311,7 @@ def _check_alternatives(conditions: list[syntax.Tree], values: Values, schema: S
             inner = list(_conjuncts(alternative))
             sort, _, _ = _sort_condition(inner, values, schema)
             if sort is not None or not any(_negates(each, schema.sort) for each in inner):
-                spans.append(_span(sort))
+                spans.append(span(sort))
         for place, later in enumerate(spans):
             if any(_overlap(earlier, later) for earlier in spans[:place]):
                 raise ExpressionRefused(_OVERLAP)
@@ -311,7 +324,7 @@ def _overlap(one: _Span, other: _Span) -> bool:
     return max(one[0], other[0]) < min(one[1], other[1])
 
 
-def _span(sort: SortCondition | None) -> _Span:
+def span(sort: SortCondition | None) -> tuple[bytes, bytes]:
     """From the first sort key on, and before the second."""
     if sort is None:
         return b"", _END
@@ -349,7 +362,7 @@ def _apart(reads: list[Read]) -> list[Read]:
             (one, other)
             for place, other in enumerate(group)
             for one in group[:place]
-            if _overlap(_span(one.sort), _span(other.sort))
+            if _overlap(span(one.sort), span(other.sort))
         ]
         if any(one.compared and other.compared for one, other in pairs):
             raise ExpressionRefused(_OVERLAP)

@@ -26,6 +26,10 @@ class ConditionalCheckFailed(errors.ClientError):
     code = "ConditionalCheckFailedException"
 
 
+class DuplicateItem(errors.ClientError):
+    code = "DuplicateItemException"
+
+
 class TransactionCanceled(errors.ClientError):
     code = "TransactionCanceledException"
 

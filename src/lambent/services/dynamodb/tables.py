@@ -35,7 +35,11 @@ def get(tx: Tx, context: Context, given: str) -> Table:
 def get_with_items(tx: Tx, context: Context, given: str) -> Table:
     """A table whose items can be read and written."""
     table = find(tx, context, given)
-    if table is None or table.status in _WITHOUT_ITEMS:
+    if table is None or not has_items(table):
         # AWS: without the name, other than where a table itself is asked for.
         raise ResourceNotFound("Requested resource not found")
     return table
+
+
+def has_items(table: Table) -> bool:
+    return table.status not in _WITHOUT_ITEMS

@@ -23,7 +23,7 @@ from lambent.services.dynamodb import (
     tables,
 )
 from lambent.services.dynamodb.capacity import Consumed
-from lambent.services.dynamodb.errors import ConditionalCheckFailed
+from lambent.services.dynamodb.errors import ConditionalCheckFailed, DuplicateItem
 from lambent.services.dynamodb.records import Kept, Place, Table
 from lambent.storage.database import Tx
 from lambent.work import queue, signals
@@ -38,7 +38,8 @@ class Change:
     """
     What a request wants of one item: `kind` is Put, Update, Delete or ConditionCheck.
 
-    `item` is the whole item of a Put, the key of all others.
+    `item` is the whole item of a Put, the key of all others. An insert is a Put of what must not be
+    there yet.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Change:
     condition: Condition | None = None
     update: Update | None = None
     shows_old: bool = False
+    is_insert: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def carry_out(tx: Tx, context: Context, change: Change, now: float) -> Outcome:
         place = item_keys.key_place(table, change.item)
     kept = item_store.find_item(tx, table.id, place)
     old = None if kept is None else kept.item
+    if change.is_insert and old is not None:
+        raise DuplicateItem("Duplicate primary key exists in table")
     if change.condition is not None and not _holds(change.condition, old):
         members = {"Item": old} if change.shows_old and old is not None else {}
         raise ConditionalCheckFailed("The conditional request failed", members=members)

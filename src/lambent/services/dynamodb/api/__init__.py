@@ -10,6 +10,11 @@ from lambent.services.dynamodb.api.items import (
     put_item,
     update_item,
 )
+from lambent.services.dynamodb.api.partiql import (
+    batch_execute_statement,
+    execute_statement,
+    execute_transaction,
+)
 from lambent.services.dynamodb.api.queries import (
     query,
     scan,
@@ -59,11 +64,13 @@ PARTLY = {
     "DescribeKinesisStreamingDestination": "there is never one",
     "DescribeTableReplicaAutoScaling": "there are never replicas",
     "UpdateContributorInsights": "kept and shown; no rules are made",
+    "ExecuteStatement": "no LIKE, no Ion literals; conditions compare with true and false only",
     "PutResourcePolicy": "kept and given back, not acted on",
 }
 
 __all__ = [
     "PARTLY",
+    "batch_execute_statement",
     "batch_get_item",
     "batch_write_item",
     "create_table",
@@ -79,6 +86,8 @@ __all__ = [
     "describe_table",
     "describe_table_replica_auto_scaling",
     "describe_time_to_live",
+    "execute_statement",
+    "execute_transaction",
     "get_item",
     "get_records",
     "get_resource_policy",

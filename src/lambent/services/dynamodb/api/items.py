@@ -45,9 +45,9 @@ async def update_item(context: Context, params: Params) -> Reply:
     change = requests.update_change(params)
     outcome = await _carried_out(context, change)
     reply: Json = {}
-    returned = _returned(change, outcome, params.get("ReturnValues", "NONE"))
-    if returned:
-        reply["Attributes"] = returned
+    attributes = returned(change, outcome, params.get("ReturnValues", "NONE"))
+    if attributes:
+        reply["Attributes"] = attributes
     return _written(reply, outcome, params)
 
 
@@ -85,7 +85,7 @@ async def _carried_out(context: Context, change: Change) -> Outcome:
     return outcome
 
 
-def _returned(change: Change, outcome: Outcome, which: str) -> Json | None:
+def returned(change: Change, outcome: Outcome, which: str) -> Json | None:
     match which:
         case "ALL_OLD":
             return outcome.old

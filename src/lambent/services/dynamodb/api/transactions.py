@@ -1,6 +1,7 @@
 """Items of several tables, all or nothing."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from lambent.services.dynamodb.api.items import collection_metrics
 from lambent.services.dynamodb.capacity import Consumed
 from lambent.services.dynamodb.errors import (
     ConditionalCheckFailed,
+    DuplicateItem,
     IdempotentParameterMismatch,
     ResourceNotFound,
     TransactionCanceled,
@@ -45,8 +47,25 @@ async def transact_write_items(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
     asked = [_change(action) for action in params["TransactItems"]]
     _check_size([change.item for change in asked])
+    outcomes, reply = await change_all(context, asked, params, params["TransactItems"])
+    if params.get("ReturnItemCollectionMetrics") == "SIZE":
+        collections = _collections(outcomes)
+        if collections:
+            reply["ItemCollectionMetrics"] = collections
+    return reply
+
+
+async def change_all(
+    context: Context, asked: list[Change], params: Params, said: Any
+) -> tuple[list[Outcome], dict[str, Any]]:
+    """
+    Make all changes or none, and once only for a ClientRequestToken.
+
+    `said` is what the client asked for, which must be the same for the same token. The reply says
+    the capacity that was taken.
+    """
     token = params.get("ClientRequestToken", "")
-    digest = _digest(params) if token else ""
+    digest = _digest(said) if token else ""
     now = context.clock.now()
 
     def write(tx: Tx) -> tuple[list[Outcome], str | None]:
@@ -67,22 +86,16 @@ async def transact_write_items(context: Context, params: Params) -> Reply:
     for outcome in outcomes:
         metrics.count_written(context, outcome.table, outcome.consumed)
     # AWS: what was done before is only read again.
-    kind = "Write" if known is None else "Read"
-    reply = _reply(consumed, params, kind)
-    if params.get("ReturnItemCollectionMetrics") == "SIZE":
-        collections = _collections(outcomes)
-        if collections:
-            reply["ItemCollectionMetrics"] = collections
-    return reply
+    return outcomes, _reply(consumed, params, "Write" if known is None else "Read")
 
 
 async def transact_get_items(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html"""
     asked = [
-        (get["TableName"], requests.read_key(get["Key"]), requests.read_projection(get))
+        (get["TableName"], requests.read_key(get["Key"]), _shown(requests.read_projection(get)))
         for get in (item["Get"] for item in params["TransactItems"])
     ]
-    found = await context.db.read(lambda tx: _read_all(tx, context, asked))
+    found = await context.db.read(lambda tx: read_all(tx, context, asked))
     consumed: dict[str, Consumed] = {}
     for table, _, units in found:
         consumed.setdefault(table.arn, Consumed(table.name)).table += units
@@ -139,6 +152,8 @@ def _reason(error: AwsError) -> _Reason:
             "Message": error.message,
             **error.members,
         }
+    if isinstance(error, DuplicateItem):
+        return {"Code": "DuplicateItem", "Message": error.message}
     return {"Code": "ValidationError", "Message": error.message}
 
 
@@ -159,13 +174,18 @@ def _check_distinct(tx: Tx, context: Context, asked: list[Change]) -> None:
         seen.add(place)
 
 
-def _read_all(
-    tx: Tx, context: Context, asked: list[tuple[str, Item, Projection | None]]
+def _shown(wanted: Projection | None) -> Callable[[Item], Item]:
+    return (lambda item: item) if wanted is None else wanted.of
+
+
+def read_all(
+    tx: Tx, context: Context, asked: list[tuple[str, Item, Callable[[Item], Item]]]
 ) -> list[tuple[Table, Item | None, float]]:
+    """The items of some keys, what is shown of each, and what reading it takes."""
     found: list[tuple[Table, Item | None, float]] = []
     seen: set[tuple[int, Place]] = set()
     size = 0
-    for name, key, wanted in asked:
+    for name, key, shown in asked:
         table = tables.get_with_items(tx, context, name)
         place = item_keys.key_place(table, key)
         if (table.id, place) in seen:
@@ -178,7 +198,7 @@ def _read_all(
         item = None
         if kept is not None:
             size += kept.size
-            item = kept.item if wanted is None else wanted.of(kept.item)
+            item = shown(kept.item)
         found.append((table, item, units))
     if size > _SIZE_LIMIT:
         raise cancelled([{"Code": "ValidationError", "Message": _TOO_LARGE}] * len(asked))
@@ -196,9 +216,8 @@ def _check_size(items: list[Item]) -> None:
 # Tokens ------------------------------------------------------------------------------------------
 
 
-def _digest(params: Params) -> str:
-    asked = {"TransactItems": params["TransactItems"]}
-    text = orjson.dumps(asked, default=bytes.hex, option=orjson.OPT_SORT_KEYS)
+def _digest(said: Any) -> str:
+    text = orjson.dumps(said, default=bytes.hex, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(text).hexdigest()
 
 
