@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+from lambent.languages.templates.conditions import conditions_of
 from lambent.languages.templates.document import Template, parse_template
-from lambent.languages.templates.functions import Scope, conditions_of
 from lambent.languages.templates.parameters import resolve_parameters
 from lambent.languages.templates.reading import read_template
+from lambent.languages.templates.scope import Scope
 
 PSEUDO = {
     "AWS::AccountId": "000000000000",

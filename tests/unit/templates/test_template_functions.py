@@ -3,15 +3,11 @@ from typing import Any
 
 import pytest
 
+from lambent.languages.templates.conditions import conditions_of, verdict
 from lambent.languages.templates.errors import TemplateInvalid
-from lambent.languages.templates.functions import (
-    UNKNOWN,
-    conditions_of,
-    evaluate,
-    evaluate_text,
-    verdict,
-)
+from lambent.languages.templates.functions import evaluate, evaluate_text
 from lambent.languages.templates.reading import read_template
+from lambent.languages.templates.scope import UNKNOWN
 from tests.unit.templates.making import scope
 
 TEMPLATE = """

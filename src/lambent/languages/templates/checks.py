@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lambent.languages.templates.conditions import verdict
 from lambent.languages.templates.document import Template
 from lambent.languages.templates.errors import TemplateInvalid
-from lambent.languages.templates.functions import Scope, verdict
+from lambent.languages.templates.scope import Scope
 
 # The IAM types that need a capability, and the property that makes it the named one.
 _IAM_NAMES = {

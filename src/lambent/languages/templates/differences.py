@@ -6,14 +6,9 @@ from typing import Any, Literal
 
 from lambent.languages.templates.document import Resource
 from lambent.languages.templates.errors import TemplateInvalid
-from lambent.languages.templates.functions import (
-    UNKNOWN,
-    Scope,
-    evaluate,
-    evaluate_properties,
-    holds_unknown,
-)
+from lambent.languages.templates.functions import evaluate, evaluate_properties
 from lambent.languages.templates.graph import ordered
+from lambent.languages.templates.scope import UNKNOWN, Scope, holds_unknown
 
 Recreation = Literal["Never", "Conditionally", "Always"]
 Replacement = Literal["True", "False", "Conditional"]

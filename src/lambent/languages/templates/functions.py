@@ -1,23 +1,22 @@
-"""
-Intrinsic functions and conditions.
-
-`evaluate` turns a written value into what it stands for in a `Scope`. Two values are
-special: `NO_VALUE` (AWS::NoValue) removes what holds it, and `UNKNOWN` stands for what only
-the deployment will tell (the id of a resource that is not there yet); whatever is made of
-something unknown is unknown.
-"""
+"""Intrinsic functions: `evaluate` turns a written value into what it stands for in a `Scope`."""
 
 import base64
 import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, Final, cast
+from typing import Any, cast
 
-from lambent.languages.templates.document import Template
 from lambent.languages.templates.errors import TemplateInvalid
+from lambent.languages.templates.scope import (
+    NO_VALUE,
+    UNKNOWN,
+    Scope,
+    holds_unknown,
+    is_present,
+    text_of,
+    unresolved,
+)
 
 # What one function may produce: the size of the largest template that AWS takes.
 MAX_TEXT = 1_000_000
@@ -26,36 +25,6 @@ MAX_PROPERTIES = 8_000_000
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_.:]+\Z")
-
-
-class Special(Enum):
-    NO_VALUE = "AWS::NoValue"
-    UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
-
-
-NO_VALUE: Final = Special.NO_VALUE
-UNKNOWN: Final = Special.UNKNOWN
-
-
-def _nothing_there(logical_id: str, attribute: str | None) -> Any:
-    return UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """
-    What names mean. `resource` answers for a resource that is part of the stack: its id when
-    the attribute is None, else the attribute.
-    """
-
-    template: Template
-    parameters: Mapping[str, Any]
-    pseudo: Mapping[str, Any]
-    exports: Mapping[str, str] = field(default_factory=dict)
-    resource: Callable[[str, str | None], Any] = _nothing_there
-    conditions: Mapping[str, bool] = field(default_factory=dict)
-    # What AWS::LanguageExtensions allows; a function that it adds is unknown without it.
-    extended: bool = False
 
 
 def evaluate(scope: Scope, written: Any) -> Any:
@@ -67,7 +36,7 @@ def evaluate(scope: Scope, written: Any) -> Any:
             if function is not None:
                 return function(scope, argument)
             if name.startswith("Fn::"):
-                raise _unsupported(name)
+                raise unsupported(name)
         evaluated = ((name, evaluate(scope, child)) for name, child in written.items())
         return {name: value for name, value in evaluated if value is not NO_VALUE}
     if isinstance(written, list):
@@ -107,121 +76,7 @@ def evaluate_text(scope: Scope, written: Any, where: str) -> Any:
     raise TemplateInvalid(f"Template format error: {where} must be a string")
 
 
-def text_of(value: Any) -> str:
-    """A value as text, as CloudFormation spells it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return f"{value:.1f}"
-    return str(value)
-
-
-def holds_unknown(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(holds_unknown(child) for child in value.values())
-    if isinstance(value, list):
-        return any(holds_unknown(child) for child in value)
-    return value is UNKNOWN
-
-
-def conditions_of(scope: Scope) -> dict[str, bool]:
-    """Each condition of the template: does it hold?"""
-    known: dict[str, bool] = {}
-    for name in scope.template.conditions:
-        _hold(scope, name, known, ())
-    return known
-
-
-def _hold(scope: Scope, name: str, known: dict[str, bool], asked: tuple[str, ...]) -> bool:
-    if name in known:
-        return known[name]
-    if name not in scope.template.conditions:
-        raise TemplateInvalid(
-            f"Template format error: Unresolved condition dependency {name} in the Conditions"
-            " block of the template"
-        )
-    if name in asked:
-        raise TemplateInvalid(
-            f"Template error: Circular dependency between conditions: [{', '.join(asked)}]"
-        )
-
-    def holds(other: str) -> bool:
-        return _hold(scope, other, known, (*asked, name))
-
-    known[name] = _verdict(scope, scope.template.conditions[name], holds)
-    return known[name]
-
-
-def verdict(scope: Scope, written: Any) -> bool:
-    """Does a condition hold that stands in a rule, or anywhere else?"""
-    return _verdict(scope, written, lambda name: _condition(scope, name))
-
-
-def _verdict(scope: Scope, written: Any, holds: Callable[[str], bool]) -> bool:
-    if isinstance(written, bool):
-        return written
-    if isinstance(written, str) and written in ("true", "false"):
-        return written == "true"
-    if not isinstance(written, dict) or len(written) != 1:
-        raise TemplateInvalid(
-            "Template format error: Every Condition member must be a boolean function."
-        )
-    [(name, argument)] = written.items()
-
-    def inner(child: Any) -> bool:
-        return _verdict(scope, child, holds)
-
-    match name:
-        case "Condition":
-            return holds(argument)
-        case "Fn::Not":
-            [only] = _arguments(name, argument, 1, 1)
-            return not inner(only)
-        case "Fn::And":
-            return all(inner(child) for child in _arguments(name, argument, 1, 10))
-        case "Fn::Or":
-            return any(inner(child) for child in _arguments(name, argument, 1, 10))
-        case "Fn::If":
-            condition, then, otherwise = _arguments(name, argument, 3, 3)
-            return inner(then if holds(condition) else otherwise)
-        case "Fn::Equals":
-            left, right = _arguments(name, argument, 2, 2)
-            return bool(_comparable(evaluate(scope, left)) == _comparable(evaluate(scope, right)))
-        case "Fn::Contains":
-            among, value = _arguments(name, argument, 2, 2)
-            return any(item == evaluate(scope, value) for item in _listed(evaluate(scope, among)))
-        case "Fn::EachMemberEquals":
-            members, value = _arguments(name, argument, 2, 2)
-            wanted = evaluate(scope, value)
-            return all(member == wanted for member in _listed(evaluate(scope, members)))
-        case "Fn::EachMemberIn":
-            members, among = _arguments(name, argument, 2, 2)
-            allowed = _listed(evaluate(scope, among))
-            return all(member in allowed for member in _listed(evaluate(scope, members)))
-        case _:
-            raise _unsupported(name)
-
-
-def _comparable(value: Any) -> Any:
-    # AWS: parameters are text, so 1 and "1" are equal, and so are true and "true".
-    return text_of(value) if isinstance(value, bool | int | float) else value
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _arguments(name: str, argument: Any, least: int, most: int) -> list[Any]:
-    if isinstance(argument, list) and least <= len(argument) <= most:
-        return argument
-    # AWS: the shorthand `Fn::Not: condition` is not taken; every one of these wants a list.
-    wanted = f"{least}" if least == most else f"{least} to {most}"
-    raise TemplateInvalid(
-        f"Template error: every {name} object requires a list of {wanted} parameters."
-    )
-
-
-def _condition(scope: Scope, name: Any) -> bool:
+def condition_holds(scope: Scope, name: Any) -> bool:
     if not isinstance(name, str):
         raise TemplateInvalid(
             "Template error: Fn::If requires a condition's name as first argument"
@@ -234,7 +89,7 @@ def _condition(scope: Scope, name: Any) -> bool:
         ) from None
 
 
-def _unsupported(name: str) -> TemplateInvalid:
+def unsupported(name: str) -> TemplateInvalid:
     supported = ", ".join([*_FUNCTIONS, *_CONDITION_FUNCTIONS])
     return TemplateInvalid(
         f"Template error: Encountered unsupported function: {name} Supported functions are:"
@@ -262,26 +117,6 @@ def _check_present(scope: Scope, name: str) -> None:
     resource = scope.template.resources.get(name)
     if resource is None or not is_present(scope, resource.condition):
         raise unresolved([name], "Resources")
-
-
-def unresolved(names: list[str], block: str) -> TemplateInvalid:
-    return TemplateInvalid(
-        f"Template format error: Unresolved resource dependencies [{', '.join(names)}] in the"
-        f" {block} block of the template"
-    )
-
-
-def is_present(scope: Scope, condition: str | None) -> bool:
-    """Is a resource or an output with this condition part of the stack?"""
-    if condition is None:
-        return True
-    try:
-        return scope.conditions[condition]
-    except KeyError:
-        raise TemplateInvalid(
-            f"Template format error: Unresolved condition dependency {condition} in the Resources"
-            " block of the template"
-        ) from None
 
 
 def _get_att(scope: Scope, argument: Any) -> Any:
@@ -425,7 +260,7 @@ def _if(scope: Scope, argument: Any) -> Any:
     if not isinstance(argument, list) or len(argument) != 3:
         raise TemplateInvalid("Template error: Fn::If requires a list argument with three elements")
     condition, then, otherwise = argument
-    return evaluate(scope, then if _condition(scope, condition) else otherwise)
+    return evaluate(scope, then if condition_holds(scope, condition) else otherwise)
 
 
 def _find_in_map(scope: Scope, argument: Any) -> Any:
@@ -516,7 +351,7 @@ def _import_value(scope: Scope, argument: Any) -> Any:
 
 def _length(scope: Scope, argument: Any) -> Any:
     if not scope.extended:
-        raise _unsupported("Fn::Length")
+        raise unsupported("Fn::Length")
     items = evaluate(scope, argument)
     if items is UNKNOWN:
         return UNKNOWN
@@ -527,7 +362,7 @@ def _length(scope: Scope, argument: Any) -> Any:
 
 def _to_json_string(scope: Scope, argument: Any) -> Any:
     if not scope.extended:
-        raise _unsupported("Fn::ToJsonString")
+        raise unsupported("Fn::ToJsonString")
     value = evaluate(scope, argument)
     if holds_unknown(value):
         return UNKNOWN

@@ -1,12 +1,14 @@
 """Who needs whom: the order in which resources are made, and the circles that forbid one."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lambent.languages.templates.document import Resource, Template
 from lambent.languages.templates.errors import TemplateInvalid
-from lambent.languages.templates.functions import Scope, is_present, unresolved
+from lambent.languages.templates.scope import Scope, is_present, unresolved
+
+Graph = Mapping[str, tuple[str, ...]]
 
 _VARIABLE = re.compile(r"\$\{\s*([A-Za-z0-9_.:]+)\s*\}")
 
@@ -175,3 +177,36 @@ def _turned(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
             if need in turned:
                 turned[need].add(name)
     return turned
+
+
+def needs_among(graph: Graph, chosen: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What each chosen one needs of the others, also by way of those that were not chosen."""
+    among = set(chosen)
+    return {name: tuple(_through(graph, name, among)) for name in graph if name in among}
+
+
+def needed_by_among(graph: Graph, chosen: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The same for the order of taking down: whoever needs something goes before it."""
+    needed_by: dict[str, list[str]] = {name: [] for name in chosen}
+    among = set(needed_by)
+    for name in needed_by:
+        for need in _through(graph, name, among):
+            if need != name:
+                needed_by[need].append(name)
+    return {name: tuple(names) for name, names in needed_by.items()}
+
+
+def _through(graph: Graph, name: str, chosen: set[str]) -> list[str]:
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    waiting = list(graph.get(name, ()))
+    while waiting:
+        need = waiting.pop()
+        if need in seen:
+            continue
+        seen.add(need)
+        if need in chosen:
+            found[need] = None
+        else:
+            waiting.extend(graph.get(need, ()))
+    return list(found)

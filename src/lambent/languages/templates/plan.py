@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from lambent.core.errors import Impossible
+from lambent.languages.templates.graph import Graph, needed_by_among, needs_among
 
 
 class Kind(StrEnum):
@@ -71,9 +72,6 @@ class Step:
     needs: tuple[str, ...] = ()
     state: State = State.WAITING
     outcome: Outcome = Outcome.NOTHING
-
-
-Graph = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,39 +172,13 @@ def deletion(graph: Graph, kept: Iterable[str] = ()) -> Operation:
 
 
 def _applied(graph: Graph, touched: Iterable[str]) -> dict[str, Step]:
-    chosen = set(touched)
-    return {
-        name: Step(name, Action.APPLY, tuple(need for need in _through(graph, name, chosen)))
-        for name in graph
-        if name in chosen
-    }
-
-
-def _through(graph: Graph, name: str, chosen: set[str]) -> list[str]:
-    """The chosen ones that `name` needs, also by way of others that were not chosen."""
-    found: dict[str, None] = {}
-    seen: set[str] = set()
-    waiting = list(graph.get(name, ()))
-    while waiting:
-        need = waiting.pop()
-        if need in seen:
-            continue
-        seen.add(need)
-        if need in chosen:
-            found[need] = None
-        else:
-            waiting.extend(graph.get(need, ()))
-    return list(found)
+    needs = needs_among(graph, touched)
+    return {name: Step(name, Action.APPLY, needs[name]) for name in needs}
 
 
 def _backwards(graph: Graph, actions: Mapping[str, Action]) -> dict[str, Step]:
-    """The steps in the order of taking down: whoever needs something goes before it."""
-    needs: dict[str, list[str]] = {name: [] for name in actions}
-    for name in actions:
-        for need in _through(graph, name, set(actions)):
-            if need != name:
-                needs[need].append(name)
-    return {name: Step(name, action, tuple(needs[name])) for name, action in actions.items()}
+    needed_by = needed_by_among(graph, actions)
+    return {name: Step(name, action, needed_by[name]) for name, action in actions.items()}
 
 
 def advance(operation: Operation, told: Told) -> Transition:

@@ -12,8 +12,9 @@ import orjson
 from lambent.core.ids import uuid_from
 from lambent.languages.templates import plan
 from lambent.languages.templates.errors import TemplateInvalid
-from lambent.languages.templates.functions import UNKNOWN, evaluate_text, is_present
+from lambent.languages.templates.functions import evaluate_text
 from lambent.languages.templates.plan import Operation, Told
+from lambent.languages.templates.scope import UNKNOWN, is_present
 from lambent.platform import Context
 from lambent.services.cloudformation import replies, store
 from lambent.services.cloudformation.event_records import SOURCE, status_entry

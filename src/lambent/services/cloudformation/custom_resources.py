@@ -15,8 +15,8 @@ import orjson
 
 from lambent.core.arn import Arn
 from lambent.core.ids import uuid_from
-from lambent.languages.templates.functions import text_of
 from lambent.languages.templates.resource_types import ResourceType
+from lambent.languages.templates.scope import text_of
 from lambent.platform import Context
 from lambent.services.cloudformation import changes, store
 from lambent.services.cloudformation.errors import ValidationError

@@ -7,9 +7,10 @@ from typing import Any
 from lambent.core.errors import AwsError, Impossible
 from lambent.languages.templates.document import Resource as Written
 from lambent.languages.templates.document import check_policy
-from lambent.languages.templates.functions import Scope, evaluate, evaluate_properties
+from lambent.languages.templates.functions import evaluate, evaluate_properties
 from lambent.languages.templates.plan import Action
 from lambent.languages.templates.resource_types import ResourceType
+from lambent.languages.templates.scope import Scope
 from lambent.platform import Context
 from lambent.services.cloudformation import changes, custom_resources
 from lambent.services.cloudformation.attempts import Seen

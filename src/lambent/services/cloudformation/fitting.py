@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from lambent.languages.templates.functions import text_of
+from lambent.languages.templates.scope import text_of
 from lambent.services.cloudformation.errors import ValidationError
 from lambent.wire.model import Shape
 

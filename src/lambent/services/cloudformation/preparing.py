@@ -13,6 +13,7 @@ import orjson
 from lambent.core.errors import AwsError, NotSupported
 from lambent.core.ids import new_uuid
 from lambent.languages.templates import checks, graph
+from lambent.languages.templates.conditions import conditions_of
 from lambent.languages.templates.document import (
     Template,
     parameter_declarations,
@@ -20,9 +21,10 @@ from lambent.languages.templates.document import (
     transforms,
 )
 from lambent.languages.templates.foreach import unrolled
-from lambent.languages.templates.functions import Scope, conditions_of, evaluate
+from lambent.languages.templates.functions import evaluate
 from lambent.languages.templates.parameters import Parameters, resolve_parameters, with_lookups
 from lambent.languages.templates.reading import read_template
+from lambent.languages.templates.scope import Scope
 from lambent.platform import Context
 from lambent.services.cloudformation import sam, store
 from lambent.services.cloudformation.errors import InsufficientCapabilities, ValidationError
