@@ -238,7 +238,7 @@ async def test_a_domain_name_leads_to_a_stage_by_the_longest_key(world: World) -
         ):
             assert event["requestContext"]["stage"] == stage
             assert event["rawPath"] == raw
-            assert event["requestContext"]["http"]["path"] == path
+            assert event["requestContext"]["http"]["path"] == raw
             assert event["requestContext"]["domainName"] == "api.example.com"
 
 

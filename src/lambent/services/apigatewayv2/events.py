@@ -73,7 +73,7 @@ def _context_2(request: ApiRequest) -> dict[str, Any]:
         "domainPrefix": request.domain_name.partition(".")[0],
         "http": {
             "method": request.http.method,
-            "path": request.path,
+            "path": request.raw_path,
             "protocol": "HTTP/1.1",
             "sourceIp": request.source_ip,
             "userAgent": request.http.headers.get("user-agent", ""),

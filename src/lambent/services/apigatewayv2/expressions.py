@@ -94,7 +94,7 @@ def _of_reply(text: str, whole: str) -> Value:
 
 
 def _finder(path: str, whole: str) -> Callable[[Any], str | None]:
-    if ".." in path or "?(" in path:
+    if ".." in whole or "?(" in whole:
         raise _invalid(whole)
     try:
         compiled = compile_path(f"$.{path}")

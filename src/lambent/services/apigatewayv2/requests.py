@@ -54,9 +54,9 @@ class ApiRequest:
     @property
     def raw_path(self) -> str:
         """
-        The stage and the path in it.
+        The stage and the path in it, as format 2.0 has it.
 
-        AWS: so it does not say which key of a mapping led here.
+        AWS: so it does not say which key of a mapping led here; format 1.0 does.
         """
         stage = self.live.stage
         return self.inner_path if stage == "$default" else f"/{stage}{self.inner_path}"
