@@ -3,9 +3,9 @@ What DynamoDB does later: tables arrive and go, indexes are filled, items expire
 trimmed.
 """
 
-from lambent.languages.dynamodb_expressions import item_size
 from lambent.platform import Context
 from lambent.services.dynamodb import (
+    entries,
     item_keys,
     item_store,
     metrics,
@@ -166,15 +166,12 @@ def _put_entry(tx: Tx, table: Table, index: Index, kept: Kept) -> None:
         return
     place = item_keys.index_place(table, index, kept.item)
     if place is not None:
-        size = item_size(item_keys.projected(table, index, kept.item))
-        item_store.put_entry(tx, table.id, index.number, place, kept.place, size)
+        entries.put_entry(tx, table, index, place, kept)
 
 
 def _remove_expired(tx: Tx, context: Context, table: Table, kept: Kept, now: float) -> None:
     consumed = Consumed(table.name)
-    writing.store_change(
-        tx, context, table, kept.place, kept, None, consumed=consumed, now=now, expired=True
-    )
+    writing.store_change(tx, context, table, kept, None, consumed=consumed, now=now, expired=True)
 
 
 def _rest(after: list[str] | None) -> Span:

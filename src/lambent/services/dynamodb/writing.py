@@ -11,7 +11,6 @@ from lambent.languages.dynamodb_expressions import (
     ExpressionRefused,
     Item,
     Update,
-    item_size,
 )
 from lambent.platform import Context
 from lambent.services.dynamodb import (
@@ -23,8 +22,9 @@ from lambent.services.dynamodb import (
     tables,
 )
 from lambent.services.dynamodb.capacity import Consumed
+from lambent.services.dynamodb.entries import store_entries
 from lambent.services.dynamodb.errors import ConditionalCheckFailed, DuplicateItem
-from lambent.services.dynamodb.records import Kept, Place, Table
+from lambent.services.dynamodb.records import Kept, Table
 from lambent.storage.database import Tx
 from lambent.work import queue, signals
 
@@ -62,9 +62,10 @@ class Outcome:
 def carry_out(tx: Tx, context: Context, change: Change, now: float) -> Outcome:
     """Make one change, if its condition holds."""
     table = tables.get_with_items(tx, context, change.table)
+    size = 0
     if change.kind == "Put":
         place = item_keys.item_place(table, change.item)
-        item_keys.checked_size(change.item, updated=False)
+        size = item_keys.checked_size(change.item, updated=False)
         item_keys.check_index_keys(table, change.item)
     else:
         place = item_keys.key_place(table, change.item)
@@ -86,7 +87,10 @@ def carry_out(tx: Tx, context: Context, change: Change, now: float) -> Outcome:
         case _:
             consumed.table = capacity.write_units(0 if kept is None else kept.size)
             return Outcome(table, old, old, consumed)
-    store_change(tx, context, table, place, kept, new, consumed=consumed, now=now)
+    if change.kind == "Update" and new is not None:
+        size = item_keys.checked_size(new, updated=True)
+    put = None if new is None else Kept(place, new, size)
+    store_change(tx, context, table, kept, put, consumed=consumed, now=now)
     return Outcome(table, old, new, consumed)
 
 
@@ -94,31 +98,30 @@ def store_change(
     tx: Tx,
     context: Context,
     table: Table,
-    place: Place,
-    kept: Kept | None,
-    new: Item | None,
+    old: Kept | None,
+    new: Kept | None,
     *,
     consumed: Consumed,
     now: float,
     expired: bool = False,
 ) -> None:
-    """Put what is new at a place, or nothing; `kept` is what stands there."""
-    old = None if kept is None else kept.item
-    old_size = 0 if kept is None else kept.size
-    new_size = 0
+    """Put what is new in the place of what is old; no item at all is none of the two."""
     if new is not None:
-        new_size = item_keys.checked_size(new, updated=kept is not None)
-        expires_at = expiry_of(table, new, now)
-        item_store.put_item(tx, table.id, Kept(place, new, new_size), expires_at)
+        expires_at = expiry_of(table, new.item, now)
+        item_store.put_item(tx, table.id, new, expires_at)
         if expires_at is not None:
             have_expired(tx, context, table, expires_at, now)
-    elif kept is not None:
-        item_store.remove_item(tx, table.id, place)
-    consumed.table += capacity.write_units(max(old_size, new_size))
+    elif old is not None:
+        item_store.remove_item(tx, table.id, old.place)
+    sizes = [one.size for one in (old, new) if one is not None]
+    consumed.table += capacity.write_units(max(sizes, default=0))
     if table.indexes:
-        _store_entries(tx, table, place, old, new, consumed)
-    if table.has_stream and old != new:
-        _add_record(tx, context, table, old, new, now=now, expired=expired)
+        store_entries(tx, table, old, new, consumed)
+    if table.has_stream:
+        before = None if old is None else old.item
+        after = None if new is None else new.item
+        if before != after:
+            _add_record(tx, context, table, before, after, now=now, expired=expired)
 
 
 def expiry_of(table: Table, item: Item, now: float) -> float | None:
@@ -164,28 +167,6 @@ def _updated(table: Table, change: Change, old: Item | None) -> Item:
     if table.indexes:
         item_keys.check_index_keys(table, new, change.update.paths)
     return new
-
-
-def _store_entries(
-    tx: Tx, table: Table, place: Place, old: Item | None, new: Item | None, consumed: Consumed
-) -> None:
-    for index in table.indexes:
-        before = None if old is None else item_keys.index_place(table, index, old)
-        after = None if new is None else item_keys.index_place(table, index, new)
-        units = 0.0
-        if before is not None and old is not None and before != after:
-            item_store.remove_entry(tx, table.id, index.number, before, place)
-            shown = item_keys.projected(table, index, old)
-            units += capacity.write_units(item_size(shown))
-        if after is not None and new is not None:
-            shown = item_keys.projected(table, index, new)
-            same = after == before and old is not None
-            if not same or shown != item_keys.projected(table, index, old or {}):
-                size = item_size(shown)
-                item_store.put_entry(tx, table.id, index.number, after, place, size)
-                units += capacity.write_units(size)
-        if units:
-            consumed.add_index(index.name, units, is_global=index.is_global)
 
 
 def _add_record(
