@@ -4,6 +4,8 @@ What of each kind of part may be patched, as tables.
 https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
 """
 
+import json
+
 from lambent.services.apigateway.patches import ADD_REMOVE, ALL, REPLACE, Place, Places, truth
 
 _TEXT = Place()
@@ -13,6 +15,13 @@ _WHOLE = Place(REPLACE, int)
 _OPTIONAL = Place(ALL)
 _ENTRY = Place(ALL)
 _FLAG_ENTRY = Place(ALL, truth)
+
+
+def _list(text: str) -> list[str]:
+    found = json.loads(text)
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise ValueError(text)
+    return found
 
 
 def _whole_or_none(text: str) -> int | None:
@@ -26,6 +35,8 @@ REST_API: Places = {
     "/apiKeySource": _TEXT,
     "/minimumCompressionSize": Place(ALL, _whole_or_none),
     "/binaryMediaTypes/{mediaType}": Place(ALL, listed="path"),
+    # Ours, for CloudFormation, which says all types and not which of them are gone.
+    "/binaryMediaTypes": Place(REPLACE, _list),
     "/endpointConfiguration/types/{type}": Place(REPLACE, listed="path"),
     "/endpointConfiguration/ipAddressType": _TEXT,
     "/endpointConfiguration/vpcEndpointIds": Place(ADD_REMOVE, listed="value"),

@@ -23,6 +23,7 @@ from lambent.wire.model import snake_case
 
 # The second word of a type → the folder of the service.
 _FOLDERS = {
+    "AWS::ApiGateway": "apigateway",
     "AWS::ApiGatewayV2": "apigatewayv2",
     "AWS::CDK": "cloudformation",
     "AWS::CloudFormation": "cloudformation",

@@ -38,6 +38,10 @@ from lambent.services.apigateway.api.domain_names import (
     update_base_path_mapping,
     update_domain_name,
 )
+from lambent.services.apigateway.api.imports import (
+    import_rest_api,
+    put_rest_api,
+)
 from lambent.services.apigateway.api.integrations import (
     delete_integration,
     delete_integration_response,
@@ -186,11 +190,13 @@ __all__ = [
     "get_usage_plan_keys",
     "get_usage_plans",
     "import_api_keys",
+    "import_rest_api",
     "put_gateway_response",
     "put_integration",
     "put_integration_response",
     "put_method",
     "put_method_response",
+    "put_rest_api",
     "tag_resource",
     "test_invoke_authorizer",
     "test_invoke_method",

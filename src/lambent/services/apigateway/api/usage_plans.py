@@ -1,5 +1,6 @@
 """Usage plans: which keys may use which stages, and how much."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -81,6 +82,9 @@ def _changed_stages(
             if len(others) == len(stages):
                 raise PartNotFound(f"API Stage not found: {operation.get('value', '')}")
             return others
+        if op == "replace":
+            # Ours, for CloudFormation, which says all stages and not which of them are gone.
+            return _all_stages(tx, owner, operation.get("value", ""))
         if op != "add":
             raise BadRequest(
                 f"Invalid patch path  '/apiStages' specified for op '{op}'. Must be one of: []"
@@ -106,6 +110,18 @@ def _changed_stages(
         case _:
             raise BadRequest(f"Invalid patch path  '{operation['path']}' specified for op '{op}'")
     stage["throttle"] = throttle
+    return stages
+
+
+def _all_stages(tx: Tx, owner: Owner, text: str) -> list[dict[str, Any]]:
+    try:
+        stages = json.loads(text)
+    except (ValueError, RecursionError):
+        stages = None
+    if not isinstance(stages, list) or not all(isinstance(stage, dict) for stage in stages):
+        raise BadRequest("Invalid patch value specified for '/apiStages'")
+    for stage in stages:
+        _check_stage(tx, owner, stage)
     return stages
 
 
