@@ -12,7 +12,6 @@ from lambent.services.apigatewayv2 import (
     definitions,
     expressions,
     integration_rules,
-    policy_documents,
     replies,
     tokens,
 )
@@ -30,7 +29,6 @@ JSON = st.recursive(
 PIECES = st.sampled_from(
     ["$", "${", "}", "request", "response", ".", "header", "body", "path", "x", "[0]", "context"]
 )
-ARN = "arn:aws:execute-api:us-east-1:000000000000:api/live/GET/pets/1"
 
 
 def request(body: bytes = b"", **headers: str) -> ApiRequest:
@@ -138,41 +136,6 @@ def test_any_definition_is_read_or_refused(document: dict[str, Any]) -> None:
 def test_any_token_is_read_or_invalid(text: str) -> None:
     with pytest.raises(tokens.InvalidToken):
         tokens.read_token(text)
-
-
-def statement(effect: str = "Allow", **members: Any) -> dict[str, Any]:
-    return {"Effect": effect, "Action": "execute-api:Invoke", "Resource": "*", **members}
-
-
-@pytest.mark.parametrize(
-    ("statements", "allowed"),
-    [
-        ([], False),
-        (statement(), True),
-        ([statement(Resource=ARN)], True),
-        ([statement(Resource=ARN.replace("GET", "*").replace("1", "?"))], True),
-        ([statement(Resource=[ARN + "0", "arn:aws:execute-api:*/pets/1"])], True),
-        ([statement(Resource=ARN + "/2")], False),
-        ([statement(Action="EXECUTE-API:*")], True),
-        ([statement(Action="lambda:Invoke")], False),
-        ([statement(), statement("Deny", Resource="*/GET/*")], False),
-        ([statement(NotResource="*/POST/*")], True),
-        ([{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}], True),
-        ([statement(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})], False),
-        ([statement(), statement("Deny", Condition={"Bool": {"a": "true"}})], False),
-    ],
-)
-def test_a_policy_allows_what_it_names_and_does_not_deny(statements: Any, allowed: bool) -> None:
-    assert policy_documents.allows({"Statement": statements}, ARN) is allowed
-
-
-@given(JSON)
-def test_any_policy_is_read_or_malformed(policy: Any) -> None:
-    for document in (policy, {"Statement": policy}, {"Statement": [{"Effect": "Allow"}, policy]}):
-        try:
-            policy_documents.allows(document, ARN)
-        except policy_documents.MalformedPolicy:
-            continue
 
 
 @pytest.mark.parametrize(

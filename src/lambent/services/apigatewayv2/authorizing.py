@@ -10,13 +10,13 @@ from typing import Any
 import orjson
 
 from lambent.core.errors import AwsError
+from lambent.languages import policies
 from lambent.platform import Context
 from lambent.services.apigatewayv2 import authorizer_cache, events, issuers, tokens
 from lambent.services.apigatewayv2.authorizer_cache import Answer
 from lambent.services.apigatewayv2.deployed import Authorizer, Route
 from lambent.services.apigatewayv2.functions import FunctionFailed, invoke
 from lambent.services.apigatewayv2.integration_rules import function_arn
-from lambent.services.apigatewayv2.policy_documents import MalformedPolicy, allows
 from lambent.services.apigatewayv2.replies import failed, forbidden, unauthorized
 from lambent.services.apigatewayv2.requests import ApiRequest, Authorized, Caller
 from lambent.wire.http_events import value_in
@@ -117,6 +117,7 @@ async def _asked(
             context,
             function_arn(settings["AuthorizerUri"]),
             orjson.dumps(event),
+            source=f"{request.api_arn}/authorizers/{authorizer.id}",
             role=settings.get("AuthorizerCredentialsArn"),
             seconds=_SECONDS,
         )
@@ -149,8 +150,8 @@ def _lets_through(answer: Answer, arn: str) -> bool:
     if answer.policy is None:
         return answer.is_authorized
     try:
-        return allows(answer.policy, arn)
-    except MalformedPolicy as error:
+        return policies.effect(answer.policy, "execute-api:Invoke", arn) == "Allow"
+    except policies.MalformedPolicy as error:
         raise failed(str(error)) from error
 
 
@@ -170,6 +171,4 @@ async def _by_signature(context: Context, request: ApiRequest, asked: HttpReques
 
 def route_arn(request: ApiRequest) -> str:
     """What a policy names: the stage, the method and the path of the request."""
-    api = request.live.api
-    place = f"{api.id}/{request.live.stage}/{request.http.method}{request.inner_path}"
-    return f"arn:aws:execute-api:{api.region}:{api.account}:{place}"
+    return f"{request.api_arn}/{request.live.stage}/{request.http.method}{request.inner_path}"

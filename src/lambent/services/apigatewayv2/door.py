@@ -95,7 +95,7 @@ async def answer(context: Context, asked: HttpRequest, name: str, path: str) -> 
     if settings and reply is not preflight:
         reply = replace(reply, headers=cors.with_cors(settings, asked, reply.headers))
     reply.headers.append(("apigw-requestid", passage.request.id))
-    passage.outcome.latency = (loop.time() - began) * 1000
+    passage.outcome.latency = float(round((loop.time() - began) * 1000))
     await _tell(passage, reply)
     return reply
 

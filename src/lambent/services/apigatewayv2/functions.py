@@ -1,6 +1,7 @@
 """Invoking functions as API Gateway does: as the service, or as a role that is given."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from lambent.core.arn import Arn
@@ -22,15 +23,15 @@ class FunctionFailed(Exception):
 
 
 async def invoke(
-    context: Context, arn: str, payload: bytes, *, role: str | None, seconds: float
+    context: Context, arn: str, payload: bytes, *, source: str, role: str | None, seconds: float
 ) -> bytes:
     """
-    The function's answer. `context` is of the API's own place. Raises FunctionFailed.
-
-    >>> await invoke(context, "arn:aws:lambda:…:function:orders", b"{}", role=None, seconds=30.0)
+    The function's answer. `context` is of the API's own place, `source` what a function's policy
+    names. Raises FunctionFailed.
     """
     # AWS: the role that a user passes on in person is nobody's.
     caller = context.acting_as(role if role and ":role/" in role else _SERVICE)
+    caller = replace(caller, request={**caller.request, "aws:sourcearn": source})
     params = {"FunctionName": arn, "Payload": payload}
     try:
         region = Arn.parse(arn).region

@@ -11,6 +11,8 @@ from lambent.services.apigatewayv2.functions import FunctionFailed, invoke
 from lambent.services.apigatewayv2.parameter_mapping import changed_reply, changed_request
 from lambent.services.apigatewayv2.replies import Refused
 from lambent.services.apigatewayv2.requests import ApiRequest, Outcome
+from lambent.services.apigatewayv2.route_rules import method_and_path
+from lambent.services.apigatewayv2.rules import DEFAULT_ROUTE
 from lambent.wire.http_events import Malformed
 from lambent.wire.messages import HttpReply
 
@@ -28,7 +30,7 @@ async def integrate(
         outcome.integration_error = refused.reason
         raise
     finally:
-        outcome.integration_latency = (loop.time() - began) * 1000
+        outcome.integration_latency = float(round((loop.time() - began) * 1000))
     outcome.function_status = reply.status
     return changed_reply(request, reply, integration.reply_changes)
 
@@ -61,6 +63,7 @@ async def _function_reply(
             context,
             integration.uri(request, None) or "",
             event,
+            source=_source(request),
             role=integration.settings.get("CredentialsArn"),
             seconds=integration.seconds,
         )
@@ -75,6 +78,14 @@ async def _function_reply(
             "The response from the Lambda function doesn't match the format that API Gateway"
             " expects."
         ) from error
+
+
+def _source(request: ApiRequest) -> str:
+    """AWS: the path of the route and not of the request, and a star for any method."""
+    method, path = method_and_path(request.route_key)
+    method = "*" if method == "ANY" else method
+    path = f"/{path}" if path == DEFAULT_ROUTE else path
+    return f"{request.api_arn}/{request.live.stage}/{method}{path}"
 
 
 def _refusal(failure: FunctionFailed) -> Refused:

@@ -62,6 +62,11 @@ class ApiRequest:
         return self.inner_path if stage == "$default" else f"/{stage}{self.inner_path}"
 
     @property
+    def api_arn(self) -> str:
+        api = self.live.api
+        return f"arn:aws:execute-api:{api.region}:{api.account}:{api.id}"
+
+    @property
     def stage_variables(self) -> Settings:
         variables: Settings = self.live.settings.get("StageVariables") or _NOBODY
         return variables
