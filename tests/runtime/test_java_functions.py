@@ -243,3 +243,37 @@ def test_a_java_that_is_not_there_is_refused_or_replaced() -> None:
     else:
         assert choice.warning is not None
         assert "runs on java" in choice.warning
+
+    async def test_javas_logger_writes_json_from_its_level_on(
+        functions: Functions, classes: Path
+    ) -> None:
+        configured = {"log_format": "JSON", "log_level": "INFO", "system_log_level": "WARN"}
+        version = java(functions, classes, "example.Logs", **configured)
+        result = await functions.run(version)
+        plain, warned, *others = result.log_tail.decode().splitlines()
+        records = [json.loads(plain), json.loads(warned)]
+
+        assert result.function_error is None
+        assert [(each["level"], each["message"]) for each in records] == [
+            ("UNDEFINED", "plain\nlines"),
+            ("WARN", "größer"),
+        ]
+        assert list(records[0]) == ["timestamp", "message", "level", "AWSRequestId"]
+        assert len(records[0]["AWSRequestId"]) == 36
+        assert records[0]["timestamp"].endswith("Z")
+        assert others == ["bytes", "printed"]
+
+        failed = await functions.run(version, "fail")
+        last = json.loads(
+            next(line for line in failed.log_tail.decode().splitlines() if "as told" in line)
+        )
+        assert last["level"] == "ERROR"
+        assert last["message"].startswith("as told: java.lang.IllegalStateException\n")
+
+    async def test_javas_logger_writes_the_level_before_a_text(
+        functions: Functions, classes: Path
+    ) -> None:
+        result = await functions.run(java(functions, classes, "example.Logs"))
+        log = result.log_tail.decode()
+
+        assert "plain\nlines\n[DEBUG] finely\n[WARN] größer\nbytes\nprinted\n" in log

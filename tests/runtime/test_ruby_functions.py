@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from lambent.runtime.api import FunctionVersion
+from lambent.runtime.api import FunctionVersion, InvocationResult
 from tests.runtime.conftest import Functions
 
 
@@ -13,6 +13,29 @@ def ruby(functions: Functions, source: str, **configured: Any) -> FunctionVersio
     chosen = {"runtime": "ruby3.3", "memory_size": 256, **configured}
     return functions.function(source, file="app.rb", **chosen)
 
+
+def lines_of(result: InvocationResult) -> list[str]:
+    """Without the warning that another version of Ruby runs."""
+    lines = result.log_tail.decode().splitlines()
+    return [line for line in lines if not line.startswith("[WARNING] ruby")]
+
+
+LOGS = """
+    require 'logger'
+    def handler(event:, context:)
+      logger = Logger.new($stdout, progname: 'shop')
+      logger.debug('finely')
+      logger.info("one\\ntwo")
+      logger.warn({ a: 1 })
+      begin
+        raise ArgumentError, 'as told'
+      rescue ArgumentError => e
+        Logger.new($stderr).error(e)
+      end
+      Logger.new($stdout, formatter: proc { |*, text| "own: #{text}\\n" }).info('format')
+      puts 'printed'
+    end
+"""
 
 if shutil.which("ruby") is not None:
 
@@ -152,6 +175,34 @@ if shutil.which("ruby") is not None:
         version = ruby(functions, source, layers=(layer,), environment=wrapper)
 
         assert json.loads((await functions.run(version)).payload) == "yes"
+
+    async def test_rubys_logger_writes_json_from_its_level_on(functions: Functions) -> None:
+        configured = {"log_format": "JSON", "log_level": "INFO", "system_log_level": "WARN"}
+        result = await functions.run(ruby(functions, LOGS, **configured))
+        assert result.function_error is None, result.payload
+        *written, own, printed = lines_of(result)
+        one, two, failed = (json.loads(line) for line in written)
+
+        assert (own, printed) == ("own: format", "printed")
+        assert one.pop("timestamp").endswith("Z")
+        assert len(one.pop("requestId")) == 36
+        assert one == {"level": "INFO", "message": "one\ntwo", "logger": "shop"}
+        assert two["level"] == "WARN"
+        assert "a" in two["message"]
+        assert (failed["level"], failed["message"]) == ("ERROR", "as told")
+        assert (failed["errorType"], failed["errorMessage"]) == ("ArgumentError", "as told")
+        assert failed["location"].endswith("app.rb:handler:9")
+        assert failed["stackTrace"][0].endswith("app.rb:9:in `handler'")
+
+    async def test_rubys_logger_names_the_invocation(functions: Functions) -> None:
+        result = await functions.run(ruby(functions, LOGS))
+        lines = lines_of(result)
+        request_id = lines[0].split()[2]
+
+        assert lines[1].startswith("D, [")
+        assert lines[1].endswith(f"] DEBUG {request_id} -- shop: finely")
+        assert lines[2].endswith(f"]  INFO {request_id} -- shop: one")
+        assert lines[3] == "two"
 
 
 GEMSPEC = """

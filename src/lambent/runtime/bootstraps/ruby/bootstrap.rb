@@ -4,6 +4,7 @@
 
 require_relative 'errors'
 require_relative 'function_context'
+require_relative 'function_log'
 require_relative 'handler'
 require_relative 'runtime_api'
 
@@ -16,6 +17,7 @@ module Lambent
     loop do
       headers, event = api.next_invocation
       request_id = headers['Lambda-Runtime-Aws-Request-Id']
+      FunctionLog.request_id = request_id
       ENV['_X_AMZN_TRACE_ID'] = headers['Lambda-Runtime-Trace-Id']
       begin
         body, type = handler.call(event, FunctionContext.new(headers))

@@ -32,7 +32,7 @@ public final class Bootstrap {
             return Handler.load(System.getenv("_HANDLER"));
         } catch (Throwable error) { // Static blocks and constructors may throw anything.
             Failure failure = new Failure(error);
-            failure.log();
+            failure.log(null);
             api.fail("init/error", failure);
             System.exit(1);
             return null;
@@ -41,7 +41,8 @@ public final class Bootstrap {
 
     private static void serve(RuntimeApi api, Handler handler) throws IOException {
         RuntimeApi.Answer invocation = api.ask("GET", "invocation/next", "", new byte[0]);
-        String path = "invocation/" + invocation.header("lambda-runtime-aws-request-id");
+        String requestId = invocation.header("lambda-runtime-aws-request-id");
+        String path = "invocation/" + requestId;
         String trace = invocation.header("lambda-runtime-trace-id");
         if (trace == null) {
             System.clearProperty(TRACE);
@@ -53,7 +54,7 @@ public final class Bootstrap {
             answer = handler.call(invocation.body, invocation);
         } catch (Throwable error) {
             Failure failure = new Failure(error);
-            failure.log();
+            failure.log(requestId);
             api.fail(path + "/error", failure);
             if (error instanceof VirtualMachineError || error instanceof IOError) {
                 // AWS: after these nothing of the process can be relied upon.

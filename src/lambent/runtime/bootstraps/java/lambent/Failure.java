@@ -70,7 +70,7 @@ final class Failure {
             || name.startsWith("sun.reflect.");
     }
 
-    void log() {
+    void log(String requestId) {
         StringBuilder record = new StringBuilder();
         if (error instanceof Fault) {
             record.append(error.getMessage());
@@ -83,6 +83,6 @@ final class Failure {
                 }
             }
         }
-        System.out.println(record.toString().replace('\n', RECORD_BREAK));
+        FunctionLog.failed(record.toString(), requestId);
     }
 }

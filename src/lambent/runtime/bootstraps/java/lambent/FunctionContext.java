@@ -52,7 +52,7 @@ final class FunctionContext implements InvocationHandler {
             case "getXrayTraceId":
                 return headers.get("lambda-runtime-trace-id");
             case "getLogger":
-                return proxy(type, FunctionContext::log);
+                return proxy(type, this::log);
             case "getIdentity":
                 return told(type, "lambda-runtime-cognito-identity");
             case "getClientContext":
@@ -95,17 +95,12 @@ final class FunctionContext implements InvocationHandler {
         }
     }
 
-    private static Object log(Object self, Method method, Object[] arguments) {
+    private Object log(Object self, Method method, Object[] arguments) {
         if (!"log".equals(method.getName())) {
-            return plain(arguments, self, method, arguments);
+            return plain(headers, self, method, arguments);
         }
-        Object said = arguments[0];
-        String message =
-            said instanceof byte[] ? Bootstrap.text((byte[]) said) : String.valueOf(said);
-        if (message.endsWith("\n")) {
-            message = message.substring(0, message.length() - 1);
-        }
-        System.out.print(message.replace('\n', Failure.RECORD_BREAK) + "\n");
+        String level = arguments.length > 1 ? arguments[1].toString() : FunctionLog.NO_LEVEL;
+        FunctionLog.log(arguments[0], level, headers.get("lambda-runtime-aws-request-id"));
         return null;
     }
 
