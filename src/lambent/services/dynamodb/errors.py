@@ -42,6 +42,30 @@ class ItemCollectionSizeLimitExceeded(errors.ClientError):
     code = "ItemCollectionSizeLimitExceededException"
 
 
+class BackupNotFound(errors.ClientError):
+    code = "BackupNotFoundException"
+
+
+class BackupInUse(errors.ClientError):
+    code = "BackupInUseException"
+
+
+class TableAlreadyExists(errors.ClientError):
+    code = "TableAlreadyExistsException"
+
+
+class ContinuousBackupsUnavailable(errors.ClientError):
+    code = "ContinuousBackupsUnavailableException"
+
+
+class PointInTimeRecoveryUnavailable(errors.ClientError):
+    code = "PointInTimeRecoveryUnavailableException"
+
+
+class InvalidRestoreTime(errors.ClientError):
+    code = "InvalidRestoreTimeException"
+
+
 class PolicyNotFound(errors.ClientError):
     code = "PolicyNotFoundException"
 

@@ -88,6 +88,11 @@ class Table:
         return self.settings.get("BillingMode") == "PAY_PER_REQUEST"
 
     @property
+    def recovers(self) -> bool:
+        """Whether it can be had as it was before."""
+        return "PointInTimeRecovery" in self.settings
+
+    @property
     def has_stream(self) -> bool:
         return self.stream is not None and self.stream.enabled
 

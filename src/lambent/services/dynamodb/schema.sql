@@ -85,3 +85,34 @@ CREATE TABLE IF NOT EXISTS dynamodb_stream_record (
     at DOUBLE PRECISION NOT NULL,
     PRIMARY KEY (stream, number)
 );
+-- Items that are kept aside, for a backup or an export: they are items of the table -id.
+CREATE TABLE IF NOT EXISTS dynamodb_copy (
+    id BIGSERIAL PRIMARY KEY,
+    made_at DOUBLE PRECISION NOT NULL
+);
+-- What items were before each change, where a table has point-in-time recovery; `item` is NULL where
+-- there was none.
+CREATE TABLE IF NOT EXISTS dynamodb_history (
+    number BIGSERIAL PRIMARY KEY,
+    table_id BIGINT NOT NULL,
+    partition BYTEA NOT NULL,
+    sort BYTEA NOT NULL,
+    item TEXT,
+    size BIGINT NOT NULL,
+    at DOUBLE PRECISION NOT NULL
+);
+CREATE INDEX IF NOT EXISTS dynamodb_history_at ON dynamodb_history (table_id, at);
+-- `description` and `definition` are JSON: what the API says of the table, and the table itself.
+CREATE TABLE IF NOT EXISTS dynamodb_backup (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    copy BIGINT NOT NULL,
+    description TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (account, region, table_name, id)
+);

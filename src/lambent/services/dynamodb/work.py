@@ -5,6 +5,7 @@ trimmed.
 
 from lambent.platform import Context
 from lambent.services.dynamodb import (
+    backup_store,
     entries,
     item_keys,
     item_store,
@@ -25,6 +26,7 @@ _AT_ONCE = 500
 _TRIMMED_AT_ONCE = 5_000
 # Streams are looked after so often while they have records.
 _TRIM_SECONDS = 900.0
+_DAY = 86_400.0
 
 
 async def settle(context: Context, item: WorkItem) -> None:
@@ -55,7 +57,10 @@ async def remove(context: Context, item: WorkItem) -> None:
 
     def write(tx: Tx) -> None:
         store.remove_table(tx, item.payload["table"])
-        if item_store.remove_some(tx, item.payload["table"], _TRIMMED_AT_ONCE):
+        table_id = item.payload["table"]
+        history = backup_store.remove_history(tx, table_id, float("inf"), _TRIMMED_AT_ONCE)
+        items_left = item_store.remove_some(tx, table_id, _TRIMMED_AT_ONCE)
+        if items_left or history == _TRIMMED_AT_ONCE:
             queue.postpone(tx, item.id, now)
         else:
             queue.finish(tx, item.id)
@@ -90,6 +95,20 @@ async def expire(context: Context, item: WorkItem) -> None:
         metrics.count_expired(context, table, count)
 
 
+async def remove_copy(context: Context, item: WorkItem) -> None:
+    """Items that were kept aside, and are not needed any more."""
+    now = context.clock.now()
+
+    def write(tx: Tx) -> None:
+        backup_store.remove_copy(tx, item.payload["copy"])
+        if item_store.remove_some(tx, item.payload["copy"], _TRIMMED_AT_ONCE):
+            queue.postpone(tx, item.id, now)
+        else:
+            queue.finish(tx, item.id)
+
+    await context.db.write(write)
+
+
 async def date_items(context: Context, item: WorkItem) -> None:
     """TimeToLive was enabled or disabled: note of the items that are there when they expire."""
     now = context.clock.now()
@@ -109,6 +128,28 @@ async def date_items(context: Context, item: WorkItem) -> None:
             queue.finish(tx, item.id)
         else:
             queue.postpone(tx, item.id, now, {**item.payload, "after": _token(found[-1].kept)})
+
+    await context.db.write(write)
+
+
+async def forget(context: Context, item: WorkItem) -> None:
+    """Forget what items were before the time that a table can be had as it was."""
+    now = context.clock.now()
+
+    def write(tx: Tx) -> None:
+        table = store.find_table_by_id(tx, item.payload["table"])
+        if table is None:
+            queue.finish(tx, item.id)
+            return
+        recovery = table.settings.get("PointInTimeRecovery")
+        until = float("inf") if recovery is None else now - recovery["days"] * _DAY
+        removed = backup_store.remove_history(tx, table.id, until, _TRIMMED_AT_ONCE)
+        if removed == _TRIMMED_AT_ONCE:
+            queue.postpone(tx, item.id, now)
+        elif recovery is not None:
+            queue.postpone(tx, item.id, now + _DAY)
+        else:
+            queue.finish(tx, item.id)
 
     await context.db.write(write)
 

@@ -14,6 +14,7 @@ from lambent.languages.dynamodb_expressions import (
 )
 from lambent.platform import Context
 from lambent.services.dynamodb import (
+    backup_store,
     capacity,
     item_keys,
     item_store,
@@ -106,6 +107,10 @@ def store_change(
     expired: bool = False,
 ) -> None:
     """Put what is new in the place of what is old; no item at all is none of the two."""
+    if table.recovers:
+        one = new or old
+        if one is not None:
+            backup_store.add_history(tx, table.id, one.place, old, now)
     if new is not None:
         expires_at = expiry_of(table, new.item, now)
         item_store.put_item(tx, table.id, new, expires_at)

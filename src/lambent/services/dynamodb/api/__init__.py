@@ -1,5 +1,13 @@
 """The operations of DynamoDB and of its streams, a file a noun; this one lists them all."""
 
+from lambent.services.dynamodb.api.backups import (
+    create_backup,
+    delete_backup,
+    describe_backup,
+    list_backups,
+    restore_table_from_backup,
+    restore_table_to_point_in_time,
+)
 from lambent.services.dynamodb.api.batches import (
     batch_get_item,
     batch_write_item,
@@ -73,10 +81,13 @@ __all__ = [
     "batch_execute_statement",
     "batch_get_item",
     "batch_write_item",
+    "create_backup",
     "create_table",
+    "delete_backup",
     "delete_item",
     "delete_resource_policy",
     "delete_table",
+    "describe_backup",
     "describe_continuous_backups",
     "describe_contributor_insights",
     "describe_endpoints",
@@ -92,12 +103,15 @@ __all__ = [
     "get_records",
     "get_resource_policy",
     "get_shard_iterator",
+    "list_backups",
     "list_streams",
     "list_tables",
     "list_tags_of_resource",
     "put_item",
     "put_resource_policy",
     "query",
+    "restore_table_from_backup",
+    "restore_table_to_point_in_time",
     "scan",
     "tag_resource",
     "transact_get_items",

@@ -72,6 +72,8 @@ async def update_continuous_backups(context: Context, params: Params) -> Reply:
     def write(tx: Tx) -> Table:
         table = _backed_up(tx, context, params)
         recovery = None
+        item_id = f"dynamodb/forget/{table.id}"
+        context.enqueue(tx, item_id, "dynamodb.forget", {"table": table.id}, now + _DAY)
         if asked["PointInTimeRecoveryEnabled"]:
             before = table.settings.get("PointInTimeRecovery") or {"since": now}
             days = asked.get("RecoveryPeriodInDays", _RECOVERY_DAYS)
