@@ -303,6 +303,11 @@ async def test_a_select_reads_an_index(world: World) -> None:
     # Where no partition is named, only what the index has is looked at.
     assert await found("SELECT customer FROM orders.by_state WHERE note = 'x'") == []
     assert len(await found("SELECT customer FROM orders.by_state WHERE NOT note = 'x'")) == 3
+    # Nor in any read but the last.
+    assert await found(
+        "SELECT customer FROM orders.by_state"
+        " WHERE (state = 'open' AND note = 'x') OR state = 'done'"
+    ) == [{"customer": text("c")}]
 
 
 @pytest.mark.parametrize(
@@ -315,6 +320,12 @@ async def test_a_select_reads_an_index(world: World) -> None:
         ),
         (
             "SELECT customer FROM orders.by_state WHERE state = 'open' AND note = 'x'",
+            "One or more parameter values were invalid: Secondary index by_state does not project"
+            " one or more filter attributes: [note]",
+        ),
+        (
+            "SELECT customer FROM orders.by_state"
+            " WHERE (state = 'done' AND more = 1) OR (state = 'open' AND note = 'x')",
             "One or more parameter values were invalid: Secondary index by_state does not project"
             " one or more filter attributes: [note]",
         ),
@@ -413,6 +424,25 @@ async def test_each_statement_of_a_batch_is_for_itself(world: World) -> None:
         {"TableName": "orders", "Item": {"n": number(2)}},
         {"TableName": "orders", "Item": order("a", 1, n=number(2))},
     ]
+
+
+async def test_a_batch_says_the_table_only_of_what_came_as_far_as_an_item(world: World) -> None:
+    await made(world, sorted_table())
+    await put(world.context, "orders", order("a", 1))
+    asked = [
+        {
+            "Statement": "UPDATE orders SET n = 2 WHERE customer = 'a' AND number = 1 AND n = 7",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        },
+        {"Statement": "UPDATE orders SET n = 2 WHERE customer = 'a'"},
+        {"Statement": "INSERT INTO gone VALUE {'id': 'a'}"},
+    ]
+    failed, partial, gone = await _batch(world.context, Statements=asked)
+    assert failed == {
+        "TableName": "orders",
+        "Error": {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"},
+    }
+    assert set(partial) == set(gone) == {"Error"}
 
 
 async def test_a_transaction_writes_all_or_nothing(world: World) -> None:

@@ -214,10 +214,29 @@ async def test_a_global_index_has_its_own_order_and_projection(world: World) -> 
             "One or more parameter values were invalid: Global secondary index by_state does not"
             " project [note]",
         ),
+        (
+            {"FilterExpression": "note = :c OR attribute_exists(more.x) OR title = :c"},
+            "One or more parameter values were invalid: Secondary index by_state does not project"
+            " one or more filter attributes: [more, note]",
+        ),
     ):
         with pytest.raises(AwsError) as refused:
             await query(world.context, **asked, **more)
         assert refused.value.message == message
+
+
+async def test_a_scan_of_an_index_looks_at_what_the_index_has(world: World) -> None:
+    await orders(
+        world,
+        AttributeDefinitions=definitions(customer="S", number="N", state="S"),
+        GlobalSecondaryIndexes=[
+            index("by_state", "state", projection={"ProjectionType": "KEYS_ONLY"})
+        ],
+    )
+    await put(world.context, "orders", order("c", 1, state=text("open"), note=text("n")))
+    for condition, count in (("attribute_exists(note)", 0), ("attribute_not_exists(note)", 1)):
+        reply = await scan(world.context, IndexName="by_state", FilterExpression=condition)
+        assert (reply["Count"], reply["ScannedCount"]) == (count, 1)
 
 
 async def test_entries_of_an_index_move_with_their_items(world: World) -> None:

@@ -139,13 +139,27 @@ def test_every_type_of_value_is_kept() -> None:
         "yes": {"BOOL": False},
         "nothing": {"NULL": True},
         "ss": {"SS": ["", "a"]},
-        "ns": {"NS": ["1", "-56.789"]},
+        "ns": {"NS": ["-56.789", "1"]},
         "bs": {"BS": [b"", b"a"]},
         "l": {"L": [{"N": "1"}, {"L": []}, {"M": {}}]},
         "m": {"M": {"a": {"M": {"b": {"BOOL": True}}}}},
     }
 
     assert checked_item(item) == item
+
+
+def test_sets_are_given_back_by_their_members_values() -> None:
+    item = {
+        "ss": {"SS": ["b", "B", "é", "a", "\U00010000", "\uffff"]},
+        "ns": {"NS": ["10", "9", "-1", "0.5"]},
+        "bs": {"BS": [b"\xff", b"", b"a"]},
+    }
+
+    assert checked_item(item) == {
+        "ss": {"SS": ["B", "a", "b", "é", "\uffff", "\U00010000"]},
+        "ns": {"NS": ["-1", "0.5", "9", "10"]},
+        "bs": {"BS": [b"", b"a", b"\xff"]},
+    }
 
 
 def _nested(levels: int) -> dict[str, Any]:

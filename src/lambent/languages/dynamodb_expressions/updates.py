@@ -16,7 +16,12 @@ from lambent.languages.dynamodb_expressions.document_paths import branches, chec
 from lambent.languages.dynamodb_expressions.errors import ExpressionRefused, UpdateRefused
 from lambent.languages.dynamodb_expressions.operands import Getter
 from lambent.languages.dynamodb_expressions.placeholders import Placeholders, Values
-from lambent.languages.dynamodb_expressions.values import AttributeValue, Item, kind_of
+from lambent.languages.dynamodb_expressions.values import (
+    AttributeValue,
+    Item,
+    in_set_order,
+    kind_of,
+)
 from lambent.languages.dynamodb_expressions.words import (
     UPDATE_FUNCTIONS,
     calls_in,
@@ -279,8 +284,7 @@ def increased(found: AttributeValue, given: AttributeValue) -> AttributeValue:
     ((kind, content),) = given.items()
     if kind == "N":
         return {"N": numbers.total(found["N"], content)}
-    there = set(found[kind])
-    return {kind: found[kind] + [member for member in content if member not in there]}
+    return {kind: in_set_order(kind, {*found[kind], *content})}
 
 
 def lessened(found: AttributeValue, given: AttributeValue) -> AttributeValue | None:

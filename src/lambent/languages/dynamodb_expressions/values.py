@@ -6,7 +6,8 @@ what is compared or kept is a value that holds.
 """
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from lambent.languages.dynamodb_expressions import numbers
@@ -45,6 +46,11 @@ def checked_value(value: Mapping[str, Any]) -> AttributeValue:
 def kind_of(value: AttributeValue) -> str:
     """The type of a checked value: S, N, …"""
     return next(iter(value))
+
+
+def in_set_order(kind: str, members: Iterable[Any]) -> list[Any]:
+    """AWS: a set is given back by its members' values, however it was written."""
+    return sorted(members, key=Decimal if kind == "NS" else None)
 
 
 def _checked(value: Mapping[str, Any], level: int) -> AttributeValue:
@@ -100,7 +106,7 @@ def _string_set(content: Sequence[str], level: int) -> list[str]:
     if len(set(content)) != len(content):
         listed = ", ".join(f'"{member}"' for member in _with_repeat(content))
         raise ExpressionRefused(f"{_INVALID}Input collection [{listed}] contains duplicates.")
-    return list(content)
+    return in_set_order("SS", content)
 
 
 def _number_set(content: Sequence[str], level: int) -> list[str]:
@@ -109,7 +115,7 @@ def _number_set(content: Sequence[str], level: int) -> list[str]:
     members = [numbers.canonical(member) for member in content]
     if len(set(members)) != len(members):
         raise ExpressionRefused(f"{_INVALID}Input collection contains duplicates.")
-    return members
+    return in_set_order("NS", members)
 
 
 def _binary_set(content: Sequence[bytes], level: int) -> list[bytes]:
@@ -122,7 +128,7 @@ def _binary_set(content: Sequence[bytes], level: int) -> list[bytes]:
         raise ExpressionRefused(
             f"{_INVALID}Input collection [{listed}]of type BS contains duplicates."
         )
-    return list(content)
+    return in_set_order("BS", content)
 
 
 def _with_repeat(members: Sequence[_Member]) -> list[_Member]:

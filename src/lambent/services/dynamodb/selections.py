@@ -4,8 +4,8 @@ What Query and Scan ask for: which index, which attributes, from where. Pure.
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lambent.core.errors import ValidationFailed
@@ -56,6 +56,8 @@ def query_selection(table: Table, params: Params) -> Selection:
         wanted = requests.projection_in(params, placeholders)
         placeholders.check_all_used()
     _check_filter(keeps, keys)
+    if index is not None and keeps is not None:
+        check_projected(table, index, keeps)
     _check_key_values(table, keys, asked)
     partition = item_keys.partition_bytes(asked.partition)
     low, high = _range(asked.sort)
@@ -88,7 +90,8 @@ def scan_selection(table: Table, params: Params) -> Selection:
                 f" Segment. TotalSegments: {params['TotalSegments']} Segment: {params['Segment']}"
             )
     shown, fetches = _shown(table, index, params, wanted)
-    return Selection(index, Span(first, last, after=after), keeps, shown, fetches)
+    seen = seen_by(table, index, keeps)
+    return Selection(index, Span(first, last, after=after), seen, shown, fetches)
 
 
 def last_key(table: Table, index: Index | None, item: Item) -> Item:
@@ -133,7 +136,7 @@ def _shown(
             )
         if select not in (None, "SPECIFIC_ATTRIBUTES"):
             raise ValidationFailed(f"Cannot specify the {member} when choosing to get {select}")
-        missing = [] if index is None else _missing(table, index, wanted)
+        missing = [] if index is None else not_projected(table, index, sorted(wanted.paths))
         if missing and index is not None and index.is_global:
             raise ValidationFailed(
                 "One or more parameter values were invalid: Global secondary index"
@@ -164,11 +167,32 @@ def _whole(item: Item) -> Item:
     return item
 
 
-def _missing(table: Table, index: Index, wanted: Projection) -> list[str]:
+def not_projected(table: Table, index: Index, names: Iterable[str]) -> list[str]:
+    """Those that the index does not have."""
     if index.projection == "ALL":
         return []
     has = {*table.keys.names, *index.keys.names, *index.non_key_attributes}
-    return sorted(wanted.paths - has)
+    return [name for name in names if name not in has]
+
+
+def check_projected(table: Table, index: Index, keeps: Condition) -> None:
+    """Of a Query, whose filter may name only what the index has."""
+    missing = not_projected(table, index, sorted(keeps.paths))
+    if missing:
+        raise ValidationFailed(
+            "One or more parameter values were invalid: Secondary index"
+            f" {index.name} does not project one or more filter attributes: [{', '.join(missing)}]"
+        )
+
+
+def seen_by(table: Table, index: Index | None, condition: Condition | None) -> Condition | None:
+    """The condition on what the index has of an item."""
+    if condition is None or index is None or index.projection == "ALL":
+        return condition
+    return replace(
+        condition,
+        holds=lambda item: condition.holds(item_keys.projected(table, index, item)),
+    )
 
 
 def _check_filter(keeps: Condition | None, keys: Keys) -> None:

@@ -18,7 +18,7 @@ from lambent.languages.dynamodb_expressions.updates import update_of
 from lambent.languages.partiql import keys as partiql_keys
 from lambent.languages.partiql.keys import Read, Schema
 from lambent.languages.partiql.statements import Values
-from lambent.services.dynamodb import item_keys
+from lambent.services.dynamodb import item_keys, selections
 from lambent.services.dynamodb.item_store import Span
 from lambent.services.dynamodb.records import Index, Table
 from lambent.services.dynamodb.requests import refusing
@@ -147,10 +147,12 @@ def plan_of(table: Table, select: partiql.Select, *, consistent: bool) -> Plan:
         reads = partiql_keys.reads_of(select.where, select.values, schema)
         forward = partiql_keys.ordered(reads, select.order, schema)
         if reads is None:
-            parts = [Part(Span(), _seen(table, index, whole))]
+            parts = [Part(Span(), selections.seen_by(table, index, whole))]
         else:
             parts = [_part(table, index, read, select.values, forward=forward) for read in reads]
-    missing = _missing(table, index, [str(column.steps[0]) for column in select.columns or ()])
+            _check_rest(table, index, reads[-1], select.values)
+    columns = [str(column.steps[0]) for column in select.columns or ()]
+    missing = [] if index is None else selections.not_projected(table, index, columns)
     if missing and index is not None and index.is_global:
         raise ValidationFailed(
             "One or more parameter values were invalid: Global secondary index"
@@ -182,31 +184,14 @@ def _part(table: Table, index: Index | None, read: Read, values: Values, *, forw
     low, high = partiql_keys.span(read.sort)
     partition = item_keys.partition_bytes(read.partition)
     rest = None if read.rest is None else condition_of(read.rest, values, "")
-    missing = [] if rest is None else _missing(table, index, sorted(rest.paths))
-    if missing and index is not None:
-        raise ValidationFailed(
-            "One or more parameter values were invalid: Secondary index"
-            f" {index.name} does not project one or more filter attributes: [{', '.join(missing)}]"
-        )
-    return Part(Span(partition=partition, low=low, high=high, forward=forward), rest)
+    keeps = selections.seen_by(table, index, rest)
+    return Part(Span(partition=partition, low=low, high=high, forward=forward), keeps)
 
 
-def _missing(table: Table, index: Index | None, names: list[str]) -> list[str]:
-    """Those that the index does not have."""
-    if index is None or index.projection == "ALL":
-        return []
-    has = {*table.keys.names, *index.keys.names, *index.non_key_attributes}
-    return [name for name in names if name not in has]
-
-
-def _seen(table: Table, index: Index | None, condition: Condition | None) -> Condition | None:
-    """The condition on what an index has of an item."""
-    if condition is None or index is None or index.projection == "ALL":
-        return condition
-    return replace(
-        condition,
-        holds=lambda item: condition.holds(item_keys.projected(table, index, item)),
-    )
+def _check_rest(table: Table, index: Index | None, last: Read, values: Values) -> None:
+    """AWS: of several reads, only the last is refused for what the index does not have."""
+    if index is not None and last.rest is not None:
+        selections.check_projected(table, index, condition_of(last.rest, values, ""))
 
 
 def _shown(table: Table, index: Index | None, select: partiql.Select) -> Callable[[Item], Item]:

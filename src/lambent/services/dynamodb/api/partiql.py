@@ -29,7 +29,7 @@ from lambent.services.dynamodb import (
 from lambent.services.dynamodb.api.items import returned
 from lambent.services.dynamodb.api.transactions import cancelled, change_all, read_all
 from lambent.services.dynamodb.capacity import Consumed
-from lambent.services.dynamodb.errors import ConditionalCheckFailed
+from lambent.services.dynamodb.errors import ConditionalCheckFailed, DuplicateItem
 from lambent.services.dynamodb.records import Table
 from lambent.services.dynamodb.requests import refusing
 from lambent.services.dynamodb.statements import Plan, Write
@@ -211,23 +211,25 @@ class _Found:
 async def _response(
     context: Context, asked: Params, consumed: dict[str, Consumed]
 ) -> dict[str, Any]:
-    response: dict[str, Any] = {}
     try:
         statement = statements.read_statement(asked)
+    except AwsError as error:
+        return {"Error": _batch_error(error)}
+    try:
         if isinstance(statement, partiql.Select):
             table, item, taken = await _read_one(context, statement, asked)
         else:
-            response["TableName"] = statement.table
             items, outcome = await _written(context, statement, asked)
             table, taken = outcome.table, outcome.consumed
             item = items[0] if items else None
     except AwsError as error:
-        return {**response, "Error": _batch_error(error)}
+        response: dict[str, Any] = {"Error": _batch_error(error)}
+        # AWS: only of what came as far as the item.
+        if isinstance(error, ConditionalCheckFailed | DuplicateItem):
+            response["TableName"] = statement.table
+        return response
     consumed.setdefault(table.arn, Consumed(table.name)).add(taken)
-    response["TableName"] = table.name
-    if item:
-        response["Item"] = item
-    return response
+    return {"TableName": table.name, **({"Item": item} if item else {})}
 
 
 def _batch_error(error: AwsError) -> dict[str, Any]:
@@ -236,7 +238,8 @@ def _batch_error(error: AwsError) -> dict[str, Any]:
     code = error.code.removesuffix("Exception")
     # AWS: with a word of its own.
     said = {"Validation": "ValidationError", "Throttling": "ThrottlingError"}.get(code, code)
-    return {"Code": said, "Message": error.message, **error.members}
+    # AWS: without the item, whatever ReturnValuesOnConditionCheckFailure asks for.
+    return {"Code": said, "Message": error.message}
 
 
 async def _read_one(
