@@ -167,7 +167,10 @@ async def test_a_token_needs_one_of_the_routes_scopes(world: World, issuer: Issu
 
     assert event["requestContext"]["authorizer"]["jwt"]["scopes"] == ["read"]
     assert is_refused(none, 403, "Forbidden")
-    assert 'error="insufficient_scope"' in (header(none, "www-authenticate") or "")
+    assert header(none, "www-authenticate") == (
+        'Bearer scope="read write" error="insufficient_scope"'
+        ' error_description="expected scopes: [read write]"'
+    )
     of_list = issuer.token(**good, scp=["write"])
     assert (await client.ask("/pets", authorization=of_list)).status == 200
 

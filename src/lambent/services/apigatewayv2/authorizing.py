@@ -55,7 +55,7 @@ async def _by_token(
     configuration = authorizer.settings["JwtConfiguration"]
     text = authorizer.sources[0](request, None)
     if not text:
-        raise unauthorized("no token", "Bearer")
+        raise unauthorized("missing: token not provided", "Bearer")
     scope = f'scope="{" ".join(wanted)}"'
     try:
         token = tokens.read_token(text)
@@ -65,11 +65,11 @@ async def _by_token(
         tokens.check_claims(token, configuration["Issuer"], audience, context.clock.now())
     except tokens.InvalidToken as error:
         why = f'Bearer {scope} error="invalid_token" error_description="{error}"'
-        raise unauthorized(str(error), why) from error
+        raise unauthorized(f"invalid_token: {error}", why) from error
     scopes = tokens.scopes_of(token)
     if wanted and not scopes & set(wanted):
-        why = "the token does not have a sufficient scope"
-        refusal = forbidden(why)
+        why = f"expected scopes: [{' '.join(wanted)}]"
+        refusal = forbidden(f"insufficient_scope: {why}")
         refusal.challenge = f'Bearer {scope} error="insufficient_scope" error_description="{why}"'
         raise refusal
     held = tuple(one for one in wanted if one in scopes) if wanted else None

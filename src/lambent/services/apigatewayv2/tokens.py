@@ -79,7 +79,7 @@ def check_claims(token: Token, issuer: str, audience: list[str], now: float) -> 
     """Raises InvalidToken."""
     claims = token.claims
     if claims.get("iss") != issuer:
-        raise InvalidToken("the issuer of the token is invalid")
+        raise InvalidToken("issuer does not match")
     # AWS: client_id counts where there is no aud.
     for_whom = claims.get("aud", claims.get("client_id"))
     given = for_whom if isinstance(for_whom, list) else [for_whom]
