@@ -101,7 +101,7 @@ def test_cookies_and_the_id_of_the_request_are_headers(
 
     assert reply.headers.get_list("set-cookie") == ["a=1", "b=2"]
     assert reply.headers["apigw-requestid"].endswith("=")
-    assert reply.headers["content-type"] == "text/plain;charset=UTF-8"
+    assert reply.headers["content-type"] == "text/plain; charset=utf-8"
 
 
 def test_dates_tags_and_settings_have_boto3s_types(apis: Any, api: dict[str, Any]) -> None:

@@ -70,6 +70,7 @@ async def test_a_request_is_an_event_of_format_2(world: World) -> None:
     assert headers["content-type"] == "application/json"
     assert headers["x-amzn-trace-id"].startswith("Root=1-")
     assert "cookie" not in headers
+    assert headers["content-length"] == "9"
     assert context.pop("requestId").endswith("=")
     assert context.pop("time").endswith(" +0000")
     assert context.pop("timeEpoch") == int(world.clock.now() * 1000)
@@ -135,7 +136,7 @@ async def test_a_request_is_an_event_of_format_1(world: World) -> None:
         ("POST /pets/dog/1", "POST /{proxy+}", {"proxy": "pets/dog/1"}),
         ("PUT /pets/dog/1", "ANY /pets/{proxy+}", {"proxy": "dog/1"}),
         ("GET /test/5", "$default", None),
-        ("GET /", "$default", None),
+        ("GET /pets", "$default", None),
     ],
 )
 async def test_the_route_that_fits_best_is_taken(
@@ -248,8 +249,8 @@ async def test_a_domain_name_leads_to_a_stage_by_the_longest_key(world: World) -
         ({"hello": "world"}, 200, "application/json", b'{"hello":"world"}'),
         ("hello", 200, "application/json", b'"hello"'),
         (["a"], 200, "application/json", b'["a"]'),
-        ({"statusCode": 201, "body": "made"}, 201, "text/plain;charset=UTF-8", b"made"),
-        ({"statusCode": "204"}, 204, "text/plain;charset=UTF-8", b""),
+        ({"statusCode": 201, "body": "made"}, 201, "text/plain; charset=utf-8", b"made"),
+        ({"statusCode": "204"}, 204, "text/plain; charset=utf-8", b""),
         (
             {
                 "statusCode": 200,

@@ -32,7 +32,9 @@ def taken(keys: list[str], asked: str) -> tuple[str, dict[str, str]] | None:
         (["GET /{rest+}"], "GET /a%2Fb/c%20d", "GET /{rest+}", {"rest": "a/b/c d"}),
         (["GET /{x}"], "GET /a%20b", "GET /{x}", {"x": "a b"}),
         (["GET /{x}/one", "GET /{y}/two"], "GET /a/two", "GET /{y}/two", {"y": "a"}),
-        (["GET /"], "GET /", "GET /", {}),
+        (["GET /", "GET /{rest+}"], "GET /", "GET /", {}),
+        (["GET /{rest+}"], "GET /", "GET /{rest+}", {"rest": ""}),
+        (["GET /a/{rest+}"], "GET /a/", "GET /a/{rest+}", {"rest": ""}),
     ],
 )
 def test_the_best_match_is_taken(
@@ -48,7 +50,7 @@ def test_the_best_match_is_taken(
         (["GET /a"], "GET /a/"),
         (["GET /a/"], "GET /a"),
         (["GET /{x}"], "GET /"),
-        (["GET /{rest+}"], "GET /"),
+        (["GET /a/{rest+}"], "GET /a"),
         (["GET /a"], "HEAD /a"),
         ([], "GET /"),
     ],

@@ -161,8 +161,10 @@ def _passage(context: Context, asked: HttpRequest, place: _Place, path: str) -> 
     there = replace(
         context.at(api.account, api.region), request={**asked.headers, "x-amzn-trace-id": trace}
     )
+    # AWS: of what has no body, too.
+    length = {"content-length": str(len(asked.body))}
     request = ApiRequest(
-        http=replace(asked, headers=forwarded_headers(asked, trace)),
+        http=replace(asked, headers={**forwarded_headers(asked, trace), **length}),
         live=place.live,
         path=path,
         inner_path=place.inner_path,

@@ -10,7 +10,7 @@ from lambent.wire import http_events
 from lambent.wire.http_events import NOT_PASSED_ON, Malformed, value_in
 from lambent.wire.messages import HttpReply
 
-_TEXT = "text/plain;charset=UTF-8"
+_TEXT = "text/plain; charset=utf-8"
 
 
 class Refused(Exception):

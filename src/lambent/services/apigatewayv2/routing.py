@@ -86,11 +86,11 @@ def _find(
         found = _find(following, method, segments, at + 1, greedy=greedy)
         if found is not None:
             return Match(found.route, {name: segment, **found.path_parameters})
-    rest = "/".join(segments[at:])
-    for name, routes in place.greedy.items() if greedy and rest else ():
+    for name, routes in place.greedy.items() if greedy else ():
         route = _of_method(routes, method)
         if route is not None:
-            return Match(route, {name: rest})
+            # AWS: it takes nothing, too, where the path ends in a slash.
+            return Match(route, {name: "/".join(segments[at:])})
     return None
 
 
