@@ -18,7 +18,7 @@ from lambent.runtime.api import FunctionRuntime
 from lambent.storage.blobs import Blobs
 from lambent.storage.database import Database, Tx
 from lambent.traces import Traces
-from lambent.wire.messages import HttpRequest
+from lambent.wire.messages import HttpReply, HttpRequest
 from lambent.work import queue
 from lambent.work.signals import Signals
 
@@ -44,6 +44,12 @@ class CheckSignature(Protocol):
     async def __call__(self, platform: "Platform", request: HttpRequest) -> None: ...
 
 
+class AnswerHere(Protocol):
+    """Answer a request to a host or page of this server, as if it had come from outside."""
+
+    async def __call__(self, request: HttpRequest) -> HttpReply: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     database: Database
@@ -54,6 +60,7 @@ class Platform:
     settings: Settings
     signals: Signals
     check_signature: CheckSignature
+    answer_here: AnswerHere
     # What services count of themselves.
     metrics: Metrics = field(default_factory=Metrics)
     # Segments that they and their functions tell of.

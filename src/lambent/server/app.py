@@ -27,6 +27,7 @@ from lambent.storage.blobs import Blobs
 from lambent.storage.database import Database, DataFolderUnusable, StoreFull, Tx
 from lambent.storage.sqlite import SqliteDatabase
 from lambent.traces import Recorded, Traces
+from lambent.wire.messages import HttpReply, HttpRequest
 from lambent.work import queue
 from lambent.work.signals import Signals
 
@@ -92,6 +93,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> App:
         settings=settings,
         signals=Signals(),
         check_signature=identity.check_signature,
+        answer_here=lambda request: _answer_here(holder[0], request),
         metrics=Metrics(keep=lambda figures: _keep_figures(holder[0], figures)),
         traces=Traces(keep=lambda recorded: _keep_segments(holder[0], recorded)),
     )
@@ -149,6 +151,10 @@ async def _keep_figures(app: App, figures: Sequence[Figures]) -> None:
     # Not through the front door, which would read the service's model for it.
     keep = registry.inner_operations("cloudwatch")["KeepFigures"]
     await keep(app.context(), {"Figures": figures})
+
+
+async def _answer_here(app: App, request: HttpRequest) -> HttpReply:
+    return await app.http.answer(request)
 
 
 def _receive_segment(app: App, datagram: bytes) -> None:

@@ -8,9 +8,9 @@ import hashlib
 import hmac
 import re
 from calendar import timegm
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from time import strptime
+from time import gmtime, strftime, strptime
 from urllib.parse import quote, unquote
 
 from lambent.core.errors import AccessDenied, ClientError
@@ -297,6 +297,32 @@ def _expected(request: HttpRequest, secret_key: str, signature: _Signature) -> s
     to_sign = f"{ALGORITHM}\n{signature.time}\n{credential.scope}\n{hashed}"
     key = signing_key(secret_key, credential.date, credential.region, credential.service)
     return hmac.digest(key, to_sign.encode(), "sha256").hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    access_key_id: str
+    secret_key: str
+    session_token: str = ""
+
+
+def signed(request: HttpRequest, keys: Keys, service: str, region: str, now: float) -> HttpRequest:
+    """The request with the headers of a signature, which `verify` takes for a while."""
+    time = strftime("%Y%m%dT%H%M%SZ", gmtime(now))
+    added = {"x-amz-date": time}
+    if keys.session_token:
+        added["x-amz-security-token"] = keys.session_token
+    headers = {**request.headers, **added}
+    credential = Credential(keys.access_key_id, time[:8], region, service)
+    names = sorted({"host", *added})
+    signature = _Signature(credential, names, "", time)
+    digest = _expected(replace(request, headers=headers), keys.secret_key, signature)
+    headers["authorization"] = (
+        f"{ALGORITHM} Credential={keys.access_key_id}/{credential.scope},"
+        f" SignedHeaders={';'.join(names)}, Signature={digest}"
+    )
+    raw = [(name.encode(), headers[name].encode()) for name in (*added, "authorization")]
+    return replace(request, headers=headers, raw_headers=[*request.raw_headers, *raw])
 
 
 def _check_time(signature: _Signature, now: float) -> None:

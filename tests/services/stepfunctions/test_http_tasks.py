@@ -298,13 +298,6 @@ def test_either_field_names_the_connection() -> None:
         connection_arn([])
 
 
-async def test_api_gateway_is_named_as_what_is_missing(workflows: Workflows) -> None:
-    parameters = {"ApiEndpoint": "x.execute-api.us-east-1.amazonaws.com", "Method": "GET"}
-    described = await workflows.run(chain(Call=task("apigateway:invoke", parameters)))
-    assert described["error"] == "ApiGateway.NotSupportedByLambent"
-    assert described["cause"].startswith("Lambent has no API Gateway yet")
-
-
 async def test_a_trial_shows_what_went_over_the_wire(workflows: Workflows, web: Web) -> None:
     web.answer = lambda asked: json_answer({"a": 1})
     arn = await connect(workflows, "API_KEY", API_KEY)

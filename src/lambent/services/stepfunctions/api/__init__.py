@@ -59,8 +59,8 @@ PARTLY = {
     "CreateStateMachine": (
         "A task of a service that Lambent does not have fails with an error like"
         " Ec2.NotSupportedByLambent, which only a Retry or Catch that names it sees."
-        " Of the jobs that .sync waits for there are only executions; apigateway:invoke fails with"
-        " ApiGateway.NotSupportedByLambent. Encryption keys are stored, without effect;"
+        " Of the jobs that .sync waits for there are only executions. Encryption keys are stored,"
+        " without effect;"
         " the children of distributed Maps are not traced."
     ),
 }

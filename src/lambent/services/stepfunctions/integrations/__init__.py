@@ -6,5 +6,6 @@ What a Task state can call: one table from the Resource to an API call, and the 
     failures   an error of the call as the error name and the cause that Retry and Catch see
     nested     states:startExecution.sync
     http_requests, http_invoke   http:invoke
+    api_gateway_requests, api_gateway   apigateway:invoke
     calls      makes the call
 """

@@ -6,7 +6,8 @@ from typing import Any
 from lambent.core.errors import AwsError
 from lambent.languages import asl
 from lambent.platform import Context
-from lambent.services.stepfunctions.integrations import http_invoke
+from lambent.services.stepfunctions.integrations import api_gateway, http_invoke
+from lambent.services.stepfunctions.integrations.api_gateway_requests import InvalidApiTask
 from lambent.services.stepfunctions.integrations.failures import (
     Failure,
     function_failure,
@@ -15,7 +16,6 @@ from lambent.services.stepfunctions.integrations.failures import (
 from lambent.services.stepfunctions.integrations.spelling import blob_text
 from lambent.services.stepfunctions.integrations.table import (
     Caller,
-    MissingService,
     TaskCallFailed,
     check_pattern,
     find_integration,
@@ -40,6 +40,8 @@ async def call(context: Context, task: Mapping[str, Any]) -> asl.Resumption:
     try:
         if task["resource"] == http_invoke.RESOURCE:
             output = await _http(context, task)
+        elif task["resource"] in api_gateway.RESOURCES:
+            output = await _api(context, task)
         elif task["resource"].startswith("arn:aws:states:"):
             output = await _integration(context, task)
         else:
@@ -75,13 +77,21 @@ async def _http(context: Context, task: Mapping[str, Any]) -> Any:
     return made.output
 
 
+async def _api(context: Context, task: Mapping[str, Any]) -> Any:
+    try:
+        came_to = await api_gateway.invoke(context, task["parameters"])
+    except InvalidApiTask as error:
+        raise _TaskImpossible(error.message) from error
+    if isinstance(came_to, Failure):
+        raise TaskCallFailed(came_to)
+    return came_to
+
+
 async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
     arn = execution_arn(task["execution"])
     try:
         integration = find_integration(task["resource"])
         check_pattern(integration, task["resource"], task["pattern"])
-    except MissingService as error:
-        raise TaskCallFailed(Failure(error.code, error.message)) from error
     except AwsError as error:
         raise _TaskImpossible(error.message) from error
     caller = Caller(task["execution"], arn.machine_arn)

@@ -12,6 +12,7 @@ from typing import Any
 from lambent.core.errors import AwsError
 from lambent.languages.asl import Diagnostic
 from lambent.languages.asl.resources import Resource, parse_resource
+from lambent.services.stepfunctions.integrations.api_gateway_requests import findings
 from lambent.services.stepfunctions.integrations.table import find_integration
 
 Definition = Mapping[str, Any]
@@ -130,6 +131,9 @@ def _check(task: _Task) -> Iterator[Diagnostic]:
     given = task.state[field]
     if isinstance(given, dict):
         names = {str(name).removesuffix(".$").lower() for name in given}
+        if resource.type == "apigateway":
+            for words in findings(given):
+                yield _finding(words, f"{task.path}/{field}")
         for name in _required(str(arn)):
             if name.lower() not in names:
                 yield _finding(

@@ -37,12 +37,6 @@ class UnknownIntegration(ClientError):
     code = "States.Runtime"
 
 
-class MissingService(ClientError):
-    """AWS has the integration, and Lambent does not have its service."""
-
-    code = "ApiGateway.NotSupportedByLambent"
-
-
 def check_pattern(integration: "Integration", resource: str, pattern: str) -> None:
     """Of the jobs that .sync waits for, Lambent knows the executions of other state machines."""
     nested = (integration.service, integration.operation) == ("stepfunctions", "StartExecution")
@@ -118,11 +112,6 @@ def find_integration(resource: str) -> Integration:
     service = sdk_service(words[0 if optimized else 1])
     if optimized:
         service = _OPTIMIZED_SERVICES.get(service, service)
-    if (service, name) == ("apigateway", "invoke") and optimized:
-        raise MissingService(
-            "Lambent has no API Gateway yet: apigateway:invoke is not supported. A web address can"
-            " be called with http:invoke."
-        )
     operation = name[:1].upper() + name[1:]
     try:
         operations = service_model(service).operations
