@@ -1,5 +1,6 @@
 """Routes that call AWS services without a function between."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -82,12 +83,21 @@ async def test_a_route_puts_an_event_on_a_bus(world: World) -> None:
     await world.context.call(
         "events", "PutRule", {"Name": "all", "EventPattern": '{"source": ["shop"]}'}
     )
-    target = {"Id": "queue", "Arn": arn, "InputPath": "$.detail"}
+    transformer = {
+        "InputPathsMap": {"detail": "$.detail", "time": "$.time"},
+        "InputTemplate": '{"detail": <detail>, "time": "<time>"}',
+    }
+    target = {"Id": "queue", "Arn": arn, "InputTransformer": transformer}
     await world.context.call("events", "PutTargets", {"Rule": "all", "Targets": [target]})
     client = await open_api(
         world,
         "EventBridge-PutEvents",
-        {"Detail": "$request.body", "DetailType": "$request.header.kind", "Source": "shop"},
+        {
+            "Detail": "$request.body",
+            "DetailType": "$request.header.kind",
+            "Source": "shop",
+            "Time": "$context.requestTimeEpoch",
+        },
     )
 
     reply = await client.ask(
@@ -96,7 +106,9 @@ async def test_a_route_puts_an_event_on_a_bus(world: World) -> None:
     await world.settle()
 
     assert orjson.loads(reply.body)["FailedEntryCount"] == 0  # type: ignore[arg-type]
-    assert [orjson.loads(body) for body in await received(world, queue)] == [{"id": 1}]
+    moment = datetime.fromtimestamp(world.clock.now(), UTC)
+    [event] = [orjson.loads(body) for body in await received(world, queue)]
+    assert event == {"detail": {"id": 1}, "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 async def test_a_route_runs_an_express_workflow(world: World) -> None:

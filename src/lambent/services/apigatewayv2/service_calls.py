@@ -16,8 +16,13 @@ from lambent.services.apigatewayv2.replies import Refused
 from lambent.services.apigatewayv2.requests import ApiRequest
 from lambent.services.apigatewayv2.subtypes import SUBTYPES, Subtype
 from lambent.wire.codec import codec
+from lambent.wire.errors import Unreadable
 from lambent.wire.messages import HttpReply
 from lambent.wire.model import Shape, service_model
+from lambent.wire.timestamps import read_timestamp
+
+# As seconds it would be the year 5138.
+_MILLISECONDS = 1e11
 
 
 async def call_service(
@@ -68,11 +73,17 @@ def _value(shape: Shape, name: str, text: str) -> Any:
             case "integer" | "long":
                 return int(text)
             case "timestamp":
-                return float(text)
+                return _time(text)
             case "blob":
                 return text.encode()
             case "list" | "map" | "structure":
                 return orjson.loads(text)
-    except ValueError:
+    except (ValueError, Unreadable):
         raise Refused(400, "Bad Request", reason=f"{name} is not what it must be") from None
     return text
+
+
+def _time(text: str) -> float:
+    """AWS: milliseconds as well, as `$context.requestTimeEpoch` has them."""
+    seconds = read_timestamp(text)
+    return seconds / 1000 if seconds >= _MILLISECONDS else seconds
