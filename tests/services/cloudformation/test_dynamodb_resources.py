@@ -145,3 +145,58 @@ async def test_sams_simple_table_is_a_table(world: World) -> None:
     made = await table(world, name)
     assert made["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
     assert made["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+# As the CDK's TableV2 writes it.
+GLOBAL = """
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::GlobalTable
+    Properties:
+      AttributeDefinitions:
+        - {AttributeName: pk, AttributeType: S}
+        - {AttributeName: sk, AttributeType: N}
+      BillingMode: PAY_PER_REQUEST
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+      GlobalSecondaryIndexes:
+        - IndexName: by_number
+          KeySchema: [{AttributeName: sk, KeyType: HASH}]
+          Projection: {ProjectionType: ALL}
+      Replicas:
+        - Region: !Ref AWS::Region
+          GlobalSecondaryIndexes: [{IndexName: by_number}]
+          DeletionProtectionEnabled: false
+          PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}
+          Tags: [{Key: team, Value: shop}]
+      StreamSpecification: {StreamViewType: KEYS_ONLY}
+      TimeToLiveSpecification: {AttributeName: until, Enabled: true}
+Outputs:
+  Name: {Value: !Ref Orders}
+  Stream: {Value: !GetAtt Orders.StreamArn}
+  Id: {Value: !GetAtt Orders.TableId}
+"""
+
+
+async def test_a_global_table_of_one_region_is_a_table(world: World) -> None:
+    await create(world, "global", GLOBAL)
+    assert await status(world, "global") == "CREATE_COMPLETE"
+    told = await outputs(world, "global")
+    found = await table(world, told["Name"])
+    assert (found["TableId"], found["LatestStreamArn"]) == (told["Id"], told["Stream"])
+    assert [one["IndexName"] for one in found["GlobalSecondaryIndexes"]] == ["by_number"]
+    changed = GLOBAL.replace("Value: shop", "Value: other").replace(
+        "DeletionProtectionEnabled: false", "TableClass: STANDARD_INFREQUENT_ACCESS"
+    )
+    await update(world, "global", changed)
+    assert await status(world, "global") == "UPDATE_COMPLETE"
+    found = await table(world, told["Name"])
+    assert found["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    tags = await ask(world, "ListTagsOfResource", ResourceArn=found["TableArn"])
+    assert tags["Tags"] == [{"Key": "team", "Value": "other"}]
+    await delete(world, "global")
+    assert (await ask(world, "ListTables"))["TableNames"] == []
+
+
+async def test_a_global_table_of_other_regions_is_refused(world: World) -> None:
+    await create(world, "global", GLOBAL.replace("!Ref AWS::Region", "eu-west-1"))
+    assert await status(world, "global") == "ROLLBACK_COMPLETE"

@@ -1,5 +1,6 @@
 """AWS::DynamoDB::* for CloudFormation, as tables."""
 
+from dataclasses import replace
 from typing import Any
 
 from lambent.languages.templates.resource_types import (
@@ -12,6 +13,7 @@ from lambent.languages.templates.resource_types import (
     Source,
     Update,
     at_path,
+    value_of,
 )
 
 _INDEX = (
@@ -257,4 +259,119 @@ TABLE = ResourceType(
     untag=Call("UntagResource", {"ResourceArn": _arn, "TagKeys": "@tag_keys"}),
 )
 
-RESOURCE_TYPES = (TABLE,)
+# Global tables ------------------------------------------------------------------------------------
+
+_REPLICA = (
+    "DeletionProtectionEnabled",
+    "ResourcePolicy",
+    "TableClass",
+    "Tags",
+)
+
+
+def _as_table(properties: Properties, region: str) -> Properties:
+    """The properties of a table of one region, from those of a global one that has no other."""
+    replicas = properties.get("Replicas") or []
+    if [replica.get("Region") for replica in replicas] != [region]:
+        raise ValueError("Lambent has tables of one region: Replicas names another")
+    [replica] = replicas
+    alike = ("AttributeDefinitions", "BillingMode", "KeySchema", "LocalSecondaryIndexes")
+    found = {name: properties[name] for name in alike if name in properties}
+    found |= {name: replica[name] for name in _REPLICA if name in replica}
+    for name in ("SSESpecification", "StreamSpecification"):
+        if name in properties:
+            found[name] = properties[name]
+    reads = {index["IndexName"]: index for index in replica.get("GlobalSecondaryIndexes") or []}
+    indexes = [
+        {**index, **_throughput(index, reads.get(index["IndexName"], {}))}
+        for index in properties.get("GlobalSecondaryIndexes") or []
+    ]
+    if indexes:
+        found["GlobalSecondaryIndexes"] = indexes
+    return {**found, **_throughput(properties, replica)}
+
+
+def _throughput(writes: Properties, reads: Properties) -> dict[str, Any]:
+    """Writes are said of the whole table, reads of a replica; both may be scaled by rules."""
+    given = (
+        _units(reads.get("ReadProvisionedThroughputSettings"), "Read"),
+        _units(writes.get("WriteProvisionedThroughputSettings"), "Write"),
+    )
+    if None in given:
+        return {}
+    return {
+        "ProvisionedThroughput": {"ReadCapacityUnits": given[0], "WriteCapacityUnits": given[1]}
+    }
+
+
+def _units(settings: Properties | None, kind: str) -> Any:
+    if settings is None:
+        return None
+    scaling = settings.get(f"{kind}CapacityAutoScalingSettings") or {}
+    # AWS: where it is scaled, it begins with the least unless something else is said.
+    least = scaling.get("SeedCapacity", scaling.get("MinCapacity"))
+    return settings.get(f"{kind}CapacityUnits", least)
+
+
+def _of_replica(source: Source) -> Source:
+    """A source of a table of one region, for a global one."""
+
+    def read(asked: Asked) -> Any:
+        before = _as_table(asked.before, asked.region) if asked.before else {}
+        properties = _as_table(asked.properties, asked.region)
+        return value_of(source, replace(asked, properties=properties, before=before))
+
+    return read
+
+
+def _call_of_replica(call: Call) -> Call:
+    return Call(call.operation, {name: _of_replica(source) for name, source in call.params.items()})
+
+
+_PART = "Replicas.0."
+
+GLOBAL_TABLE = replace(
+    TABLE,
+    name="AWS::DynamoDB::GlobalTable",
+    required=("AttributeDefinitions", "KeySchema", "Replicas"),
+    create=_call_of_replica(TABLE.create) if TABLE.create else None,
+    attributes={**TABLE.attributes, "TableId": "Table.TableId"},
+    updates=(
+        Update(
+            _call_of_replica(TABLE.updates[0].call),
+            by=frozenset(
+                {
+                    "BillingMode",
+                    "GlobalSecondaryIndexes",
+                    "Replicas",
+                    "SSESpecification",
+                    "StreamSpecification",
+                    "WriteProvisionedThroughputSettings",
+                }
+            ),
+        ),
+        Update(_call_of_replica(TABLE.updates[1].call), by=frozenset({"StreamSpecification"})),
+    ),
+    parts=(
+        TABLE.parts[0],
+        *(replace(part, property=_PART + part.property) for part in TABLE.parts[1:3]),
+        Part(
+            _PART + "Tags",
+            each=True,
+            key="Key",
+            created=True,
+            put=Call("TagResource", {"ResourceArn": _arn, "Tags": lambda asked: [asked.item]}),
+            remove=Call(
+                "UntagResource",
+                {"ResourceArn": _arn, "TagKeys": lambda asked: [asked.item["Key"]]},
+            ),
+        ),
+    ),
+    # Limits of what is paid per request bind nobody here.
+    ignored=frozenset({"WriteOnDemandThroughputSettings", "WarmThroughput"}),
+    taggable=False,
+    tag=None,
+    untag=None,
+)
+
+RESOURCE_TYPES = (TABLE, GLOBAL_TABLE)
