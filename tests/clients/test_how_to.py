@@ -63,6 +63,16 @@ def test_the_page_about_eventbridge_does_what_it_shows(tmp_path: Path) -> None:
         assert server.stop() == 0
 
 
+def test_the_page_about_dynamodb_does_what_it_shows(tmp_path: Path) -> None:
+    # Its clock is moved, which other tests would notice.
+    server = ServerProcess(tmp_path / "data")
+    server.start()
+    try:
+        run_in_python(read_page("dynamodb.md", "python"), tmp_path, server.url)
+    finally:
+        assert server.stop() == 0
+
+
 def test_the_page_about_hot_reloading_does_what_it_shows(tmp_path: Path) -> None:
     projects = tmp_path / "projects"
     projects.mkdir()
