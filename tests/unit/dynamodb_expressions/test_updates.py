@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambent.languages.dynamodb_expressions import Placeholders, update
+from lambent.languages.dynamodb_expressions import Placeholders, checked_item, update
 from tests.unit.dynamodb_expressions.asking import refused_update, updated
 
 _MISSING = "The provided expression refers to an attribute that does not exist in the item"
@@ -190,6 +190,21 @@ def test_what_does_not_fit_the_item_is_refused(
     text: str, values: dict[str, Any], reason: str
 ) -> None:
     assert refused_update(text, _ITEM, values or None) == reason
+
+
+def test_an_update_makes_no_item_deeper_than_a_request_may() -> None:
+    item: dict[str, Any] = {"a": {"M": {"s": {"SS": ["x"]}}}}
+    for _ in range(30):
+        item = updated("SET a.b = a", item)
+    too_deep = (
+        "Nesting Levels have exceeded supported limits:"
+        " Attributes in the item have nested levels beyond supported limit"
+    )
+
+    assert checked_item(item) == item
+    assert refused_update("SET a.b = a", item, None) == too_deep
+    assert refused_update("SET l[0] = a", {**item, "l": {"L": []}}, None) == too_deep
+    assert updated("SET b = a", item) == {**item, "b": item["a"]}
 
 
 REFUSED: list[tuple[str, dict[str, Any] | None, str]] = [

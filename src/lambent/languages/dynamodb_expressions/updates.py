@@ -19,6 +19,7 @@ from lambent.languages.dynamodb_expressions.placeholders import Placeholders, Va
 from lambent.languages.dynamodb_expressions.values import (
     AttributeValue,
     Item,
+    check_depth,
     in_set_order,
     kind_of,
 )
@@ -130,6 +131,8 @@ def _applied(actions: Sequence[_Action], item: Item, values: Values) -> Item:
     for action, value in given:
         if value is None and action.given is not None:
             raise UpdateRefused(_MISSING)
+        if value is not None and len(action.steps) > 1:
+            check_depth(value, len(action.steps))
     for (action, value), container in zip(given, places, strict=True):
         action.change(container, action.steps[-1], value, writing)
     return writing.finished()

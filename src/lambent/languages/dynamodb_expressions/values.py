@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from lambent.languages.dynamodb_expressions import numbers
-from lambent.languages.dynamodb_expressions.errors import ExpressionRefused
+from lambent.languages.dynamodb_expressions.errors import ExpressionRefused, UpdateRefused
 
 _Member = TypeVar("_Member", str, bytes)
 
@@ -46,6 +46,17 @@ def checked_value(value: Mapping[str, Any]) -> AttributeValue:
 def kind_of(value: AttributeValue) -> str:
     """The type of a checked value: S, N, …"""
     return next(iter(value))
+
+
+def check_depth(value: AttributeValue, level: int) -> None:
+    """Refuse a checked value where it comes to be too deep in an item; level 1 is the topmost."""
+    for kind in ("M", "L"):
+        content = value.get(kind)
+        if content:
+            if level >= _MOST_LEVELS:
+                raise UpdateRefused(_TOO_DEEP)
+            for inner in content.values() if kind == "M" else content:
+                check_depth(inner, level + 1)
 
 
 def in_set_order(kind: str, members: Iterable[Any]) -> list[Any]:
