@@ -347,16 +347,3 @@ async def test_a_client_that_takes_nothing_of_its_reply_is_left() -> None:
             await asyncio.sleep(0)
 
         assert not connections
-
-
-async def test_a_client_that_goes_on_is_not_ended_however_slow() -> None:
-    connections: set[Connection] = set()
-    async with connected(connections=connections) as streams:
-        streams[1].write(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 50\r\n\r\n")
-        for _ in range(50):
-            streams[1].write(b"x")
-            await streams[1].drain()
-            for connection in connections:
-                connection.end_if_still(quiet_seconds=0, stall_seconds=1_000)
-
-        assert (await reply_of(streams))[2] == b"PUT /  " + b"x" * 50
