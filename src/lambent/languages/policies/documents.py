@@ -37,6 +37,14 @@ def effect(policy: object, action: str, resource: str) -> Effect | None:
     return found
 
 
+def is_policy(document: object) -> bool:
+    try:
+        _statements(document)
+    except MalformedPolicy:
+        return False
+    return True
+
+
 def _statements(policy: object) -> list[Mapping[str, Any]]:
     listed = policy.get("Statement") if isinstance(policy, Mapping) else None
     statements = [listed] if isinstance(listed, Mapping) else listed

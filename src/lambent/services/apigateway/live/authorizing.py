@@ -12,10 +12,10 @@ from typing import Any
 import orjson
 
 from lambent.core.errors import AwsError
+from lambent.languages import policies
 from lambent.languages.regular_expressions import TooSlow, matcher
 from lambent.platform import Context
 from lambent.services.apigateway import rules
-from lambent.services.apigateway.live import policies
 from lambent.services.apigateway.live.asked import Asked, Caller, authorizer_event, request_context
 from lambent.services.apigateway.live.aws_calls import AwsUri
 from lambent.services.apigateway.live.deployed import Deployed
@@ -80,7 +80,7 @@ async def _signed_by(context: Context, request: HttpRequest, asked: Asked) -> Ca
 async def _admitted(context: Context, asked: Asked, authorizer: Document, log: Log) -> Asked:
     identity = identity_of(authorizer, asked)
     verdict = await _verdict(context, asked, authorizer, identity, log)
-    match policies.verdict(verdict.policy, asked.method_arn):
+    match policies.effect(verdict.policy, "execute-api:Invoke", asked.method_arn):
         case "Allow":
             pass
         case "Deny":
