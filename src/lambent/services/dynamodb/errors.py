@@ -66,6 +66,18 @@ class InvalidRestoreTime(errors.ClientError):
     code = "InvalidRestoreTimeException"
 
 
+class InvalidExportTime(errors.ClientError):
+    code = "InvalidExportTimeException"
+
+
+class ExportNotFound(errors.ClientError):
+    code = "ExportNotFoundException"
+
+
+class ImportNotFound(errors.ClientError):
+    code = "ImportNotFoundException"
+
+
 class PolicyNotFound(errors.ClientError):
     code = "PolicyNotFoundException"
 

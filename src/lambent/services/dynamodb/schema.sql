@@ -116,3 +116,13 @@ CREATE TABLE IF NOT EXISTS dynamodb_backup (
     created_at DOUBLE PRECISION NOT NULL,
     PRIMARY KEY (account, region, table_name, id)
 );
+-- Exports to S3 and imports from it. `kind` is export or import; `description` is what the API says.
+CREATE TABLE IF NOT EXISTS dynamodb_transfer (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    id TEXT NOT NULL,
+    description TEXT NOT NULL,
+    PRIMARY KEY (account, region, kind, table_name, id)
+);

@@ -16,11 +16,25 @@ from lambent.services.dynamodb import (
     writing,
 )
 from lambent.services.dynamodb.capacity import Consumed
+from lambent.services.dynamodb.exporting import export
+from lambent.services.dynamodb.importing import import_items
 from lambent.services.dynamodb.item_store import Span
 from lambent.services.dynamodb.records import Index, Kept, Table
 from lambent.storage.database import Tx
 from lambent.work import queue
 from lambent.work.queue import WorkItem
+
+__all__ = [
+    "date_items",
+    "expire",
+    "export",
+    "forget",
+    "import_items",
+    "remove",
+    "remove_copy",
+    "settle",
+    "trim",
+]
 
 _AT_ONCE = 500
 _TRIMMED_AT_ONCE = 5_000

@@ -64,8 +64,18 @@ from lambent.services.dynamodb.api.transactions import (
     transact_get_items,
     transact_write_items,
 )
+from lambent.services.dynamodb.api.transfers import (
+    describe_export,
+    describe_import,
+    export_table_to_point_in_time,
+    import_table,
+    list_exports,
+    list_imports,
+)
 
 PARTLY = {
+    "ExportTableToPointInTime": "of JSON, in full; no Ion, no incremental exports",
+    "ImportTable": "of JSON and CSV, packed with GZIP or not; no Ion, no ZSTD",
     "CreateTable": "vector indexes, global tables, index keys of several attributes",
     "UpdateTable": "replicas",
     "PutItem": "capacity is counted, never throttled; so with all that reads and writes items",
@@ -91,6 +101,8 @@ __all__ = [
     "describe_continuous_backups",
     "describe_contributor_insights",
     "describe_endpoints",
+    "describe_export",
+    "describe_import",
     "describe_kinesis_streaming_destination",
     "describe_limits",
     "describe_stream",
@@ -99,11 +111,15 @@ __all__ = [
     "describe_time_to_live",
     "execute_statement",
     "execute_transaction",
+    "export_table_to_point_in_time",
     "get_item",
     "get_records",
     "get_resource_policy",
     "get_shard_iterator",
+    "import_table",
     "list_backups",
+    "list_exports",
+    "list_imports",
     "list_streams",
     "list_tables",
     "list_tags_of_resource",
