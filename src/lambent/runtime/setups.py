@@ -56,16 +56,12 @@ async def furnished(version: FunctionVersion, nursery: Nursery) -> NamespaceSand
     )
     wrapped = has_wrapper(version, nursery)
     for left in reversed(range(_SANDBOX_ATTEMPTS)):
-        sandbox = await nursery.take(version.environment, wrapped=wrapped)
         try:
-            await sandbox.furnish(outfit)
+            return await nursery.take(outfit, version.environment, wrapped=wrapped)
         except SandboxFailed:
             # It may have died while it waited, as when somebody kills the zygote.
-            nursery.discard(sandbox)
             if not left:
                 raise
-        else:
-            return sandbox
     raise Impossible("the last attempt returns or raises")
 
 

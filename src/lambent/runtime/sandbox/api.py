@@ -5,7 +5,7 @@ The contract of a sandbox: a place where the processes of one environment run, a
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,16 @@ class Outfit:
     # What else it shows, read-only: (path on the machine, path in the sandbox).
     binds: tuple[tuple[str, str], ...] = ()
 
+    def as_json(self) -> dict[str, Any]:
+        """As `inside/keeper.py` reads it."""
+        return {
+            "code": str(self.code),
+            "layers": [str(layer) for layer in self.layers],
+            "binds": list(self.binds),
+            "tmp_megabytes": self.tmp_megabytes,
+            "companions": self.has_extensions,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Exit:
@@ -33,7 +43,7 @@ class Sandbox(Protocol):
     """
     Every method may be called in any state and any number of times.
 
-    A sandbox is born blank and waiting (`ready_sandboxes`); `furnish` gives it to a function.
+    Some are born blank and wait (`ready_sandboxes`); `furnish` gives such a one to a function.
     """
 
     pid: int

@@ -78,7 +78,7 @@ class Cgroup:
             return 0
 
     def make(self) -> None:
-        """Make the groups. For a thread: the kernel's lock may be somebody else's for long."""
+        """Make the groups. Slow where many are made: for a thread."""
         for folder in self._folders:
             with suppress(OSError):
                 folder.mkdir(exist_ok=True)

@@ -10,7 +10,6 @@ import signal
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
 
 from lambent.core.errors import Impossible
 from lambent.runtime.api import SandboxFailed
@@ -20,9 +19,6 @@ from lambent.runtime.sandbox.cgroups import Cgroup
 from lambent.runtime.sandbox.companions import Companions
 from lambent.runtime.sandbox.peers import Address, find_socket, is_held_by
 from lambent.runtime.sandbox.zygote import Forked
-
-# So many at once are few: a thread would only cost them time.
-_FEW = 4
 
 
 @dataclass(slots=True)
@@ -45,7 +41,6 @@ class NamespaceSandbox:
 
     task_root = file_system.TASK_ROOT
     layers_roots: tuple[str, ...] = (file_system.LAYERS_ROOT,)
-    _being_furnished: ClassVar["set[NamespaceSandbox]"] = set()
 
     def __init__(self, forked: Forked, cgroup: Cgroup, path: tuple[str, ...], doors: Doors) -> None:
         self._forked = forked
@@ -68,44 +63,46 @@ class NamespaceSandbox:
         return self._exit is None and not self._poll.poll(0)
 
     async def furnish(self, outfit: Outfit) -> None:
+        """Make a blank one the sandbox of a function."""
+        self.limit(outfit)
+        keeper = self._keeper
+        await self._receive_doors(keeper)
         loop = asyncio.get_running_loop()
-        self._being_furnished.add(self)
-        limiting = self._limit(outfit)
-        wanted = {
-            "code": str(outfit.code),
-            "layers": [str(layer) for layer in outfit.layers],
-            "binds": list(outfit.binds),
-            "tmp_megabytes": outfit.tmp_megabytes,
-            "companions": outfit.has_extensions,
-        }
-        keeper = self._forked.keeper
-        assert keeper is not None
         try:
-            if self._doors.inside:
-                await self._receive_doors(keeper)
-            await loop.sock_sendall(keeper, json.dumps(wanted).encode())
-            told = await loop.sock_recv(keeper, 1 << 16)
+            await loop.sock_sendall(keeper, json.dumps(outfit.as_json()).encode())
         except OSError as error:
             raise SandboxFailed(f"A sandbox could not be started: {error}") from error
-        finally:
-            self._being_furnished.discard(self)
-            if limiting is not None:
-                await limiting
+        await self._hear_of_outfit(outfit)
+
+    async def come_up(self, outfit: Outfit) -> None:
+        """Wait until one that was forked with an outfit has it."""
+        await self._receive_doors(self._keeper)
+        await self._hear_of_outfit(outfit)
+
+    async def _hear_of_outfit(self, outfit: Outfit) -> None:
+        keeper = self._keeper
+        told = b""
+        with suppress(OSError):
+            told = await asyncio.get_running_loop().sock_recv(keeper, 1 << 16)
         answer = json.loads(told or b'{"error": "it has ended"}')
         if "error" in answer:
             raise SandboxFailed(f"A sandbox could not be started: {answer['error']}")
         if outfit.has_extensions:
             self.companions = Companions(keeper)
 
-    def _limit(self, outfit: Outfit) -> "asyncio.Future[None] | None":
-        """Where many come at once the kernel takes its time for it; a thread waits for that."""
-        limits = outfit.memory_megabytes, outfit.tmp_megabytes
-        if len(self._being_furnished) <= _FEW:
-            self._cgroup.limit(*limits)
-            return None
-        return asyncio.get_running_loop().run_in_executor(None, self._cgroup.limit, *limits)
+    def limit(self, outfit: Outfit) -> None:
+        """Takes the kernel its time where many come at once: for a thread then."""
+        self._cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
+
+    @property
+    def _keeper(self) -> socket.socket:
+        if self._forked.keeper is None:
+            raise Impossible("a copy of a snapshot has no keeper that could be told anything")
+        return self._forked.keeper
 
     async def _receive_doors(self, keeper: socket.socket) -> None:
+        if not self._doors.inside:
+            return
         loop = asyncio.get_running_loop()
         ready = asyncio.Event()
         loop.add_reader(keeper, ready.set)
@@ -113,7 +110,9 @@ class NamespaceSandbox:
             await ready.wait()
         finally:
             loop.remove_reader(keeper)
-        _, descriptors, _, _ = socket.recv_fds(keeper, 64, 3)
+        descriptors: list[int] = []
+        with suppress(OSError):
+            _, descriptors, _, _ = socket.recv_fds(keeper, 64, 3)
         if len(descriptors) != 3:
             raise SandboxFailed("A sandbox could not be started: it has no network of its own")
         listening = [socket.socket(fileno=descriptor) for descriptor in descriptors]
@@ -239,8 +238,8 @@ class NamespaceSandbox:
 class ProcessSandbox(NamespaceSandbox):
     """No walls but those between processes: the fallback, announced when the server starts."""
 
-    async def furnish(self, outfit: Outfit) -> None:
-        await super().furnish(outfit)
+    async def _hear_of_outfit(self, outfit: Outfit) -> None:
+        await super()._hear_of_outfit(outfit)
         self.task_root = str(outfit.code)
         # A later layer wins.
         self.layers_roots = tuple(map(str, reversed(outfit.layers)))

@@ -1,13 +1,14 @@
 """
-Blank sandboxes, kept ready: one zygote an interpreter, and a few of its children waiting.
+Sandboxes for functions: one zygote an interpreter, and a few of its children waiting.
 
 What takes long in making a sandbox (forking, mounting, moving into control groups) is done
-before anybody asks for it.
+before anybody asks for it. Who asks when none is ready gets one that is made for them alone, which
+is less work than a blank one.
 """
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from lambent.runtime import bootstraps, java
 from lambent.runtime.api import SandboxFailed
 from lambent.runtime.runtimes import Interpreter
 from lambent.runtime.sandbox import file_system
+from lambent.runtime.sandbox.api import Outfit
 from lambent.runtime.sandbox.cgroups import Cgroup
 from lambent.runtime.sandbox.forked import (
     Doors,
@@ -79,28 +81,46 @@ class Nursery:
         return self._zygote.pid if self._zygote is not None and self._zygote.alive else None
 
     async def take(
-        self, environment: Mapping[str, str], *, wrapped: bool = False
+        self, outfit: Outfit, environment: Mapping[str, str], *, wrapped: bool = False
     ) -> NamespaceSandbox:
         """
-        A blank sandbox: one that is ready, or else a fresh one.
+        A sandbox with this outfit: one that is ready, or else a fresh one.
 
         One that is `wrapped` has no runtime yet: the function's own script starts it.
         """
-        if wrapped:
-            return await self._make(launches=True)
         at_boot = {name: environment[name] for name in _READ_AT_BOOT if name in environment}
-        if at_boot and self._interpreter.language == "nodejs":
-            return await self._make(at_boot)
+        if wrapped or (at_boot and self._interpreter.language == "nodejs"):
+            return await self._make_furnished(outfit, {} if wrapped else at_boot, launches=wrapped)
         try:
             while self._ready:
                 sandbox = self._ready.pop()
                 # The children of a zygote die with it, if not at this very moment.
                 if sandbox.is_alive() and self.zygote_pid is not None:
-                    return sandbox
+                    return await self._ended_if_failed(sandbox, sandbox.furnish(outfit))
                 self.discard(sandbox)
-            return await self._make()
+            return await self._make_furnished(outfit)
         finally:
             self._refill_soon()
+
+    async def _make_furnished(
+        self,
+        outfit: Outfit,
+        environment: Mapping[str, str] | None = None,
+        *,
+        launches: bool = False,
+    ) -> NamespaceSandbox:
+        sandbox = await self._make(environment, outfit, launches=launches)
+        return await self._ended_if_failed(sandbox, sandbox.come_up(outfit))
+
+    async def _ended_if_failed(
+        self, sandbox: NamespaceSandbox, furnishing: Coroutine[Any, Any, None]
+    ) -> NamespaceSandbox:
+        try:
+            await furnishing
+        except SandboxFailed:
+            self.discard(sandbox)
+            raise
+        return sandbox
 
     async def make_template(self) -> NamespaceSandbox:
         """A sandbox whose function's process may fork copies of itself."""
@@ -131,22 +151,25 @@ class Nursery:
     async def _make(
         self,
         environment: Mapping[str, str] | None = None,
+        outfit: Outfit | None = None,
         *,
         template: bool = False,
         launches: bool = False,
     ) -> NamespaceSandbox:
+        """A blank one, or one that comes up with an outfit."""
         zygote = await self._living_zygote()
         launches = launches or self._interpreter.speaks_api
         argv, own = ([], {}) if launches else self._program()
         self._made += 1
         cgroup = Cgroup(self._hierarchies, f"{self._name}-{self._made}")
-        await asyncio.to_thread(cgroup.make)
+        await asyncio.to_thread(_make_group, cgroup, outfit)
         entrances = cgroup.open_entrances()
         try:
             forked = await zygote.fork(
                 argv,
                 {**own, **(environment or {})},
                 entrances,
+                None if outfit is None else outfit.as_json(),
                 template=template,
                 launches=launches,
             )
@@ -333,3 +356,10 @@ class Nursery:
             await asyncio.wait(self._discarding)
         if self._zygote is not None:
             self._zygote.close()
+
+
+def _make_group(cgroup: Cgroup, outfit: Outfit | None) -> None:
+    """For a thread: the kernel's lock may be somebody else's for long."""
+    cgroup.make()
+    if outfit is not None:
+        cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)

@@ -28,7 +28,7 @@ _PROGRAM = Path(inside.__file__).with_name("zygote.py")
 
 @dataclass(slots=True)
 class Forked:
-    """A sandbox as the zygote hands it over: blank, waiting to be told what it is for."""
+    """A sandbox as the zygote hands it over."""
 
     pid: int
     pidfd: int
@@ -74,12 +74,13 @@ class Zygote:
         argv: list[str],
         environment: dict[str, str],
         entrances: Entrances,
+        outfit: dict[str, Any] | None = None,
         *,
         template: bool = False,
         launches: bool = False,
     ) -> Forked:
         """
-        Make a blank sandbox; with `argv`, one whose process executes that.
+        Make a blank sandbox, or one with an `outfit`; with `argv`, its process executes that.
 
         A template may fork copies of itself when it has been initialised. One that `launches`
         becomes an executable that only the function's setup names.
@@ -98,8 +99,7 @@ class Zygote:
             "born": entrances.born >= 0,
             "moved": entrances.moved >= 0,
             "launches": launches,
-            # Many at once have no time to spare ahead.
-            "rehearses": not self._asking.locked(),
+            "outfit": outfit,
         }
         self._next += 1
         answer = self._requests[self._next - 1] = self._loop.create_future()

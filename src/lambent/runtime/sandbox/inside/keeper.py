@@ -40,11 +40,14 @@ def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], 
     Run as the first process of a sandbox; answer with the exit status.
 
     `run` is what the function's process does if it is not told to execute something.
+
+    Where the request says what the sandbox is for, that is seen to first, and the function's
+    process has nothing left to give up. A blank one forks it ahead, and waits to be told.
     """
     keeper, control, log = descriptors
     _close_all_but(descriptors)
-    contained = plan["mode"] == "namespaces"
-    if contained:
+    channel = socket.socket(fileno=keeper)
+    if plan["mode"] == "namespaces":
         root.mount_proc()
         with suppress(OSError):
             # A service with ProtectHostname= may not; then functions see the machine's name.
@@ -54,31 +57,42 @@ def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], 
     else:
         os.setsid()
         linux.adopt_orphans()
-    child = os.fork()
-    if child == 0:
-        _become_function(plan, request, control, log, run)
-    channel = socket.socket(fileno=keeper)
-    os.close(control)
-    os.close(log)
     if plan["ports"]:
         _open_doors(plan["ports"], channel)
-    told = channel.recv(1 << 20)
-    if not told:
-        return 0
-    outfit = json.loads(told)
-    try:
-        if contained:
-            root.furnish(outfit)
-            _drop_rights(plan)
-    except OSError as error:
-        channel.send(json.dumps({"error": str(error)}).encode())
+    outfit = request["outfit"]
+    if outfit is not None and not _furnish(plan, outfit, channel):
         return 1
+    child = os.fork()
+    if child == 0:
+        channel.detach()
+        _become_function(plan, request, control, log, run)
+    os.close(control)
+    os.close(log)
+    if outfit is None:
+        told = channel.recv(1 << 20)
+        if not told:
+            return 0
+        outfit = json.loads(told)
+        if not _furnish(plan, outfit, channel):
+            return 1
     linux.set_dumpable(False)
     linux.die_with_parent()
     channel.send(b"{}")
     if outfit["companions"]:
         companions.attend(channel, child, partial(become_ready, plan))
     return bury(child)
+
+
+def _furnish(plan: dict[str, Any], outfit: dict[str, Any], channel: socket.socket) -> bool:
+    """Whether it could be done; the server is told why not."""
+    try:
+        if plan["mode"] == "namespaces":
+            root.furnish(outfit)
+            _drop_rights(plan)
+    except OSError as error:
+        channel.send(json.dumps({"error": str(error)}).encode())
+        return False
+    return True
 
 
 def _close_all_but(kept: list[int]) -> None:
@@ -123,7 +137,7 @@ def _become_function(
 ) -> None:
     try:
         os.setsid()
-        if plan["mode"] == "namespaces":
+        if plan["mode"] == "namespaces" and request["outfit"] is None:
             _drop_rights(plan, may_fork_copies=request["template"])
         become_ready(plan, log, control)
         if request["argv"]:

@@ -182,7 +182,8 @@ def _fork_into(namespaces: int, group: int) -> tuple[int, bool]:
 def _keep(
     plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], entrances: list[int]
 ) -> None:
-    run: keeper.Run = partial(bootstrap.run, rehearses=request["rehearses"])
+    # Who knows what it is for has no time to rehearse.
+    run: keeper.Run = partial(bootstrap.run, rehearses=request["outfit"] is None)
     if request["launches"]:
         run = launcher.run
     status = 1
