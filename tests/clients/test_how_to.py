@@ -47,6 +47,10 @@ def test_the_page_about_http_apis_does_what_it_shows(server: ServerProcess, tmp_
     run_in_python(read_page("http-apis.md", "python"), tmp_path, server.url)
 
 
+def test_the_page_about_rest_apis_does_what_it_shows(server: ServerProcess, tmp_path: Path) -> None:
+    run_in_python(read_page("rest-apis.md", "python"), tmp_path, server.url)
+
+
 def test_the_page_about_browser_uploads_does_what_it_shows(
     server: ServerProcess, tmp_path: Path
 ) -> None:

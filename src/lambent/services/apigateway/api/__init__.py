@@ -121,7 +121,20 @@ from lambent.services.apigateway.api.usage_plans import (
 )
 
 # For the page of what works: an operation that is there → what is missing of it.
-PARTLY: dict[str, str] = {}
+PARTLY = {
+    "CreateAuthorizer": "Of the types there are TOKEN and REQUEST; user pools are not supported.",
+    "CreateDomainName": "Certificates are kept, without effect; there is no TLS.",
+    "CreateRestApi": (
+        "The policy and minimumCompressionSize are kept, without effect; private endpoints are as"
+        " open as others."
+    ),
+    "CreateStage": "Caches, client certificates and web ACLs are kept, without effect.",
+    "FlushStageCache": "There is no cache to flush.",
+    "GetModelTemplate": "The template is always empty.",
+    "PutIntegration": "VPC links and the streaming of responses are not supported.",
+    "PutMethod": "COGNITO_USER_POOLS is not supported.",
+    "UpdateStage": "As CreateStage.",
+}
 
 __all__ = [
     "create_api_key",
