@@ -79,6 +79,10 @@ async def test_a_target_makes_an_integration_a_route_and_a_stage(context: Contex
     await call(context, "UpdateApi", ApiId=api_id, Target="https://example.com")
     [integration] = (await call(context, "GetIntegrations", ApiId=api_id))["Items"]
     assert integration["IntegrationType"] == "HTTP_PROXY"
+    await make_route(context, api_id, "GET /pets", integration["IntegrationId"])
+    assert (await refused(context, "UpdateApi", ApiId=api_id, RouteKey="GET /pets"))[0] == (
+        "ConflictException"
+    )
 
 
 async def test_lists_come_in_pages(context: Context) -> None:

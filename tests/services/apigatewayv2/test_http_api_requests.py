@@ -1,6 +1,7 @@
 """Requests on their way through an HTTP API: stages, routes, events and answers."""
 
 import base64
+import gzip
 from typing import Any
 
 import orjson
@@ -479,6 +480,27 @@ async def test_requests_are_passed_on_to_a_web_address(world: World) -> None:
     assert (gone.status, gone.body) == (503, b'{"message":"Service Unavailable"}')
 
 
+async def test_packed_answers_come_unpacked(world: World) -> None:
+    with serving() as web:
+        web.answer = lambda asked: Answer(
+            200, gzip.compress(b"hello"), {"Content-Encoding": "gzip", "X-Kind": "packed"}
+        )
+        client = await open_api(
+            world,
+            IntegrationType="HTTP_PROXY",
+            IntegrationMethod="GET",
+            IntegrationUri=web.url,
+            PayloadFormatVersion="1.0",
+        )
+
+        reply = await client.ask("/", "POST", accept_encoding="br, gzip")
+
+        assert (reply.status, reply.body) == (200, b"hello")
+        assert header(reply, "content-encoding") is None
+        [asked] = web.asked
+        assert (asked.method, asked.headers["accept-encoding"]) == ("GET", "gzip")
+
+
 async def test_the_default_route_passes_the_whole_path_on(world: World) -> None:
     def path(asked: Asked) -> Answer:
         return Answer(200, asked.path.encode())
@@ -515,3 +537,49 @@ async def test_a_route_takes_as_many_requests_as_its_stage_says(world: World) ->
     assert (await client.ask("/two")).status == 200
     await world.advance(1)
     assert (await client.ask("/one")).status == 200
+
+
+WEIRD = [
+    "",
+    "//",
+    "/%",
+    "/%zz/%00",
+    "/%ff%fe",
+    "/..%2f../",
+    "/live",
+    "/live//",
+    "/$default/x",
+    "/?=&&a=%ff&=b",
+    "/" + "a/" * 2_000,
+    "/{id}",
+    "/pets/{id}?" + "q=1&" * 500,
+]
+
+
+@pytest.mark.parametrize("target", WEIRD, ids=range(len(WEIRD)))
+async def test_whatever_is_asked_is_answered(world: World, target: str) -> None:
+    """
+    A request may be as strange as it likes: it has a route or it has none.
+    """
+    client = await open_api(world, ("ANY /pets/{id}", "ANY /{proxy+}"), PayloadFormatVersion="1.0")
+    await call(world.context, "CreateStage", ApiId=client.api_id, StageName="live", AutoDeploy=True)
+    await call(
+        world.context,
+        "UpdateApi",
+        ApiId=client.api_id,
+        CorsConfiguration={"AllowOrigins": ["*"], "AllowHeaders": ["*"]},
+    )
+
+    for method in ("GET", "OPTIONS", "PROPFIND"):
+        reply = await client.ask(
+            target,
+            method,
+            b"\xff\x00{",
+            content_type="application/json; charset=\xff",
+            origin="null",
+            cookie=";;=",
+            x_forwarded_for=",",
+            access_control_request_method="",
+        )
+        assert reply.status in (204, 404, 500)
+        assert reply.status != 500 or reply.body == b'{"message":"Internal Server Error"}'

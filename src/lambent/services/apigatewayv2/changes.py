@@ -42,7 +42,7 @@ def add_part(tx: Tx, api: Api, part: Part, now: float, fresh_id: str) -> None:
 def change_part(tx: Tx, api: Api, part: Part, now: float, fresh_id: str) -> None:
     """Keep a part as it is now, and have it served where stages deploy by themselves."""
     if part.kind == "route":
-        _check_route(tx, part)
+        check_route(tx, part)
     store.put_part(tx, part)
     if part.kind in _SERVED or part.kind == "stage":
         deploy_by_itself(tx, api, now, fresh_id)
@@ -139,6 +139,23 @@ def check_rooms(parts: Sequence[Part]) -> None:
             keys.add(part.settings["RouteKey"])
 
 
+def check_route(tx: Tx, route: Part) -> None:
+    """What it names is there, and its key is nobody else's."""
+    key = route.settings["RouteKey"]
+    for known in store.list_parts(tx, route.api_id, "route"):
+        if known.id != route.id and known.settings["RouteKey"] == key:
+            raise _route_exists(key)
+    target = route_rules.target_id(route.settings)
+    if target and store.find_part(tx, route.api_id, "integration", target) is None:
+        raise NotFound("Invalid Integration identifier specified")
+    authorizer_id = route.settings.get("AuthorizerId")
+    if authorizer_id:
+        authorizer = store.find_part(tx, route.api_id, "authorizer", authorizer_id)
+        if authorizer is None:
+            raise BadRequest("Invalid authorizer ID specified.")
+        route_rules.check_authorizer(route.settings, authorizer.settings)
+
+
 def use_deployment(tx: Tx, api: Api, stage_name: str, deployment_id: str) -> None:
     """Have a stage serve a deployment."""
     stage = store.get_part(tx, api.id, "stage", stage_name)
@@ -178,22 +195,6 @@ def _check_room(tx: Tx, part: Part) -> None:
         raise Conflict("Stage already exists")
     if len(known) >= most:
         raise _no_room(part.kind)
-
-
-def _check_route(tx: Tx, route: Part) -> None:
-    key = route.settings["RouteKey"]
-    for known in store.list_parts(tx, route.api_id, "route"):
-        if known.id != route.id and known.settings["RouteKey"] == key:
-            raise _route_exists(key)
-    target = route_rules.target_id(route.settings)
-    if target and store.find_part(tx, route.api_id, "integration", target) is None:
-        raise NotFound("Invalid Integration identifier specified")
-    authorizer_id = route.settings.get("AuthorizerId")
-    if authorizer_id:
-        authorizer = store.find_part(tx, route.api_id, "authorizer", authorizer_id)
-        if authorizer is None:
-            raise BadRequest("Invalid authorizer ID specified.")
-        route_rules.check_authorizer(route.settings, authorizer.settings)
 
 
 def _check_unused(tx: Tx, part: Part, member: str, value: str) -> None:

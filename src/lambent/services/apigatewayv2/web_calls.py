@@ -14,8 +14,9 @@ from lambent.wire.messages import HttpReply
 MOST_BYTES = 10 * 1024 * 1024
 # What is said in the one header Forwarded, and what the next connection says for itself.
 _NOT_SENT = NOT_PASSED_ON | {"host", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"}
-# The body comes unpacked.
-_NOT_TAKEN = NOT_PASSED_ON | {"content-encoding", "date", "server"}
+_NOT_TAKEN = NOT_PASSED_ON | {"date", "server"}
+# Bodies packed so come unpacked; others are not asked for, and go as they come.
+_PACKED = ("gzip", "deflate")
 
 
 async def pass_on(request: ApiRequest, changed: ApiRequest, integration: Integration) -> HttpReply:
@@ -36,7 +37,10 @@ async def pass_on(request: ApiRequest, changed: ApiRequest, integration: Integra
     if not reply.is_whole:
         raise failed("The integration's answer is larger than 10 MB")
     headers = [
-        (name.lower(), value) for name, value in reply.headers if name.lower() not in _NOT_TAKEN
+        (name.lower(), value)
+        for name, value in reply.headers
+        if name.lower() not in _NOT_TAKEN
+        and (name.lower() != "content-encoding" or value.lower() not in _PACKED)
     ]
     return HttpReply(reply.status, headers, reply.body)
 
@@ -63,6 +67,9 @@ def target_url(request: ApiRequest, changed: ApiRequest, integration: Integratio
 
 def _headers(request: ApiRequest) -> dict[str, str]:
     sent = {name: value for name, value in request.http.headers.items() if name not in _NOT_SENT}
+    if "accept-encoding" in sent:
+        wanted = [packing for packing in _PACKED if packing in sent["accept-encoding"]]
+        sent["accept-encoding"] = ", ".join(wanted) or "identity"
     host = request.http.headers.get("host", request.domain_name)
     return {
         **sent,

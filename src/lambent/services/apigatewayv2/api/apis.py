@@ -54,6 +54,8 @@ async def update_api(context: Context, params: Params) -> Reply:
         settings = rules.updated_api_settings(api.settings, params)
         api = replace(api, settings=settings)
         for part in _updated_quick_parts(tx, api, params):
+            if part.kind == "route":
+                changes.check_route(tx, part)
             store.put_part(tx, part)
         changes.change_api(tx, api, now, fresh_id)
         return api
