@@ -19,8 +19,8 @@ from typing import Any
 
 class AwsError(Exception):
     """
-    An error as AWS gives it. `members` are the further members of its modelled shape, `headers`
-    those of the reply that its shape does not know.
+    An error as AWS gives it. `members` are the further members of its modelled shape; `headers`
+    what S3 says in headers that no shape knows.
     """
 
     code = "InternalFailure"
