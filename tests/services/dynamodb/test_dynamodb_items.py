@@ -278,7 +278,8 @@ async def test_both_styles_in_one_request_are_refused(world: World) -> None:
             Expected={"id": {"Exists": False}},
         )
     assert refused.value.message == (
-        "Can not use both expression and non-expression parameters in the same request:"
+        "1 validation error detected:"
+        " Can not use both expression and non-expression parameters in the same request:"
         " Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}"
     )
 
@@ -294,8 +295,47 @@ async def test_values_without_an_expression_are_refused(world: World) -> None:
             ExpressionAttributeValues={":v": number(1)},
         )
     assert refused.value.message == (
-        "ExpressionAttributeValues can only be specified when using expressions:"
+        "1 validation error detected:"
+        " ExpressionAttributeValues can only be specified when using expressions:"
         " UpdateExpression and ConditionExpression are null"
+    )
+
+
+async def test_what_a_request_for_one_change_shows_to_be_wrong_is_counted(world: World) -> None:
+    await made(world, table())
+    await put(world.context, "things", {"id": text("a"), "s": text("x")})
+    key = {"TableName": "things", "Key": {"id": text("a")}}
+    empty = "An string set  may not be empty"
+
+    async def said(operation: str, **params: Any) -> str:
+        with pytest.raises(AwsError) as refused:
+            await call(world.context, operation, **params)
+        assert refused.value.code == "ValidationException"
+        return refused.value.message
+
+    counted = "1 validation error detected: "
+    wrong = 'Invalid ConditionExpression: Syntax error; token: "<EOF>", near: "="'
+    for operation, params in (
+        ("DeleteItem", key),
+        ("UpdateItem", key),
+        ("PutItem", {"TableName": "things", "Item": {"id": text("a")}}),
+    ):
+        assert await said(operation, **params, ConditionExpression="a =") == counted + wrong
+    invalid = "One or more parameter values were invalid: "
+    item = {"id": text("a"), "s": {"SS": []}}
+    assert await said("PutItem", TableName="things", Item=item) == counted + invalid + empty
+    # What is known of it only with the table or the item is not.
+    assert await said("UpdateItem", **key, UpdateExpression="SET id = s") == (
+        f"{invalid}Cannot update attribute id. This attribute is part of the key"
+    )
+    assert await said("UpdateItem", **key, UpdateExpression="SET a = s + s") == (
+        "An operand in the update expression has an incorrect data type"
+    )
+    # Nor is it elsewhere.
+    check = {"ConditionCheck": {**key, "ConditionExpression": "a ="}}
+    assert await said("TransactWriteItems", TransactItems=[check]) == wrong
+    assert await said("GetItem", **key, ProjectionExpression="a.") == (
+        'Invalid ProjectionExpression: Syntax error; token: "<EOF>", near: "."'
     )
 
 

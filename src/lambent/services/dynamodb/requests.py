@@ -59,6 +59,19 @@ def refusing() -> Iterator[None]:
         raise ValidationFailed(refused.message) from None
 
 
+@contextmanager
+def counting() -> Iterator[None]:
+    """
+    Say of a refusal that it is one.
+
+    AWS: of requests that change one item by itself, and only of what they show without the table.
+    """
+    try:
+        yield
+    except ValidationFailed as refused:
+        raise ValidationFailed(f"1 validation error detected: {refused.message}") from None
+
+
 def put_change(params: Params) -> Change:
     check_styles(params, ("ConditionExpression",))
     _check_returned(params, ("NONE", "ALL_OLD"))

@@ -24,7 +24,9 @@ Json = dict[str, Any]
 
 async def put_item(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html"""
-    outcome = await _carried_out(context, requests.put_change(params))
+    with requests.counting():
+        change = requests.put_change(params)
+    outcome = await _carried_out(context, change)
     reply: Json = {}
     if params.get("ReturnValues") == "ALL_OLD" and outcome.old is not None:
         reply["Attributes"] = outcome.old
@@ -33,7 +35,9 @@ async def put_item(context: Context, params: Params) -> Reply:
 
 async def delete_item(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html"""
-    outcome = await _carried_out(context, requests.delete_change(params))
+    with requests.counting():
+        change = requests.delete_change(params)
+    outcome = await _carried_out(context, change)
     reply: Json = {}
     if params.get("ReturnValues") == "ALL_OLD" and outcome.old is not None:
         reply["Attributes"] = outcome.old
@@ -42,7 +46,8 @@ async def delete_item(context: Context, params: Params) -> Reply:
 
 async def update_item(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html"""
-    change = requests.update_change(params)
+    with requests.counting():
+        change = requests.update_change(params)
     outcome = await _carried_out(context, change)
     reply: Json = {}
     attributes = returned(change, outcome, params.get("ReturnValues", "NONE"))
