@@ -57,7 +57,7 @@ paths:
         uri: https://example.com/{id}
         requestParameters: {"append:header.x": "1"}
         responseParameters: {"200": {"append:header.y": "2"}}
-        timeoutInMillis: 100
+        timeoutInMillis: "100"
   /$default:
     x-amazon-apigateway-any-method:
       isDefaultRoute: true

@@ -13,6 +13,8 @@ from lambent.services.apigatewayv2 import (
     expressions,
     integration_rules,
     replies,
+    route_rules,
+    rules,
     tokens,
 )
 from lambent.services.apigatewayv2.errors import BadRequest
@@ -127,9 +129,39 @@ def test_any_answer_with_the_members_of_a_reply_is_one_or_malformed(answer: Any)
 )
 def test_any_definition_is_read_or_refused(document: dict[str, Any]) -> None:
     try:
-        definitions.read_definition(orjson.dumps({"openapi": "3.0.1", **document}).decode())
+        read_as_an_api({"openapi": "3.0.1", **document})
     except AwsError as error:
         assert error.code in ("BadRequestException", "NotSupportedByLambent")
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(definitions.INTEGRATION_MEMBERS)), JSON),
+    st.dictionaries(st.sampled_from(sorted(definitions.AUTHORIZER_MEMBERS)), JSON),
+    st.dictionaries(st.sampled_from(sorted(definitions.CORS_MEMBERS)), JSON),
+)
+def test_any_extension_is_read_or_refused(
+    integration: dict[str, Any], authorizer: dict[str, Any], cors: dict[str, Any]
+) -> None:
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "shop"},
+        "components": {"securitySchemes": {"lock": {definitions.AUTHORIZER: authorizer}}},
+        "security": [{"lock": ["read"]}],
+        definitions.CORS: cors,
+        "paths": {"/pets": {"get": {definitions.INTEGRATION: integration}}},
+    }
+    try:
+        read_as_an_api(document)
+    except AwsError as error:
+        assert error.code in ("BadRequestException", "NotSupportedByLambent")
+
+
+def read_as_an_api(document: dict[str, Any]) -> None:
+    definition = definitions.read_definition(orjson.dumps(document).decode())
+    rules.new_api_settings(definition.params)
+    for route in definition.routes:
+        ids = {"AuthorizerId": "a"} if route.authorizer else {}
+        route_rules.new_route_settings({**route.params, **ids})
 
 
 @given(st.text() | st.lists(st.text(alphabet="abcXYZ019-_="), max_size=4).map(".".join))

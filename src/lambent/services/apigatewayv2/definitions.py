@@ -12,6 +12,7 @@ from lambent.core.errors import NotSupported
 from lambent.languages.templates.errors import TemplateInvalid
 from lambent.languages.templates.reading import read_template
 from lambent.services.apigatewayv2 import authorizer_rules, integration_rules, route_rules, rules
+from lambent.services.apigatewayv2.definition_values import asked
 from lambent.services.apigatewayv2.errors import BadRequest
 from lambent.services.apigatewayv2.records import Settings
 
@@ -133,8 +134,8 @@ def _api_params(document: Mapping[str, Any]) -> dict[str, Any]:
         params["CorsConfiguration"] = renamed(document[CORS], CORS_MEMBERS)
     disabled = (document.get(ENDPOINT) or {}).get("disableExecuteApiEndpoint")
     if disabled is not None:
-        params["DisableExecuteApiEndpoint"] = bool(disabled)
-    return params
+        params["DisableExecuteApiEndpoint"] = disabled
+    return asked("CreateApi", params)
 
 
 def _base_path(document: Mapping[str, Any], wish: str) -> str:
@@ -160,6 +161,7 @@ def _read_authorizers(reading: _Reading) -> None:
         if described is None:
             continue
         params = _authorizer_params(name, scheme, described)
+        params = asked("CreateAuthorizer", params)
         reading.authorizers[name] = authorizer_rules.new_authorizer_settings(params)
 
 
@@ -215,7 +217,7 @@ def _read_route(reading: _Reading, path: str, method: str, operation: Mapping[st
     else:
         integration = _integration(reading, described, key)
     route_rules.method_and_path(key)
-    reading.routes.append(RouteDefinition(params, integration, authorizer))
+    reading.routes.append(RouteDefinition(asked("CreateRoute", params), integration, authorizer))
 
 
 def _security(reading: _Reading, operation: Mapping[str, Any]) -> tuple[str, str, list[str] | None]:
@@ -255,7 +257,7 @@ def _integration(reading: _Reading, described: Mapping[str, Any], key: str) -> s
             params["IntegrationMethod"] = "ANY" if is_any else method
         # AWS: what an import does not say is 1.0.
         params.setdefault("PayloadFormatVersion", "1.0")
-        params["PayloadFormatVersion"] = str(params["PayloadFormatVersion"])
+        params = asked("CreateIntegration", params)
         reading.integrations[name] = integration_rules.new_integration_settings(params)
     return name
 
