@@ -117,7 +117,7 @@ def called(value: Any, name: str, arguments: list[Any]) -> Any:
         raise Missing
     try:
         return method(*arguments)
-    except (TypeError, ValueError, IndexError, KeyError, AttributeError):
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
         # AWS: a call that Java would refuse leaves the reference without a value.
         raise Missing from None
 

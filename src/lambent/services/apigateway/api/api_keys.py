@@ -27,7 +27,8 @@ async def create_api_key(context: Context, params: Params) -> Reply:
         "createdDate": int(now),
         "lastUpdatedDate": int(now),
         "stageKeys": [
-            f"{key['restApiId']}/{key['stageName']}" for key in params.get("stageKeys", ())
+            f"{key.get('restApiId', '')}/{key.get('stageName', '')}"
+            for key in params.get("stageKeys", ())
         ],
         **rules.picked(params, "tags"),
     }

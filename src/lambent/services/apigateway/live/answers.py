@@ -84,7 +84,7 @@ def proxied(payload: bytes, asked: Asked) -> Reply:
     is_base64 = answer.get("isBase64Encoded")
     if not isinstance(body, str | None) or is_base64 not in (None, True, False):
         raise MalformedAnswer
-    content = (body or "").encode(errors="surrogatepass")
+    content = (body or "").encode(errors="replace")
     if is_base64 and is_binary_wanted(asked):
         content = _decoded(body or "")
     reply = Reply(status, headers, content)
@@ -163,9 +163,9 @@ def _is_kept(name: str) -> bool:
 def _status(value: Any) -> int:
     try:
         status = int(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise MalformedAnswer from None
-    if isinstance(value, bool) or not 100 <= status <= 599:
+    if isinstance(value, bool) or not 200 <= status <= 599:
         raise MalformedAnswer
     return status
 
@@ -244,6 +244,6 @@ def _handled(handling: str | None, body: bytes, asked: Asked) -> bytes:
 def _overridden(value: Any, status: int) -> int:
     try:
         found = int(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return status
-    return found if 100 <= found <= 599 else status
+    return found if 200 <= found <= 599 else status

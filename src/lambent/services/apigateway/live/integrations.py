@@ -328,7 +328,7 @@ def _mock(sent: Outgoing) -> Answer:
         said = {"statusCode": lenient}
     try:
         status = int(said["statusCode"])
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise ConfigurationWrong("The mock's statusCode is no number") from None
     return Answer(status, (), b"", str(status))
 

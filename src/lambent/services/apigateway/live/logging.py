@@ -52,8 +52,8 @@ def begun(log: Log, asked: Asked) -> None:
     log.add(f"Extended Request Id: {asked.extended_id}")
     log.add(f"Starting execution for request: {asked.request_id}")
     log.add(f"HTTP Method: {asked.method}, Resource Path: {path}")
-    log.add("Method request path: ", _pairs(asked.path_parameters).encode())
-    log.add("Method request query string: ", _pairs(dict(asked.query)).encode())
+    log.add("Method request path: ", _pairs(asked.path_parameters).encode(errors="replace"))
+    log.add("Method request query string: ", _pairs(dict(asked.query)).encode(errors="replace"))
     log.add("Method request headers: ", _pairs(dict(asked.headers)).encode())
     log.add("Method request body before transformations: ", asked.body)
 

@@ -118,7 +118,14 @@ def _of_body(body: bytes, path: str) -> Any:
 
 
 def as_text(value: Any) -> str:
-    return ",".join(map(as_text, value)) if isinstance(value, list) else velocity_text(value)
+    """A value of a header or a parameter."""
+    text = ",".join(map(as_text, value)) if isinstance(value, list) else velocity_text(value)
+    return _sendable(text)
+
+
+def _sendable(text: str) -> str:
+    """Half a character, which JSON can write, cannot be sent."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 def velocity_text(value: Any) -> str:
@@ -156,7 +163,7 @@ def rendered(text: str, body: str, asked: Asked, context: Json) -> str:
         "stageVariables": dict(asked.site.variables),
     }
     try:
-        return velocity.render(velocity.template(text), variables)
+        return _sendable(velocity.render(velocity.template(text), variables))
     except velocity.TemplateFailed as error:
         raise MappingFailed(str(error)) from None
 
@@ -218,7 +225,7 @@ def _escape(text: Any) -> str:
 
 
 def _base64(text: Any) -> str:
-    return base64.b64encode(velocity_text(text).encode()).decode()
+    return base64.b64encode(_sendable(velocity_text(text)).encode()).decode()
 
 
 def _from_base64(text: Any) -> str:

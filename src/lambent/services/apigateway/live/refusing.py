@@ -78,4 +78,4 @@ def _body(refused: Refused, response: Document, asked: Asked, variables: Json) -
     text = with_context(templates[kind], variables)
     for name, value in asked.site.variables.items():
         text = text.replace(f"$stageVariables.{name}", value)
-    return kind, text.encode()
+    return kind, text.encode(errors="replace")

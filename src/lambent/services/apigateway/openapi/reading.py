@@ -4,7 +4,7 @@ A document → what an API is made of, with names where parts refer to each othe
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,11 +20,32 @@ _METHODS = {
     f"{_X}any-method": "ANY",
 }
 _PLACES = {"query": "querystring", "header": "header", "path": "path"}
-_INTEGRATION = (
-    *("uri", "credentials", "requestParameters", "requestTemplates", "cacheNamespace"),
-    *("cacheKeyParameters", "timeoutInMillis", "connectionType", "connectionId", "tlsConfig"),
-    *("responseTransferMode",),
-)
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(each) for each in value]
+
+
+def _text_map(value: Any) -> dict[str, str]:
+    return {str(name): str(each) for name, each in value.items()}
+
+
+# Members that are params of PutIntegration as they stand, and what type they have.
+_INTEGRATION: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("uri", "credentials", "cacheNamespace", "connectionId"), str),
+    **dict.fromkeys(("connectionType", "responseTransferMode"), lambda text: str(text).upper()),
+    "requestParameters": _text_map,
+    "requestTemplates": _text_map,
+    "cacheKeyParameters": _texts,
+    "timeoutInMillis": int,
+    "tlsConfig": dict,
+}
+# The same of CreateRestApi.
+_SETTINGS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    f"{_X}binary-media-types": ("binaryMediaTypes", _texts),
+    f"{_X}api-key-source": ("apiKeySource", str),
+    f"{_X}minimum-compression-size": ("minimumCompressionSize", int),
+}
 
 
 @dataclass(slots=True)
@@ -72,13 +93,9 @@ def _settings(document: Mapping[str, Any]) -> Json:
     for member in ("description", "version"):
         if info.get(member):
             settings[member] = str(info[member])
-    for extension, member in (
-        ("binary-media-types", "binaryMediaTypes"),
-        ("api-key-source", "apiKeySource"),
-        ("minimum-compression-size", "minimumCompressionSize"),
-    ):
-        if document.get(f"{_X}{extension}") is not None:
-            settings[member] = document[f"{_X}{extension}"]
+    for extension, (name, fitted) in _SETTINGS.items():
+        if document.get(extension) is not None:
+            settings[name] = fitted(document[extension])
     if document.get(f"{_X}policy"):
         settings["policy"] = orjson.dumps(document[f"{_X}policy"]).decode()
     endpoint = members(document.get(f"{_X}endpoint-configuration"))
@@ -108,8 +125,8 @@ def _prefix(document: Mapping[str, Any], base_path: str) -> str:
 
 def _gateway_response(response: Json) -> Json:
     found: Json = {
-        "responseParameters": members(response.get("responseParameters")),
-        "responseTemplates": members(response.get("responseTemplates")),
+        "responseParameters": _text_map(members(response.get("responseParameters"))),
+        "responseTemplates": _text_map(members(response.get("responseTemplates"))),
     }
     if response.get("statusCode") is not None:
         found["statusCode"] = str(response["statusCode"])
@@ -155,7 +172,7 @@ class _Schemes:
                         found["authorizationType"] = "COGNITO_USER_POOLS" if is_pool else "CUSTOM"
                         found["authorizer"] = name
                         if scopes:
-                            found["authorizationScopes"] = list(scopes)
+                            found["authorizationScopes"] = _texts(scopes)
                     case "iam":
                         found["authorizationType"] = "AWS_IAM"
                     case "key":
@@ -174,17 +191,18 @@ def _authorizer(name: str, scheme: Json, authorizer: Json) -> Json:
         source = f"method.request.header.{scheme.get('name', 'Authorization')}"
     found: Json = {"name": name, "type": kind}
     if source:
-        found["identitySource"] = source
+        found["identitySource"] = str(source)
     for member in (
         *("authorizerUri", "authorizerCredentials", "identityValidationExpression"),
         *("providerARNs",),
     ):
         if authorizer.get(member):
-            found[member] = authorizer[member]
+            fitted = _texts if member == "providerARNs" else str
+            found[member] = fitted(authorizer[member])
     if authorizer.get("authorizerResultTtlInSeconds") is not None:
         found["authorizerResultTtlInSeconds"] = int(authorizer["authorizerResultTtlInSeconds"])
     if scheme.get(f"{_X}authtype"):
-        found["authType"] = scheme[f"{_X}authtype"]
+        found["authType"] = str(scheme[f"{_X}authtype"])
     return found
 
 
@@ -299,12 +317,9 @@ def _integration(integration: Json) -> Json:
     for member in ("passthroughBehavior", "contentHandling"):
         if integration.get(member):
             found[member] = str(integration[member]).upper()
-    for member in _INTEGRATION:
+    for member, fitted in _INTEGRATION.items():
         if integration.get(member) not in (None, {}, []):
-            found[member] = integration[member]
-    for member in ("requestParameters", "requestTemplates"):
-        if member in found:
-            found[member] = {name: str(value) for name, value in found[member].items()}
+            found[member] = fitted(integration[member])
     return found
 
 
@@ -320,6 +335,6 @@ def _integration_responses(integration: Json) -> dict[str, Json]:
             document["contentHandling"] = str(response["contentHandling"]).upper()
         for member in ("responseParameters", "responseTemplates"):
             if response.get(member):
-                document[member] = {name: str(value) for name, value in response[member].items()}
+                document[member] = _text_map(response[member])
         found[code] = document
     return found
