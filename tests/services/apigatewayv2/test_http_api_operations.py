@@ -49,6 +49,16 @@ async def test_an_api_is_made_changed_listed_and_deleted(context: Context) -> No
     )
 
 
+async def test_origins_are_web_addresses(context: Context) -> None:
+    cors = {"AllowOrigins": ["capacitor://localhost"]}
+
+    refusal = await refused(
+        context, "CreateApi", Name="shop", ProtocolType="HTTP", CorsConfiguration=cors
+    )
+
+    assert refusal == ("BadRequestException", "Invalid format for origin capacitor://localhost")
+
+
 async def test_an_api_belongs_to_its_account_and_region(context: Context) -> None:
     api_id = await make_api(context)
 
@@ -257,7 +267,12 @@ async def test_a_stage_that_deploys_by_itself_follows_every_change(context: Cont
     stage = {"ApiId": api_id, "StageName": "$default"}
     await call(context, "CreateStage", **stage, AutoDeploy=True)
     integration = await make_integration(context, api_id)
-    assert "DeploymentId" not in await call(context, "GetStage", **stage)
+    await call(context, "CreateRoute", ApiId=api_id, RouteKey="GET /nowhere")
+    known = await call(context, "GetStage", **stage)
+    assert "DeploymentId" not in known
+    assert known["LastDeploymentStatusMessage"] == (
+        "Deployment attempt failed: Unable to deploy API because no valid routes exist in this API"
+    )
 
     await make_route(context, api_id, "GET /one", integration)
     first = (await call(context, "GetStage", **stage))["DeploymentId"]
@@ -277,7 +292,7 @@ async def test_a_deployment_that_is_live_stays(context: Context) -> None:
     await call(context, "CreateStage", ApiId=api_id, StageName="live")
     assert await refused(context, "CreateDeployment", ApiId=api_id, StageName="live") == (
         "BadRequestException",
-        "Unable to deploy API because no routes exist in this API",
+        "Unable to deploy API because no valid routes exist in this API",
     )
     await make_route(context, api_id, "GET /", await make_integration(context, api_id))
     made = await call(context, "CreateDeployment", ApiId=api_id, StageName="live")

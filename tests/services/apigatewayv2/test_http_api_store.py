@@ -9,7 +9,8 @@ from lambent.storage.database import Database, Tx
 
 API = Api("api", "000000000000", "us-east-1", 5.0, {"Name": "shop"}, {"a": "1"})
 STAGE = Part("api", "stage", "live", {"AutoDeploy": True, "StageVariables": {}})
-ROUTE = Part("api", "route", "r1", {"RouteKey": "GET /", "AuthorizationType": "NONE"})
+ROUTE = Part("api", "route", "r1", {"RouteKey": "GET /", "Target": "integrations/i1"})
+INTEGRATION = Part("api", "integration", "i1", {"IntegrationType": "AWS_PROXY"})
 
 
 async def test_what_is_kept_is_what_is_read(database: Database) -> None:
@@ -41,6 +42,7 @@ async def test_a_stage_that_deploys_by_itself_keeps_one_snapshot(database: Datab
     def keep(tx: Tx) -> None:
         store.put_api(tx, API)
         store.put_part(tx, STAGE)
+        store.put_part(tx, INTEGRATION)
         changes.add_part(tx, API, ROUTE, 6.0, "first")
         changes.change_part(tx, API, ROUTE, 7.0, "second")
 

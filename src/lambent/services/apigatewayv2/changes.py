@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from lambent.platform import Context
-from lambent.services.apigatewayv2 import domain_store, route_rules, store
+from lambent.services.apigatewayv2 import domain_store, route_rules, stage_rules, store
 from lambent.services.apigatewayv2.errors import BadRequest, Conflict, NotFound
 from lambent.services.apigatewayv2.records import Api, Kind, Part
 from lambent.services.apigatewayv2.rules import (
@@ -27,6 +27,7 @@ _MOST: Mapping[str, int] = {
     "route": MOST_ROUTES,
     "stage": MOST_STAGES,
 }
+_NO_ROUTES = "Unable to deploy API because no valid routes exist in this API"
 _SERVED: tuple[Kind, ...] = ("authorizer", "integration", "route")
 
 
@@ -77,8 +78,8 @@ def change_api(tx: Tx, api: Api, now: float, fresh_id: str) -> None:
 
 def deploy(tx: Tx, api: Api, now: float, fresh_id: str, description: str | None) -> Part:
     """Take the API as it is now into a deployment."""
-    if not store.list_parts(tx, api.id, "route", limit=1):
-        raise BadRequest("Unable to deploy API because no routes exist in this API")
+    if not _has_routes(tx, api):
+        raise BadRequest(_NO_ROUTES)
     settings: dict[str, Any] = {"AutoDeployed": False}
     if description is not None:
         settings["Description"] = description
@@ -94,7 +95,11 @@ def deploy_by_itself(tx: Tx, api: Api, now: float, fresh_id: str) -> None:
     """
     every = store.list_parts(tx, api.id, "stage")
     stages = [stage for stage in every if stage.settings.get("AutoDeploy")]
-    if not stages or not store.list_parts(tx, api.id, "route", limit=1):
+    if not stages:
+        return
+    if not _has_routes(tx, api):
+        for stage in stages:
+            _tell_stage(tx, stage, f"Deployment attempt failed: {_NO_ROUTES}")
         return
     settings = {
         "AutoDeployed": True,
@@ -103,14 +108,8 @@ def deploy_by_itself(tx: Tx, api: Api, now: float, fresh_id: str) -> None:
     }
     _add_deployment(tx, api, fresh_id, settings)
     for stage in stages:
-        live = {
-            **stage.settings,
-            "DeploymentId": fresh_id,
-            "LastDeploymentStatusMessage": (
-                f"Successfully deployed stage with deployment ID '{fresh_id}'"
-            ),
-        }
-        store.put_part(tx, replace(stage, settings=live))
+        message = f"Successfully deployed stage with deployment ID '{fresh_id}'"
+        _tell_stage(tx, stage, message, DeploymentId=fresh_id)
     for stage in stages:
         _forget_unused(tx, api.id, stage.settings.get("DeploymentId"))
 
@@ -160,8 +159,19 @@ def use_deployment(tx: Tx, api: Api, stage_name: str, deployment_id: str) -> Non
     """Have a stage serve a deployment."""
     stage = store.get_part(tx, api.id, "stage", stage_name)
     if stage.settings.get("AutoDeploy"):
-        raise BadRequest("Deployment ID cannot be set by user for a stage with auto-deploy enabled")
+        raise stage_rules.deployment_refused()
     store.put_part(tx, replace(stage, settings={**stage.settings, "DeploymentId": deployment_id}))
+
+
+def _has_routes(tx: Tx, api: Api) -> bool:
+    """AWS: only those that lead to an integration are valid."""
+    routes = store.list_parts(tx, api.id, "route")
+    return any(route_rules.target_id(route.settings) for route in routes)
+
+
+def _tell_stage(tx: Tx, stage: Part, message: str, **settings: str) -> None:
+    told = {**stage.settings, "LastDeploymentStatusMessage": message, **settings}
+    store.put_part(tx, replace(stage, settings=told))
 
 
 def _add_deployment(tx: Tx, api: Api, fresh_id: str, settings: Mapping[str, Any]) -> Part:

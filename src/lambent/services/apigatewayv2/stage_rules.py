@@ -61,9 +61,13 @@ def route_settings(stage: Settings, route_key: str) -> Mapping[str, Any]:
     return {**(stage.get("DefaultRouteSettings") or {}), **own}
 
 
+def deployment_refused() -> BadRequest:
+    return BadRequest("Deployment ID cannot be set on the stage because AutoDeploy is enabled")
+
+
 def _refuse_deployment(params: Params) -> None:
     if params.get("DeploymentId"):
-        raise BadRequest("Deployment ID cannot be set by user for a stage with auto-deploy enabled")
+        raise deployment_refused()
 
 
 def _checked(settings: dict[str, Any], params: Params) -> dict[str, Any]:
