@@ -241,6 +241,48 @@ async def test_an_update_of_a_key_is_refused(world: World) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            {"N": "1"},
+            "The update expression attempted to update the secondary index key to unsupported type",
+        ),
+        (
+            {"S": ""},
+            "One or more parameter values are not valid. The update expression attempted to update"
+            " a secondary index key to a value that is not supported. The AttributeValue for a key"
+            " attribute cannot contain an empty string value.",
+        ),
+        (
+            {"S": "x" * 2_049},
+            "The update expression attempted to update the secondary index key beyond allowed size"
+            " limits",
+        ),
+    ],
+)
+async def test_an_update_cannot_make_a_wrong_index_key(
+    world: World, value: Json, message: str
+) -> None:
+    await made(
+        world,
+        table(
+            AttributeDefinitions=definitions(id="S", kind="S"),
+            GlobalSecondaryIndexes=[index("by_kind", "kind")],
+        ),
+    )
+    with pytest.raises(AwsError) as refused:
+        await call(
+            world.context,
+            "UpdateItem",
+            TableName="things",
+            Key={"id": text("a")},
+            UpdateExpression="SET kind = :k",
+            ExpressionAttributeValues={":k": value},
+        )
+    assert refused.value.message == message
+
+
 async def test_an_update_cannot_make_an_item_too_large(world: World) -> None:
     await made(world, table())
     await put(world.context, "things", {"id": text("a"), "much": text("x" * 300_000)})

@@ -97,15 +97,11 @@ def fits(table: Table, index: Index, item: Item) -> bool:
     )
 
 
-def check_index_keys(table: Table, item: Item, names: frozenset[str] | None = None) -> None:
-    """
-    Refuse an item whose attributes cannot be the keys that indexes make of them.
-
-    `names` are attributes that matter: those that an update does not touch are right already.
-    """
+def check_index_keys(table: Table, item: Item) -> None:
+    """Refuse an item that is put and whose attributes cannot be the keys that indexes make of them."""
     for index, name in _keys_of_indexes(table):
         value = item.get(name)
-        if value is None or (names is not None and name not in names):
+        if value is None:
             continue
         given, wanted = _type_of(value), table.types[name]
         if given != wanted:
@@ -121,6 +117,26 @@ def check_index_keys(table: Table, item: Item, names: frozenset[str] | None = No
             )
         if len(sort_bytes(value)) > _limit_of(index.keys, name):
             raise ValidationFailed(f"{_INVALID}{_too_long(index.keys, name)}")
+
+
+def check_updated_index_keys(table: Table, item: Item, names: frozenset[str]) -> None:
+    """The same of an update: those attributes that it does not name are right already."""
+    what = "The update expression attempted to update"
+    for index, name in _keys_of_indexes(table):
+        value = item.get(name) if name in names else None
+        if value is None:
+            continue
+        given = _type_of(value)
+        if given != table.types[name]:
+            raise ValidationFailed(f"{what} the secondary index key to unsupported type")
+        if not value[given]:
+            raise ValidationFailed(
+                f"{_EMPTY}{what} a secondary index key to a value that is not supported. The"
+                f" AttributeValue for a key attribute cannot contain an empty {_EMPTY_OF[given]}"
+                " value."
+            )
+        if len(sort_bytes(value)) > _limit_of(index.keys, name):
+            raise ValidationFailed(f"{what} the secondary index key beyond allowed size limits")
 
 
 def checked_size(item: Item, *, updated: bool) -> int:

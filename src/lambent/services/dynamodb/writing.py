@@ -170,7 +170,7 @@ def _updated(table: Table, change: Change, old: Item | None) -> Item:
     except ExpressionRefused as refused:
         raise ValidationFailed(refused.message) from None
     if table.indexes:
-        item_keys.check_index_keys(table, new, change.update.paths)
+        item_keys.check_updated_index_keys(table, new, change.update.paths)
     return new
 
 

@@ -244,4 +244,6 @@ class Lane:
 
 def _instant(at: float) -> str:
     moment = datetime.fromtimestamp(at, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    # AWS: no fraction where there is none, as of the records of DynamoDB.
+    fraction = f".{moment.microsecond // 1000:03d}" if moment.microsecond else ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
