@@ -147,6 +147,57 @@ async def test_sams_simple_table_is_a_table(world: World) -> None:
     assert made["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
+TRIGGERED = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Things:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
+  Heard:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: heard
+      Runtime: python3.11
+      Handler: index.handler
+      InlineCode: |
+        def handler(event, context):
+            for record in event["Records"]:
+                print("HEARD", record["eventName"], record["dynamodb"]["Keys"]["id"]["S"])
+      Policies:
+        - DynamoDBCrudPolicy: {TableName: !Ref Things}
+      Events:
+        Changes:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Things.StreamArn
+            StartingPosition: LATEST
+            BatchSize: 10
+            BisectBatchOnFunctionError: true
+            MaximumRetryAttempts: 3
+Outputs:
+  Name: {Value: !Ref Things}
+"""
+
+
+async def test_a_function_of_sam_hears_of_changes(world: World) -> None:
+    await create(world, "heard", TRIGGERED)
+    assert await status(world, "heard") == "CREATE_COMPLETE"
+    name = (await outputs(world, "heard"))["Name"]
+    await ask(world, "PutItem", TableName=name, Item={"id": {"S": "a"}})
+    await world.settle()
+    await world.app.runtime._shipper.flush()
+    reply = await world.context.call(
+        "logs", "FilterLogEvents", {"logGroupName": "/aws/lambda/heard", "filterPattern": "HEARD"}
+    )
+    assert [event["message"].strip() for event in reply["events"]] == ["HEARD INSERT a"]
+    await delete(world, "heard")
+    assert (await ask(world, "ListTables"))["TableNames"] == []
+
+
 # As the CDK's TableV2 writes it.
 GLOBAL = """
 Resources:

@@ -1,6 +1,7 @@
 """Event source mappings of DynamoDB's streams: every record, in order, until it is done."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -315,3 +316,59 @@ async def test_a_stream_that_is_not_there_is_refused(world: World) -> None:
         "InvalidParameterValueException",
         f"Stream not found: {arn}",
     )
+
+
+# Adds the numbers of a window up, and shows what it is given.
+ADDING = """
+import json, time
+
+def handler(event, context):
+    print("EVENT", time.time_ns(), json.dumps(event))
+    total = event["state"].get("total", 0)
+    for record in event["Records"]:
+        total += int(record["dynamodb"]["NewImage"]["n"]["N"])
+    return {"state": {"total": total}}
+"""
+
+
+async def test_batches_of_a_window_hand_their_state_on(world: World) -> None:
+    arn = await prepare(world)
+    await create(world.context, "adder", Code={"ZipFile": zipped(ADDING)})
+    await world.settle()
+    # To the beginning of a window.
+    await world.advance(600 - world.clock.now() % 600)
+    begin = world.clock.now()
+    await connect(world, arn, "adder", StartingPosition="LATEST", TumblingWindowInSeconds=60)
+    for n in (1, 2):
+        await put(world.context, "things", {"id": text(f"{n}"), "n": number(n)})
+        await world.settle()
+    await world.advance(70)
+    await put(world.context, "things", {"id": text("4"), "n": number(4)})
+    await world.settle()
+    await world.advance(120)
+    seen = await events(world, "adder")
+    assert [(len(one["Records"]), one["state"], one["isFinalInvokeForWindow"]) for one in seen] == [
+        (1, {}, False),
+        (1, {"total": 1}, False),
+        (0, {"total": 3}, True),
+        (1, {}, False),
+        (0, {"total": 4}, True),
+    ]
+    moments = [datetime.fromisoformat(one["window"]["start"]).timestamp() for one in seen]
+    assert moments == [begin, begin, begin, begin + 60, begin + 60]
+    assert seen[0]["eventSourceARN"] == arn
+    assert not seen[0]["isWindowTerminatedEarly"]
+
+
+async def test_a_window_without_a_state_fails(world: World) -> None:
+    arn = await prepare(world)
+    await change(world, "a")
+    await connect(
+        world,
+        arn,
+        StartingPosition="TRIM_HORIZON",
+        TumblingWindowInSeconds=60,
+        MaximumRetryAttempts=1,
+    )
+    await world.advance(10)
+    assert await batches(world) == [["a"], ["a"]]

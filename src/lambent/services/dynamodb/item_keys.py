@@ -98,7 +98,7 @@ def fits(table: Table, index: Index, item: Item) -> bool:
 
 
 def check_index_keys(table: Table, item: Item) -> None:
-    """Refuse an item that is put and whose attributes cannot be the keys that indexes make of them."""
+    """Refuse an item whose attributes cannot be the keys that indexes make of them."""
     for index, name in _keys_of_indexes(table):
         value = item.get(name)
         if value is None:

@@ -102,13 +102,15 @@ CREATE TABLE IF NOT EXISTS lambda_event_source_mapping (
 );
 
 -- How far a mapping has read a shard: the last record that is done with, empty at the beginning. Each
--- of `factor` lanes has its own; lane -1 is where those begin that have none yet.
+-- of `factor` lanes has its own; lane -1 is where those begin that have none yet. `tumbling` is the
+-- window that is open, and its state, as JSON.
 CREATE TABLE IF NOT EXISTS lambda_stream_position (
     mapping TEXT NOT NULL,
     shard TEXT NOT NULL,
     lane BIGINT NOT NULL,
     factor BIGINT NOT NULL,
     sequence TEXT NOT NULL,
+    tumbling TEXT NOT NULL,
     PRIMARY KEY (mapping, shard, lane)
 );
 

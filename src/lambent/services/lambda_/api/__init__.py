@@ -130,7 +130,7 @@ from lambent.services.lambda_.api.updates import (
 from lambent.services.lambda_.api.versions import list_versions_by_function, publish_version
 
 PARTLY = {
-    "CreateEventSourceMapping": "of SQS and DynamoDB Streams; TumblingWindowInSeconds",
+    "CreateEventSourceMapping": "of SQS and DynamoDB Streams",
     "CheckpointDurableExecution": "TenantId of chained invokes",
     "CreateFunction": "container images, file systems, DurableConfig's key, SnapStart of Java",
     "CreateCapacityProvider": "no instances: what describes them is kept; functions run here",

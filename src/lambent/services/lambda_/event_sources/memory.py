@@ -11,6 +11,7 @@ from lambent.services.lambda_.event_sources.records import (
     Received,
     StreamBatch,
 )
+from lambent.services.lambda_.event_sources.stream_windows import Window
 from lambent.work.backoff import exponential
 
 _CACHE = "lambda.event_sources"
@@ -24,13 +25,14 @@ class LaneState:
     """
     One lane of a shard. `read_to` is the last record that was read, None before the first look;
     `gathered` is a batch that is not full and goes at `due`; `waiting` are batches that are to be
-    tried again, before anything else is.
+    tried again, before anything else is. `window` is the tumbling window that is open.
     """
 
     read_to: str | None = None
     gathered: list[Received] = field(default_factory=list)
     due: float = 0.0
     waiting: list[StreamBatch] = field(default_factory=list)
+    window: Window | None = None
     failures: int = 0
     paused_until: float = 0.0
 

@@ -1,36 +1,50 @@
 """The SQL about how far streams have been read."""
 
+from dataclasses import dataclass
+
 from lambent.services.lambda_.event_sources.records import EventSourceMapping
 from lambent.storage.database import Tx
 
 _START = -1
 
 
-def find_position(tx: Tx, mapping: EventSourceMapping, shard: str, lane: int) -> str | None:
-    """The last record that is done with; None for a shard that was not looked at yet."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The last record that is done with, empty at the beginning; and the window that is open."""
+
+    sequence: str
+    tumbling: str = ""
+
+
+def find_position(tx: Tx, mapping: EventSourceMapping, shard: str, lane: int) -> Position | None:
+    """None for a shard that was not looked at yet."""
     row = tx.one(
-        "SELECT sequence FROM lambda_stream_position WHERE mapping = :mapping AND shard = :shard"
-        " AND lane IN (:lane, :start) AND factor = :factor ORDER BY lane DESC LIMIT 1",
+        "SELECT sequence, tumbling FROM lambda_stream_position WHERE mapping = :mapping"
+        " AND shard = :shard AND lane IN (:lane, :start) AND factor = :factor"
+        " ORDER BY lane DESC LIMIT 1",
         mapping=mapping.id,
         shard=shard,
         lane=lane,
         start=_START,
         factor=mapping.lanes,
     )
-    return None if row is None else str(row["sequence"])
+    return None if row is None else Position(**row)
 
 
-def put_position(tx: Tx, mapping: EventSourceMapping, shard: str, lane: int, sequence: str) -> None:
+def put_position(
+    tx: Tx, mapping: EventSourceMapping, shard: str, lane: int, position: Position
+) -> None:
     tx.execute(
-        "INSERT INTO lambda_stream_position (mapping, shard, lane, factor, sequence)"
-        " VALUES (:mapping, :shard, :lane, :factor, :sequence)"
+        "INSERT INTO lambda_stream_position (mapping, shard, lane, factor, sequence, tumbling)"
+        " VALUES (:mapping, :shard, :lane, :factor, :sequence, :tumbling)"
         " ON CONFLICT (mapping, shard, lane) DO UPDATE SET factor = excluded.factor,"
-        " sequence = excluded.sequence",
+        " sequence = excluded.sequence, tumbling = excluded.tumbling",
         mapping=mapping.id,
         shard=shard,
         lane=lane,
         factor=mapping.lanes,
-        sequence=sequence,
+        sequence=position.sequence,
+        tumbling=position.tumbling,
     )
 
 
@@ -51,7 +65,7 @@ def begin(tx: Tx, mapping: EventSourceMapping, shard: str, sequence: str) -> Non
         mapping=mapping.id,
         shard=shard,
     )
-    put_position(tx, mapping, shard, _START, sequence)
+    put_position(tx, mapping, shard, _START, Position(sequence))
 
 
 def _slowest(lanes: dict[int, str], factor: int) -> str:

@@ -51,6 +51,10 @@ class EventSourceMapping:
         return int(self.settings.get("ParallelizationFactor") or 1)
 
     @property
+    def tumbling_seconds(self) -> int:
+        return int(self.settings.get("TumblingWindowInSeconds") or 0)
+
+    @property
     def reports_failures(self) -> bool:
         return "ReportBatchItemFailures" in self.settings.get("FunctionResponseTypes", ())
 

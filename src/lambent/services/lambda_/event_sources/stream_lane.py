@@ -4,10 +4,12 @@ One lane of a shard: its records in order, batch after batch, each until it is d
 What is done is written down after each batch; whoever forgets the rest reads it again.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from lambent.core.errors import AwsError
@@ -15,14 +17,22 @@ from lambent.core.ids import new_uuid, uuid_from
 from lambent.platform import Context
 from lambent.runtime.api import InvocationResult
 from lambent.services.lambda_ import invokables, invoking, metrics, running
-from lambent.services.lambda_.event_sources import positions, store, stream_batches
+from lambent.services.lambda_.event_sources import (
+    positions,
+    store,
+    stream_batches,
+    stream_windows,
+)
 from lambent.services.lambda_.event_sources.filters import compile_filters
 from lambent.services.lambda_.event_sources.memory import LaneState
+from lambent.services.lambda_.event_sources.positions import Position
 from lambent.services.lambda_.event_sources.records import (
     EventSourceMapping,
+    Received,
     StreamBatch,
 )
 from lambent.services.lambda_.event_sources.stream_source import SourceStream, arrived_at
+from lambent.services.lambda_.event_sources.stream_windows import Window
 from lambent.storage.database import Tx
 
 _log = logging.getLogger(__name__)
@@ -59,10 +69,22 @@ class Lane:
             if now < state.paused_until:
                 return state.paused_until
             batch = await self._next_batch(now)
-            if batch is None:
-                return state.due if state.gathered else None
-            await self._hand_over(batch, now)
+            if self._window_ends(batch, now):
+                if batch is not None:
+                    state.waiting.insert(0, batch)
+                await self._close_window(now, is_final=True)
+            elif batch is not None:
+                await self._hand_over(batch, now)
+            else:
+                return self._next_look()
         return None
+
+    def _next_look(self) -> float | None:
+        state = self._state
+        looks = [state.due] if state.gathered else []
+        if state.window is not None:
+            looks.append(state.window.start + self._mapping.tumbling_seconds)
+        return min(looks, default=None)
 
     async def _may_go_on(self) -> bool:
         """Whether the mapping is as it was, and the server is not ending."""
@@ -82,7 +104,7 @@ class Lane:
             return state.waiting.pop(0)
         if len(state.gathered) < size:
             await self._gather(now)
-        fits = stream_batches.how_many_fit(state.gathered, size)
+        fits = self._of_one_window(stream_batches.how_many_fit(state.gathered, size))
         full = fits == size or fits < len(state.gathered)
         if not state.gathered or (not full and now < state.due):
             return None
@@ -97,6 +119,8 @@ class Lane:
         while len(state.gathered) < mapping.batch_size:
             if state.read_to is None:
                 state.read_to = await self._position()
+            # The store answers at once: whoever else wants the loop has it here.
+            await asyncio.sleep(0)
             found = await self._stream.records(self._shard, state.read_to)
             if not found:
                 return
@@ -117,7 +141,59 @@ class Lane:
         position = await self._context.db.read(
             lambda tx: positions.find_position(tx, self._mapping, self._shard, self._number)
         )
-        return position or ""
+        if position is None:
+            return ""
+        self._state.window = stream_windows.read(position.tumbling)
+        return position.sequence
+
+    # Tumbling windows -------------------------------------------------------------------------
+
+    def _window_of(self, record: Received) -> float:
+        return stream_windows.start_of(arrived_at(record), self._mapping.tumbling_seconds)
+
+    def _of_one_window(self, count: int) -> int:
+        """How many of the first records are of the window that the first one is of."""
+        gathered = self._state.gathered
+        if not self._mapping.tumbling_seconds or not count:
+            return count
+        first = self._window_of(gathered[0])
+        same = takewhile(lambda one: self._window_of(one) == first, gathered[:count])
+        return sum(1 for _ in same)
+
+    def _window_ends(self, batch: StreamBatch | None, now: float) -> bool:
+        """Whether the window that is open has no more records."""
+        window = self._state.window
+        if window is None:
+            return False
+        if batch is not None:
+            return self._window_of(batch.records[0]) > window.start
+        # What has not come by now will be of another one.
+        return now >= window.start + self._mapping.tumbling_seconds
+
+    async def _close_window(self, now: float, *, is_final: bool) -> None:
+        """The last invoke of a window, which may end early because its state is too large."""
+        state, mapping = self._state, self._mapping
+        window = state.window
+        assert window is not None
+        nothing = StreamBatch((), "")
+        event = stream_windows.event(
+            mapping, self._shard, nothing, window, is_final=is_final, is_early=not is_final
+        )
+        answered = await self._invoked(event, new_uuid(), now)
+        if answered is None:
+            return
+        result, _ = answered
+        most = mapping.settings.get("MaximumRetryAttempts", -1)
+        if result.function_error is not None and not 0 <= most <= state.failures:
+            # AWS: nothing goes on until it is done.
+            state.pause(now)
+            return
+        state.window = None
+        state.go_on()
+        position = await self._context.db.read(
+            lambda tx: positions.find_position(tx, mapping, self._shard, self._number)
+        )
+        await self._done(position.sequence if position is not None else "")
 
     # What becomes of it -----------------------------------------------------------------------
 
@@ -131,19 +207,41 @@ class Lane:
             return
         request_id = new_uuid()
         self._count("InvokedEventCount", len(left.records))
+        age = max(0.0, now - arrived[-1])
+        metrics.count_of(self._context, mapping.function_arn, "IteratorAge", age * 1000)
+        event, window = stream_batches.payload(left), None
+        if mapping.tumbling_seconds:
+            window = self._state.window or Window(self._window_of(left.records[0]), {})
+            event = stream_windows.event(mapping, self._shard, left, window)
+        answered = await self._invoked(event, request_id, now)
+        if answered is None:
+            self._state.waiting.insert(0, left)
+            return
+        result, version = answered
+        if window is not None:
+            window = stream_windows.after(window, result)
+            if window is None and result.function_error is None:
+                # AWS: an answer without a state is a failure.
+                result = replace(result, function_error="Unhandled")
+            self._state.window = window or self._state.window
+        await self._judge(left, result, version, request_id)
+        if window is not None and window.is_too_large:
+            await self._close_window(now, is_final=False)
+
+    async def _invoked(
+        self, event: bytes, request_id: str, now: float
+    ) -> tuple[InvocationResult, str] | None:
+        """What the function answered, and which version; None where it was not reached."""
+        mapping = self._mapping
         try:
             target = await invokables.get_target(self._context, mapping.function_arn, None)
-            asked = invoking.Asked(request_id, stream_batches.payload(left))
-            age = max(0.0, now - arrived[-1])
-            metrics.count_of(self._context, mapping.function_arn, "IteratorAge", age * 1000)
-            result, version = await running.run(self._context, target, asked, limited=False)
+            asked = invoking.Asked(request_id, event)
+            return await running.run(self._context, target, asked, limited=False)
         except AwsError as error:
             # AWS: an attempt that did not reach the function does not count.
             _log.info("%s waits: %s", mapping.arn, error)
-            self._state.waiting.insert(0, left)
             self._state.pause(now)
-            return
-        await self._judge(left, result, version, request_id)
+            return None
 
     async def _judge(
         self, batch: StreamBatch, result: InvocationResult, version: str, request_id: str
@@ -178,8 +276,9 @@ class Lane:
         await self._context.db.write(self._advance(sequence))
 
     def _advance(self, sequence: str) -> Callable[[Tx], None]:
+        position = Position(sequence, stream_windows.written(self._state.window))
         return lambda tx: positions.put_position(
-            tx, self._mapping, self._shard, self._number, sequence
+            tx, self._mapping, self._shard, self._number, position
         )
 
     async def _give_up(

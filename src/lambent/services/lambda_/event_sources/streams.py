@@ -56,8 +56,11 @@ def check_settings(source_arn: str, settings: Mapping[str, Any]) -> None:
         raise InvalidParameterValue(
             "Unsupported starting position for DynamoDB Streams event sources: AT_TIMESTAMP."
         )
-    if settings.get("TumblingWindowInSeconds"):
-        raise InvalidParameterValue("Lambent does not support TumblingWindowInSeconds.")
+    if settings.get("TumblingWindowInSeconds") and settings.get("MaximumBatchingWindowInSeconds"):
+        # AWS: a batch that waits would cross the windows.
+        raise InvalidParameterValue(
+            "MaximumBatchingWindowInSeconds cannot be used with TumblingWindowInSeconds."
+        )
     oldest = settings.get("MaximumRecordAgeInSeconds", -1)
     if -1 < oldest < 60:
         # AWS: the model lets these pass, the service does not.
