@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lambent import web
+from lambent.core.errors import AwsError
 from lambent.platform import Context
 from lambent.services.stepfunctions.integrations.api_gateway_requests import (
     is_api_here,
@@ -41,6 +42,9 @@ async def invoke(context: Context, parameters_text: str) -> Any:
         reply = await _answer(context, asked, with_signature=is_signed(parameters))
     except web.WebFailure as failure:
         return Failure("ApiGateway.SdkClientException", str(failure))
+    except AwsError as error:
+        # The role gives no session to sign with.
+        return Failure(f"ApiGateway.{error.code}", error.message)
     if not 200 <= reply.status < 300:
         return Failure(f"ApiGateway.{reply.status}", reply.body.decode(errors="replace"))
     headers: dict[str, list[str]] = {}
