@@ -86,9 +86,11 @@ from lambent.services.apigatewayv2.api.websocket_parts import (
 
 PARTLY = {
     "CreateApi": "WebSocket APIs",
+    "CreateApiMapping": "stages of REST APIs, which have base path mappings of their own",
     "CreateAuthorizer": "whether the issuer answers is seen when a token comes",
     "CreateDomainName": "mutual TLS, routing rules; certificates are kept and not looked at",
     "CreateIntegration": "VPC links; AppConfig; TlsConfig is kept and not looked at",
+    "CreateRoute": "AWS_IAM verifies signatures; policies are not asked",
     "ImportApi": "the base path `split`",
     "GetDeployments": "of automatic deployments only those that a stage serves",
 }
