@@ -27,6 +27,7 @@ from lambent import registry
 from lambent.core.errors import AccessDenied, AwsError, NotFound
 from lambent.platform import Context, Platform
 from lambent.server import bodies, browsers, identity
+from lambent.storage.database import Tx
 from lambent.wire.messages import HttpReply, HttpRequest
 
 OWN = "/_lambent/"
@@ -69,10 +70,18 @@ async def mapped_path(platform: Platform, request: HttpRequest) -> str | None:
     host = request.headers.get("host", "").partition(":")[0].lower()
     if "." not in host or host[0].isdigit() or host.endswith(_NOBODYS):
         return None
+    given = await platform.database.read(partial(_is_given_to_apis, host=host))
+    return f"execute-api/{host}{request.path}" if given else None
+
+
+def _is_given_to_apis(tx: Tx, host: str) -> bool:
+    from lambent.services.apigateway import store
     from lambent.services.apigatewayv2 import domain_store
 
-    domain = await platform.database.read(partial(domain_store.find_domain, name=host))
-    return None if domain is None else f"execute-api/{host}{request.path}"
+    return (
+        domain_store.find_domain(tx, host) is not None
+        or store.find_domain_owner(tx, host) is not None
+    )
 
 
 def json_reply(value: object, status: int = 200) -> HttpReply:

@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from lambent.wire.messages import HttpRequest
 from tests.conftest import World
 from tests.services.apigateway.apis import (
     answers,
@@ -363,3 +364,32 @@ async def test_an_endpoint_can_be_closed(world: World) -> None:
     await deploy(world.context, api)
 
     assert (await ask(world, api)).status == 403
+
+
+async def test_a_domain_name_leads_to_stages_by_its_paths(world: World) -> None:
+    context = world.context
+    api = await make_api(context, disableExecuteApiEndpoint=True)
+    named = await make_method(context, api, "/orders")
+    template = '["$context.path", "$context.domainName", "$context.stage"]'
+    await answers(context, named, responseTemplates={"application/json": template})
+    for stage in ("live", "test"):
+        await deploy(context, api, stage)
+    await call(context, "CreateDomainName", domainName="api.example.com")
+    for path, mapped in (("v1", {"stage": "live"}), ("", {"stage": "test"}), ("any", {})):
+        await call(
+            context,
+            "CreateBasePathMapping",
+            domainName="api.example.com",
+            basePath=path,
+            restApiId=api["id"],
+            **mapped,
+        )
+
+    async def found(path: str) -> object:
+        host = {"host": "api.example.com:4566"}
+        return told(await world.app.http.answer(HttpRequest("GET", path, "", host, b"")))
+
+    assert await found("/v1/orders") == ["/v1/orders", "api.example.com", "live"]
+    assert await found("/orders") == ["/orders", "api.example.com", "test"]
+    assert await found("/any/live/orders") == ["/any/live/orders", "api.example.com", "live"]
+    assert await found("/v1") == {"message": "Missing Authentication Token"}

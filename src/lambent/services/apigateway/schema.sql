@@ -12,6 +12,9 @@ CREATE TABLE IF NOT EXISTS apigateway_part (
     PRIMARY KEY (account, region, owner, kind, id)
 );
 
+-- Domain names and the plans of a key are looked for by their ids alone.
+CREATE INDEX IF NOT EXISTS apigateway_part_of_kind ON apigateway_part (kind, id);
+
 -- Whose an API is: requests name it by its id alone.
 CREATE TABLE IF NOT EXISTS apigateway_rest_api (
     id TEXT PRIMARY KEY,

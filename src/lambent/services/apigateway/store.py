@@ -83,6 +83,15 @@ def find_api_owner(tx: Tx, api_id: str) -> Owner | None:
     return None if row is None else Owner(row["account"], row["region"], api_id)
 
 
+def find_domain_owner(tx: Tx, name: str) -> Owner | None:
+    """Where a domain name is, as the owner of its mappings."""
+    row = tx.one(
+        "SELECT account, region FROM apigateway_part WHERE kind = 'domain_name' AND id = :name",
+        name=name,
+    )
+    return None if row is None else Owner(row["account"], row["region"], name)
+
+
 def add_api(tx: Tx, owner: Owner) -> None:
     tx.execute(
         "INSERT INTO apigateway_rest_api (id, account, region) VALUES (:id, :account, :region)",

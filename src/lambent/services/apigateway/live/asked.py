@@ -36,6 +36,17 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """What an address names: an API, its stage, and the path below it, still encoded."""
+
+    api_id: str
+    stage: str
+    path: str
+    # With what stands before it, where that is not the stage.
+    full_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who signed the request, where the method wants to know."""
 
@@ -52,6 +63,8 @@ class Asked:
     method: str
     # Below the stage, decoded.
     path: str
+    # As the client sees it: with the stage, or with the base path of a domain name.
+    full_path: str
     path_parameters: Mapping[str, str]
     # As they were written, each as often as it was sent.
     headers: Pairs
@@ -170,7 +183,7 @@ def request_context(asked: Asked) -> Json:
         "httpMethod": asked.method,
         "extendedRequestId": asked.extended_id,
         "requestTime": request_time(asked.now),
-        "path": f"/{site.stage_name}{asked.path}",
+        "path": asked.full_path,
         "accountId": site.account,
         "protocol": asked.protocol,
         "stage": site.stage_name,

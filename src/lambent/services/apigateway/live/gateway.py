@@ -6,9 +6,10 @@ Whatever ends it early is a gateway response.
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
+from urllib.parse import unquote
 
 from lambent.core.ids import new_uuid
 from lambent.platform import Context
@@ -26,6 +27,7 @@ from lambent.services.apigateway.live import (
 )
 from lambent.services.apigateway.live.answers import MalformedAnswer, NoResponseFits, Reply
 from lambent.services.apigateway.live.asked import (
+    Address,
     Asked,
     Site,
     context_variables,
@@ -72,26 +74,31 @@ class Walk:
     integration_seconds: float | None = None
 
 
-async def answer(
-    context: Context, request: HttpRequest, api_id: str, stage: str, rest: str
-) -> HttpReply | None:
+async def answer(context: Context, request: HttpRequest, address: Address) -> HttpReply | None:
     """The reply; None for an API that is none of ours."""
     chance = int(context.request_id[:8], 16) / 0x1_0000_0000
-    found = await deployed.find(context, api_id, stage, chance)
+    found = await deployed.find(context, address.api_id, address.stage, chance)
     if found is None:
         return None
-    if found.deployed is None or found.deployed.api.get("disableExecuteApiEndpoint"):
+    live = found.deployed
+    # AWS: an API may be closed to all but the domain names that are mapped to it.
+    if live is None or (live.api.get("disableExecuteApiEndpoint") and not address.full_path):
         return _FORBIDDEN
-    walk = _begun(context, request, found.site, found.deployed, path_below_stage(rest))
-    reply = await _answered(walk, found.deployed)
+    walk = _begun(context, request, found.site, live, address)
+    reply = await _answered(walk, live)
     await _told(walk, reply)
     return _finished(walk.asked, reply)
 
 
-def _begun(context: Context, request: HttpRequest, site: Site, live: Deployed, path: str) -> Walk:
+def _begun(
+    context: Context, request: HttpRequest, site: Site, live: Deployed, address: Address
+) -> Walk:
+    path = path_below_stage(address.path)
     route = routing.find(live.root, path, request.method)
     endpoint, parameters = route or (_nothing(request.method), {})
     asked = asked_of(context, request, site, endpoint, path, parameters)
+    if address.full_path:
+        asked = replace(asked, full_path=unquote(address.full_path))
     _, settings = usage.settings_of(asked)
     log = Log(
         asked.request_id,
@@ -125,13 +132,14 @@ def asked_of(
         endpoint=endpoint,
         method=request.method,
         path=path,
+        full_path=f"/{site.stage_name}{path}",
         path_parameters=parameters,
         headers=headers_of(request, trace),
         query=query_of(request.query),
         body=body,
         is_binary="*/*" in types or answers.is_media_type(kind, types),
         host=host
-        if host.startswith(site.api_id)
+        if "." in host and not host[0].isdigit()
         else f"{site.api_id}.execute-api.{site.region}.amazonaws.com",
         source_ip=source_ip(request),
         request_id=context.request_id,
