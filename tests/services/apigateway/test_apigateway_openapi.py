@@ -1,6 +1,7 @@
 """APIs from OpenAPI documents."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -259,3 +260,35 @@ async def test_what_is_no_document_is_refused(world: World, body: bytes) -> None
     refusal = await refused(world.context, "PutRestApi", restApiId=api["id"], body=body)
 
     assert refusal[0] == "BadRequestException"
+
+
+@pytest.mark.parametrize("kind", ["oas30", "swagger"])
+@pytest.mark.parametrize("accepts", ["application/json", "application/yaml"])
+async def test_what_is_exported_makes_the_same_api(world: World, kind: str, accepts: str) -> None:
+    first = await imported(world, SWAGGER)
+    await deploy(world.context, first)
+
+    exported = await call(
+        world.context,
+        "GetExport",
+        restApiId=first["id"],
+        stageName="live",
+        exportType=kind,
+        accepts=accepts,
+        parameters={"extensions": "apigateway"},
+    )
+    second = await call(world.context, "ImportRestApi", body=exported["body"])
+    await deploy(world.context, second)
+
+    assert exported["contentType"] == accepts
+    assert _comparable(await methods_of(world, first)) == _comparable(
+        await methods_of(world, second)
+    )
+    bad = await ask(world, second, "/live/orders/7", "PUT", b'{"lines": [{}]}')
+    assert (bad.status, ("X-Four", "4") in bad.headers) == (400, True)
+
+
+def _comparable(methods: dict[str, dict[str, Any]]) -> Any:
+    """Without the ids, which are new."""
+    text = json.dumps(methods, sort_keys=True)
+    return re.sub(r'"(authorizerId|requestValidatorId|cacheNamespace)": "\w+"', "", text)

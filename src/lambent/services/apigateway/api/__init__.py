@@ -38,6 +38,9 @@ from lambent.services.apigateway.api.domain_names import (
     update_base_path_mapping,
     update_domain_name,
 )
+from lambent.services.apigateway.api.exports import (
+    get_export,
+)
 from lambent.services.apigateway.api.imports import (
     import_rest_api,
     put_rest_api,
@@ -179,6 +182,7 @@ __all__ = [
     "get_deployments",
     "get_domain_name",
     "get_domain_names",
+    "get_export",
     "get_gateway_response",
     "get_gateway_responses",
     "get_integration",
