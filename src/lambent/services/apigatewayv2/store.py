@@ -72,20 +72,20 @@ def find_live(tx: Tx, api_id: str, names: tuple[str, str]) -> Live | None:
     The stage of the first of these names that the API has. None where there is no such API; the
     stage's name is empty where the API has neither.
     """
-    rows = tx.all(
-        "SELECT a.id, a.account, a.region, a.created, a.settings, a.tags,"
-        " s.id AS stage, s.settings AS stage_settings FROM apigatewayv2_api a"
-        " LEFT JOIN apigatewayv2_part s ON s.api_id = a.id AND s.kind = 'stage'"
-        " AND s.id IN (:first, :second) WHERE a.id = :id",
-        id=api_id,
+    # Two statements take half as long as one that joins.
+    row = tx.one(f"SELECT {_API} FROM apigatewayv2_api WHERE id = :id", id=api_id)
+    if row is None:
+        return None
+    stages = tx.all(
+        "SELECT id, settings FROM apigatewayv2_part"
+        " WHERE api_id = :api_id AND kind = 'stage' AND id IN (:first, :second)",
+        api_id=api_id,
         first=names[0],
         second=names[1],
     )
-    if not rows:
-        return None
-    found = {row.pop("stage"): row.pop("stage_settings") for row in rows}
+    found = {stage["id"]: stage["settings"] for stage in stages}
     name = next((name for name in names if name in found), "")
-    return Live(_api(rows[0]), name, orjson.loads(found[name]) if name else {})
+    return Live(_api(row), name, orjson.loads(found[name]) if name else {})
 
 
 def find_part(tx: Tx, api_id: str, kind: Kind, part_id: str) -> Part | None:

@@ -84,12 +84,17 @@ from lambent.services.apigatewayv2.api.websocket_parts import (
     update_route_response,
 )
 
+_WEBSOCKET = "WebSocket APIs, which alone have them; HTTP APIs refuse them, as on AWS"
+
 PARTLY = {
     "CreateApi": "WebSocket APIs",
     "CreateApiMapping": "stages of REST APIs, which have base path mappings of their own",
     "CreateAuthorizer": "whether the issuer answers is seen when a token comes",
     "CreateDomainName": "mutual TLS, routing rules; certificates are kept and not looked at",
     "CreateIntegration": "VPC links; AppConfig; TlsConfig is kept and not looked at",
+    "CreateIntegrationResponse": _WEBSOCKET,
+    "CreateModel": _WEBSOCKET,
+    "CreateRouteResponse": _WEBSOCKET,
     "CreateRoute": "AWS_IAM verifies signatures; policies are not asked",
     "ImportApi": "the base path `split`",
     "GetDeployments": "of automatic deployments only those that a stage serves",
