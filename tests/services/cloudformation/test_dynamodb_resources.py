@@ -147,6 +147,22 @@ async def test_sams_simple_table_is_a_table(world: World) -> None:
     assert made["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
+async def expiry(world: World) -> str:
+    reply = await ask(world, "DescribeTimeToLive", TableName="orders")
+    return str(reply["TimeToLiveDescription"]["TimeToLiveStatus"])
+
+
+async def test_expiry_that_is_not_enabled_is_none(world: World) -> None:
+    without = TABLE.replace("until, Enabled: true", "until, Enabled: false")
+    await create(world, "shop", without)
+    assert await expiry(world) == "DISABLED"
+    await update(world, "shop", TABLE)
+    assert await expiry(world) == "ENABLED"
+    await update(world, "shop", without)
+    assert await expiry(world) == "DISABLED"
+    assert await status(world, "shop") == "UPDATE_COMPLETE"
+
+
 TRIGGERED = """
 Transform: AWS::Serverless-2016-10-31
 Resources:

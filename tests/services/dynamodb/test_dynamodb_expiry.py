@@ -37,6 +37,7 @@ async def test_items_go_at_their_time_and_not_before(world: World) -> None:
         {"id": text("before"), "until": number(now + HOUR)},
         {"id": text("never")},
         {"id": text("text"), "until": text(str(now))},
+        {"id": text("no time"), "until": {"N": "1E100"}},
         {"id": text("long ago"), "until": number(now - 6 * 365 * 24 * HOUR)},
     )
     await set_expiry(world)
@@ -46,7 +47,7 @@ async def test_items_go_at_their_time_and_not_before(world: World) -> None:
         {"id": text("second"), "until": number(now + 3 * HOUR)},
         {"id": text("first"), "until": number(now + 2 * HOUR)},
     )
-    kept = ["long ago", "never", "text"]
+    kept = ["long ago", "never", "no time", "text"]
     assert await left(world) == sorted([*kept, "before", "first", "second"])
     await world.advance(HOUR + 1)
     assert await left(world) == sorted([*kept, "first", "second"])

@@ -135,8 +135,13 @@ async def test_filters_hold_records_back(world: World) -> None:
 async def test_a_batch_that_fails_is_tried_again_before_what_follows(world: World) -> None:
     arn = await prepare(world)
     await change(world, "a", "bad", "c")
-    await connect(world, arn, StartingPosition="TRIM_HORIZON", BatchSize=2, MaximumRetryAttempts=2)
+    mapping = await connect(
+        world, arn, StartingPosition="TRIM_HORIZON", BatchSize=2, MaximumRetryAttempts=2
+    )
+    assert mapping["LastProcessingResult"] == "No records processed"
     assert await batches(world) == [["a", "bad"]]
+    shown = await call(world.context, "GetEventSourceMapping", UUID=mapping["UUID"])
+    assert shown["LastProcessingResult"] == "PROBLEM: Function call failed"
     await world.advance(10)
     # Two more attempts, and then what follows.
     assert await batches(world) == [["a", "bad"]] * 3 + [["c"]]

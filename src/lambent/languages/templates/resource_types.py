@@ -92,6 +92,8 @@ class Part:
     created: bool = False
     # What it asks for is so anyway: that the operation is not there is no failure.
     implied: bool = False
+    # Whether an item asks for something; one that does not is as if it were not there.
+    wanted: Callable[[Any], bool] = lambda item: True
 
 
 @dataclass(frozen=True, slots=True)

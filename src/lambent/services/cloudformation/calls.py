@@ -94,9 +94,13 @@ def _items(part: Part, properties: Properties) -> dict[str, Any]:
     if value is None:
         return {}
     if not part.each:
-        return {"": value}
+        return {"": value} if part.wanted(value) else {}
     items = value if isinstance(value, list) else [value]
-    return {str(at_path(item, part.key) if part.key else item): item for item in items}
+    return {
+        str(at_path(item, part.key) if part.key else item): item
+        for item in items
+        if part.wanted(item)
+    }
 
 
 def _tagging(table: ResourceType, old: Properties, new: Properties) -> list[Planned]:

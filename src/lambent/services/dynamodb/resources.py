@@ -128,8 +128,11 @@ def _protected(asked: Asked) -> Any:
 
 
 def _insights(asked: Asked) -> str:
-    enabled = str(at_path(asked.item, "Enabled")).lower() == "true"
-    return "ENABLE" if enabled else "DISABLE"
+    return "ENABLE" if _is_enabled(asked.item) else "DISABLE"
+
+
+def _is_enabled(item: Any) -> bool:
+    return str(at_path(item, "Enabled")).lower() == "true"
 
 
 def _no_expiry(asked: Asked) -> Any:
@@ -218,6 +221,7 @@ TABLE = ResourceType(
             remove=Call(
                 "UpdateTimeToLive", {"TableName": "@id", "TimeToLiveSpecification": _no_expiry}
             ),
+            wanted=_is_enabled,
         ),
         Part(
             "PointInTimeRecoverySpecification",

@@ -32,6 +32,8 @@ from lambent.work import queue, signals
 STREAM_SECONDS = 86_400.0
 # AWS: what has expired for longer is taken for a mistake.
 _OLDEST_EXPIRY = 5 * 365 * 86_400.0
+# The year 10,000: no clock gets there, and timers cannot be set beyond it.
+_LAST_EXPIRY = 253_402_300_800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def expiry_of(table: Table, item: Item, now: float) -> float | None:
     if text is None:
         return None
     expires_at = float(text)
-    return None if expires_at < now - _OLDEST_EXPIRY else expires_at
+    return expires_at if now - _OLDEST_EXPIRY <= expires_at <= _LAST_EXPIRY else None
 
 
 def have_expired(tx: Tx, context: Context, table: Table, expires_at: float, now: float) -> None:

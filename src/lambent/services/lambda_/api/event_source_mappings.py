@@ -13,7 +13,7 @@ from lambent.platform import Context, Params, Reply
 from lambent.services.lambda_ import limits, names, store
 from lambent.services.lambda_.api import asked
 from lambent.services.lambda_.errors import ResourceConflict
-from lambent.services.lambda_.event_sources import polling, rules
+from lambent.services.lambda_.event_sources import memory, polling, rules
 from lambent.services.lambda_.event_sources import store as mappings
 from lambent.services.lambda_.event_sources.records import EventSourceMapping
 from lambent.services.lambda_.event_sources.sources import get_source
@@ -60,12 +60,12 @@ async def create_event_source_mapping(context: Context, params: Params) -> Reply
         polling.enqueue_settling(tx, context, mapping)
 
     await context.db.write(write)
-    return rules.reply(mapping)
+    return _shown(context, mapping)
 
 
 async def get_event_source_mapping(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html"""
-    return rules.reply(await context.db.read(partial(_get, context=context, params=params)))
+    return _shown(context, await context.db.read(partial(_get, context=context, params=params)))
 
 
 async def list_event_source_mappings(context: Context, params: Params) -> Reply:
@@ -89,7 +89,7 @@ async def list_event_source_mappings(context: Context, params: Params) -> Reply:
     )
     key = found[size - 1].id if len(found) > size else ""
     page, marker = asked.page(found, size, key)
-    return {"EventSourceMappings": [rules.reply(one) for one in page], **marker}
+    return {"EventSourceMappings": [_shown(context, one) for one in page], **marker}
 
 
 async def update_event_source_mapping(context: Context, params: Params) -> Reply:
@@ -114,7 +114,7 @@ async def update_event_source_mapping(context: Context, params: Params) -> Reply
         polling.enqueue_settling(tx, context, mapping)
         return mapping
 
-    return rules.reply(await context.db.write(write))
+    return _shown(context, await context.db.write(write))
 
 
 async def delete_event_source_mapping(context: Context, params: Params) -> Reply:
@@ -127,7 +127,15 @@ async def delete_event_source_mapping(context: Context, params: Params) -> Reply
         polling.enqueue_settling(tx, context, mapping)
         return mapping
 
-    return rules.reply(await context.db.write(write))
+    return _shown(context, await context.db.write(write))
+
+
+def _shown(context: Context, mapping: EventSourceMapping) -> Reply:
+    reply = rules.reply(mapping)
+    if "StartingPosition" in mapping.settings:
+        # AWS: of streams.
+        reply["LastProcessingResult"] = memory.last_result(context, mapping)
+    return reply
 
 
 def _get(tx: Tx, context: Context, params: Params) -> EventSourceMapping:

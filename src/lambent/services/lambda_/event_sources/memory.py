@@ -33,6 +33,7 @@ class LaneState:
     due: float = 0.0
     waiting: list[StreamBatch] = field(default_factory=list)
     window: Window | None = None
+    has_done: bool = False
     failures: int = 0
     paused_until: float = 0.0
 
@@ -41,6 +42,7 @@ class LaneState:
         self.paused_until = now + exponential(self.failures, first=_FIRST_PAUSE, most=_LANE_PAUSE)
 
     def go_on(self) -> None:
+        self.has_done = True
         self.failures = 0
         self.paused_until = 0.0
 
@@ -78,6 +80,15 @@ def of(context: Context, mapping: EventSourceMapping) -> Remembered:
     if remembered is None or remembered.revision != mapping.revision:
         remembered = known[mapping.id] = Remembered(mapping.revision)
     return remembered
+
+
+def last_result(context: Context, mapping: EventSourceMapping) -> str:
+    """What has become of a stream's records, in AWS's words, as far as this process knows."""
+    known: dict[str, Remembered] = context.platform.caches.get(_CACHE, {})
+    lanes = known[mapping.id].lanes.values() if mapping.id in known else ()
+    if any(lane.failures for lane in lanes):
+        return "PROBLEM: Function call failed"
+    return "OK" if any(lane.has_done for lane in lanes) else "No records processed"
 
 
 def forget(context: Context, mapping_id: str) -> None:
