@@ -61,6 +61,7 @@ THINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "Code": {"ZipFile": CODE},
         },
     ),
+    ("apigatewayv2", "CreateApi", {"Name": "a", "ProtocolType": "HTTP", "Target": FUNCTION}),
     ("stepfunctions", "CreateStateMachine", {"name": "m", "definition": _PASS, "roleArn": ROLE}),
     (
         "stepfunctions",
