@@ -119,3 +119,51 @@ async def test_values_may_be_spelt_as_the_sdk_has_them(workflows: Workflows) -> 
     )
     output = json.loads((await workflows.run(machine, {}))["output"])
     assert (output["Count"], output["Items"]) == (1, [put["Item"]])
+
+
+async def test_plain_text_is_an_attribute_value_where_the_integration_is_optimised(
+    workflows: Workflows,
+) -> None:
+    await make_table(workflows)
+    item = {
+        "page.$": "$.page",
+        "seen": {"BOOL": "false"},
+        "nobody": {"NULL": "True"},
+        "readers": {"L": ["ann", {"M": {"name": "bob"}}]},
+        "missing": None,
+    }
+    update = {
+        "TableName": "visits",
+        "Key": {"page.$": "$.page"},
+        "UpdateExpression": "SET readers = list_append(readers, :more), tongue = :tongue",
+        "ExpressionAttributeValues": {":more": {"L": ["cy"]}, ":tongue": "en"},
+    }
+    machine = chain(
+        Put={
+            **task("dynamodb:putItem", {"TableName": "visits", "Item": item}),
+            "ResultPath": None,
+        },
+        Update={**task("dynamodb:updateItem", update), "ResultPath": None},
+        Read=task("dynamodb:getItem", {"TableName": "visits", "Key": {"page.$": "$.page"}}),
+    )
+    output = json.loads((await workflows.run(machine, {"page": "home"}))["output"])
+    assert output["Item"] == {
+        "page": {"S": "home"},
+        "seen": {"BOOL": False},
+        "nobody": {"NULL": True},
+        "readers": {"L": [{"S": "ann"}, {"M": {"name": {"S": "bob"}}}, {"S": "cy"}]},
+        "tongue": {"S": "en"},
+    }
+
+
+@pytest.mark.parametrize(("kind", "value"), [("N", 5), ("S", {"any": "thing"}), ("S", True)])
+async def test_text_of_an_attribute_value_that_is_none_fails_the_execution(
+    workflows: Workflows, kind: str, value: object
+) -> None:
+    await make_table(workflows)
+    put = {"TableName": "visits", "Item": {"page": "home", "visits": {f"{kind}.$": "$.value"}}}
+    described = await workflows.run(chain(Put=task("dynamodb:putItem", put)), {"value": value})
+    assert described["error"] == "States.Runtime"
+    assert described["cause"].endswith(
+        f"could not be used to start the Task: [The value for the field '{kind}' must be a STRING]"
+    )

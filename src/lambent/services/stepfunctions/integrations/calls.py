@@ -8,6 +8,7 @@ from lambent.languages import asl
 from lambent.platform import Context
 from lambent.services.stepfunctions.integrations import api_gateway, http_invoke
 from lambent.services.stepfunctions.integrations.api_gateway_requests import InvalidApiTask
+from lambent.services.stepfunctions.integrations.attribute_values import WrongType
 from lambent.services.stepfunctions.integrations.failures import (
     Failure,
     function_failure,
@@ -98,11 +99,10 @@ async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
     try:
         params = integration.params(parse_json(task["parameters"]), caller)
     except UnknownMember as error:
-        cause = (
-            f"The Parameters '{task['parameters']}' could not be used to start the Task:"
-            f' [The field "{error.name}" is not supported by Step Functions]'
-        )
-        raise _TaskImpossible(cause) from error
+        what = f'The field "{error.name}" is not supported by Step Functions'
+        raise _unusable(task, what) from error
+    except WrongType as error:
+        raise _unusable(task, str(error)) from error
     except RecursionError:
         raise _TaskImpossible("The parameters are nested too deeply.") from None
     try:
@@ -111,6 +111,13 @@ async def _integration(context: Context, task: Mapping[str, Any]) -> Any:
         raise TaskCallFailed(integration.failure(error, context.request_id)) from error
     plain = {name: await _plain(value) for name, value in reply.items()}
     return integration.result(plain, context.request_id, context.clock.now())
+
+
+def _unusable(task: Mapping[str, Any], what: str) -> _TaskImpossible:
+    parameters = task["parameters"]
+    return _TaskImpossible(
+        f"The Parameters '{parameters}' could not be used to start the Task: [{what}]"
+    )
 
 
 async def _plain(value: Any) -> Any:

@@ -6,10 +6,11 @@ Adding an integration is adding a line. What is not in the table has nothing spe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from lambent.core.errors import AwsError, ClientError
+from lambent.services.stepfunctions.integrations.attribute_values import with_attribute_values
 from lambent.services.stepfunctions.integrations.failures import (
     Failure,
     function_failure,
@@ -26,7 +27,7 @@ from lambent.services.stepfunctions.integrations.spelling import (
 from lambent.services.stepfunctions.rules import parse_json, write_json
 from lambent.targets import sdk_service
 from lambent.wire.json_params import java_name, model_params
-from lambent.wire.model import OperationModel, UnknownModel, service_model
+from lambent.wire.model import OperationModel, Shape, UnknownModel, service_model
 
 Json = dict[str, Any]
 
@@ -122,6 +123,8 @@ def find_integration(resource: str) -> Integration:
     prepare, finish = _SPECIAL.get((service, operation), (_as_it_is, None))
     if not optimized:
         prepare, finish = _as_it_is, None
+    elif service == "dynamodb":
+        prepare = partial(_with_attribute_values, operations[operation].input_shape)
     return Integration(service, operation, operations[operation], optimized, prepare, finish)
 
 
@@ -133,6 +136,12 @@ _OPTIMIZED_SERVICES: Mapping[str, str] = {
 
 def _as_it_is(given: Json, caller: Caller) -> Json:
     return given
+
+
+def _with_attribute_values(shape: Shape | None, given: Json, caller: Caller) -> Json:
+    whole = with_attribute_values(shape, given)
+    assert isinstance(whole, dict)
+    return whole
 
 
 def _with_payload(given: Json, caller: Caller) -> Json:
