@@ -94,7 +94,7 @@ def asked_table() -> Table:
     return new_table(params, "000000000000", "us-east-1", "uid", 1.0)
 
 
-async def test_a_table_is_read_once_for_each_revision(database: Database) -> None:
+async def test_a_table_is_understood_once_while_it_stays_as_it_is(database: Database) -> None:
     added = await database.write(lambda tx: store.add_table(tx, asked_table()))
     known: store.Known = {}
 

@@ -1,5 +1,4 @@
--- `definition` is JSON: keys, indexes, stream and settings. `revision` counts the changes, so that
--- a process may remember a table that it has read.
+-- `definition` is JSON: keys, indexes, stream and settings. `revision` counts the changes.
 CREATE TABLE IF NOT EXISTS dynamodb_table (
     id BIGSERIAL PRIMARY KEY,
     account TEXT NOT NULL,

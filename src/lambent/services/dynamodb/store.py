@@ -12,34 +12,30 @@ from lambent.storage.database import Row, Tx
 _TABLE = "id, account, region, name, uid, status, definition, created_at, revision"
 _PLACE = "account = :account AND region = :region AND name = :name"
 
-Known = dict[int, Table]
+# Tables that were read before, by id, with the row that each was made of.
+Known = dict[int, tuple[Row, Table]]
 
 
 def find_table(tx: Tx, known: Known, account: str, region: str, name: str) -> Table | None:
-    """`known` are tables that were read before, by id; whoever has the revision has the table."""
+    """The row is read each time, as others may have changed it, and is understood once."""
     row = tx.one(
-        f"SELECT id, revision FROM dynamodb_table WHERE {_PLACE}",
+        f"SELECT {_TABLE} FROM dynamodb_table WHERE {_PLACE}",
         account=account,
         region=region,
         name=name,
     )
     if row is None:
         return None
-    table = known.get(row["id"])
-    if table is None or table.revision != row["revision"]:
-        table = known[row["id"]] = _get_by_id(tx, row["id"])
+    made_of, table = known.get(row["id"], (None, None))
+    if table is None or made_of != row:
+        table = _table(dict(row))
+        known[row["id"]] = row, table
     return table
 
 
 def find_table_by_id(tx: Tx, table_id: int) -> Table | None:
     row = tx.one(f"SELECT {_TABLE} FROM dynamodb_table WHERE id = :id", id=table_id)
     return None if row is None else _table(row)
-
-
-def _get_by_id(tx: Tx, table_id: int) -> Table:
-    table = find_table_by_id(tx, table_id)
-    assert table is not None
-    return table
 
 
 def list_names(tx: Tx, account: str, region: str, *, after: str, limit: int) -> list[str]:

@@ -13,7 +13,7 @@ _WITHOUT_ITEMS = frozenset({"CREATING", "DELETING", "RESTORING"})
 
 
 def known(context: Context) -> store.Known:
-    """By id; who looks compares the revision, so that it may be as old as it likes."""
+    """By id; who looks compares the row, so that it may be as old as it likes."""
     found: store.Known = context.platform.caches.setdefault(_CACHE, {})
     return found
 
