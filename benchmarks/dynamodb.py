@@ -124,8 +124,8 @@ def _rate(server: Server, operation: str, asked: Any) -> float:
 _MEASURES = (
     Measure("PutItem", "/s", 3_000, put_rate, at_least=True),
     Measure("PutItem with a condition", "/s", 3_000, put_if_new_rate, at_least=True),
-    Measure("GetItem", "/s", 5_000, get_rate, at_least=True),
-    Measure("UpdateItem", "/s", 3_000, update_rate, at_least=True),
+    Measure("GetItem", "/s", 4_000, get_rate, at_least=True),
+    Measure("UpdateItem", "/s", 2_000, update_rate, at_least=True),
     Measure("Query of ten items", "/s", 1_000, query_rate, at_least=True),
 )
 

@@ -84,9 +84,22 @@ async def test_a_table_counts_its_items_and_their_bytes(world: World) -> None:
 
 REFUSED: list[tuple[Json, str]] = [
     (
-        {"TableName": "a"},
-        "Invalid table/index name.  Table/index names must be between 3 and 255 characters long,"
-        " and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'",
+        {"TableName": "ab"},
+        "TableName must be at least 3 characters long and at most 255 characters long",
+    ),
+    (
+        {"TableName": "abc;"},
+        "1 validation error detected: Value 'abc;' at 'tableName' failed to satisfy constraint:"
+        " Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+    ),
+    (
+        {"KeySchema": None},
+        "1 validation error detected: Value null at 'keySchema' failed to satisfy constraint:"
+        " Member must not be null",
+    ),
+    (
+        {"AttributeDefinitions": []},
+        "Invalid KeySchema: Some index key attribute have no definition",
     ),
     (
         {"BillingMode": "PROVISIONED"},
@@ -109,7 +122,10 @@ REFUSED: list[tuple[Json, str]] = [
         " defined in AttributeDefinitions",
     ),
     (
-        {"KeySchema": schema("id", "id")},
+        {
+            "KeySchema": schema("id", "id"),
+            "AttributeDefinitions": definitions(id="S", other="S"),
+        },
         "Both the Hash Key and the Range Key element in the KeySchema have the same name",
     ),
     (

@@ -177,7 +177,7 @@ def _restored(
 ) -> Table:
     """A table of another name without items yet; its indexes are filled when it has some."""
     name = params["TargetTableName"]
-    table_rules.check_name(name)
+    table_rules.check_name(name, "targetTableName")
     if tables.find(tx, context, name) is not None:
         raise TableAlreadyExists(f"Table already exists: {name}")
     settings = {key: value for key, value in source.settings.items() if key not in _NOT_RESTORED}
