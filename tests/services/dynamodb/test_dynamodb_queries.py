@@ -199,7 +199,21 @@ async def test_a_global_index_has_its_own_order_and_projection(world: World) -> 
     assert first["LastEvaluatedKey"] == order("a", 2, state=text("open"), due=text("2026-01"))
     rest = await query(world.context, **asked, ExclusiveStartKey=first["LastEvaluatedKey"])
     assert numbers(rest) == [3, 1]
+    place = order("a", 2, state=text("open"), due=text("2026-01"))
     for more, message in (
+        (
+            {"ExclusiveStartKey": {**place, "more": text("x")}},
+            "The provided starting key is invalid",
+        ),
+        (
+            {"ExclusiveStartKey": {**place, "customer": number(1)}},
+            "The provided starting key is invalid: The provided key element does not match the"
+            " schema",
+        ),
+        (
+            {"ExclusiveStartKey": {**place, "due": number(1)}},
+            "The provided key element does not match the schema",
+        ),
         (
             {"ConsistentRead": True},
             "Consistent reads are not supported on global secondary indexes",
@@ -366,6 +380,11 @@ async def test_segments_share_a_table_without_overlap(world: World) -> None:
     ("params", "message"),
     [
         (
+            {"ExclusiveStartKey": {"customer": {"S": "a"}}},
+            "The provided starting key is invalid: The provided key element does not match the"
+            " schema",
+        ),
+        (
             {"Segment": 0},
             "The TotalSegments parameter is required but was not present in the request when"
             " Segment parameter is present",
@@ -382,9 +401,7 @@ async def test_segments_share_a_table_without_overlap(world: World) -> None:
         ),
     ],
 )
-async def test_a_segment_that_cannot_be_is_refused(
-    world: World, params: Json, message: str
-) -> None:
+async def test_a_scan_that_cannot_be_is_refused(world: World, params: Json, message: str) -> None:
     await orders(world)
     with pytest.raises(AwsError) as refused:
         await scan(world.context, **params)
