@@ -1,9 +1,8 @@
 """Many items of several tables in a request, each for itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-
-import orjson
 
 from lambent.core.errors import ValidationFailed
 from lambent.languages.dynamodb_expressions import Item, Projection
@@ -19,15 +18,10 @@ _READ_LIMIT = 100
 _WRITE_LIMIT = 25
 _REPLY_LIMIT = 16 * 1024 * 1024
 
-_TOO_MANY_KEYS = (
-    "1 validation error detected: Value at 'requestItems.{table}.member.keys' failed to satisfy"
-    " constraint: Member must have length less than or equal to 100"
-)
-
 
 async def batch_get_item(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
-    asked = {name: _Read.of(name, each) for name, each in params["RequestItems"].items()}
+    asked = {name: _read_of(each) for name, each in params["RequestItems"].items()}
     if sum(len(each.keys) for each in asked.values()) > _READ_LIMIT:
         raise ValidationFailed("Too many items requested for the BatchGetItem call")
     found = await context.db.read(lambda tx: _read_all(tx, context, asked))
@@ -44,40 +38,34 @@ async def batch_get_item(context: Context, params: Params) -> Reply:
     return _with_capacities(reply, [each.consumed for each in found.values()], params)
 
 
+@dataclass(frozen=True, slots=True)
 class _Read:
-    """What is asked of one table."""
+    """What is asked of one table: keys as they were given, and as they are understood."""
 
-    __slots__ = ("consistent", "given", "keys", "wanted")
-
-    def __init__(self, given: list[Params], wanted: Projection | None, *, consistent: bool) -> None:
-        self.given = given
-        self.keys = [requests.read_key(key) for key in given]
-        self.wanted = wanted
-        self.consistent = consistent
-
-    @classmethod
-    def of(cls, name: str, asked: Params) -> "_Read":
-        if len(asked["Keys"]) > _READ_LIMIT:
-            raise ValidationFailed(_TOO_MANY_KEYS.format(table=name))
-        if not asked["Keys"]:
-            raise ValidationFailed(
-                f"1 validation error detected: Value at 'requestItems.{name}.member.keys' failed to"
-                " satisfy constraint: Member must have length greater than or equal to 1"
-            )
-        consistent = bool(asked.get("ConsistentRead"))
-        return cls(asked["Keys"], requests.read_projection(asked), consistent=consistent)
+    given: Sequence[Params]
+    keys: Sequence[Item]
+    wanted: Projection | None
+    consistent: bool
 
 
+def _read_of(asked: Params) -> _Read:
+    given = asked["Keys"]
+    return _Read(
+        given,
+        [requests.read_key(key) for key in given],
+        requests.read_projection(asked),
+        bool(asked.get("ConsistentRead")),
+    )
+
+
+@dataclass(slots=True)
 class _Found:
     """What there is of one table: items, and the keys for which the reply had no room."""
 
-    __slots__ = ("consumed", "items", "left", "table")
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.items: list[Item] = []
-        self.left: list[Params] = []
-        self.consumed = Consumed(table.name)
+    table: Table
+    consumed: Consumed
+    items: list[Item] = field(default_factory=list)
+    left: list[Params] = field(default_factory=list)
 
 
 def _read_all(tx: Tx, context: Context, asked: Mapping[str, _Read]) -> dict[str, _Found]:
@@ -85,7 +73,7 @@ def _read_all(tx: Tx, context: Context, asked: Mapping[str, _Read]) -> dict[str,
     room = _REPLY_LIMIT
     for name, each in asked.items():
         table = tables.get_with_items(tx, context, name)
-        of_table = found[name] = _Found(table)
+        of_table = found[name] = _Found(table, Consumed(table.name))
         seen: set[Place] = set()
         for given, key in zip(each.given, each.keys, strict=True):
             place = item_keys.key_place(table, key)
@@ -115,7 +103,7 @@ async def batch_write_item(context: Context, params: Params) -> Reply:
     asked = [
         (name, _change(name, request))
         for name, each in params["RequestItems"].items()
-        for request in _checked_requests(name, each)
+        for request in each
     ]
     if len(asked) > _WRITE_LIMIT:
         raise ValidationFailed("Too many items requested for the BatchWriteItem call")
@@ -138,17 +126,6 @@ async def batch_write_item(context: Context, params: Params) -> Reply:
     if params.get("ReturnItemCollectionMetrics") == "SIZE" and collections:
         reply["ItemCollectionMetrics"] = collections
     return _with_capacities(reply, list(consumed.values()), params)
-
-
-def _checked_requests(name: str, each: list[Params]) -> list[Params]:
-    if not each or len(each) > _WRITE_LIMIT:
-        bound = "less than or equal to 25" if each else "greater than or equal to 1"
-        raise ValidationFailed(
-            f"1 validation error detected: Value '{orjson.dumps(list(each), default=str).decode()}'"
-            f" at 'requestItems.{name}.member' failed to satisfy constraint: Member must have"
-            f" length {bound}"
-        )
-    return each
 
 
 def _change(name: str, request: Params) -> Change:
