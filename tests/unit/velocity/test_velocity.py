@@ -124,6 +124,15 @@ def test_macros_and_definitions() -> None:
     assert made("#define($block)<$order.id>#end$block$block") == "<7><7>"
 
 
+def test_a_definition_is_run_wherever_it_is_shown() -> None:
+    text = (
+        "#define($loop){#foreach($key in $map.keySet())$key=$map.get($key);#end}#end"
+        "#set($map = {'a': 1})$loop#set($map = {'b': 2})$loop"
+    )
+
+    assert made(text) == "{a=1;}{b=2;}"
+
+
 @pytest.mark.parametrize(
     ("text", "output"),
     [
@@ -190,6 +199,7 @@ def test_what_cannot_be_read_is_refused(text: str) -> None:
     "text",
     [
         "#macro(m)#m()#end#m()",
+        "#define($d)$d#end$d",
         "#foreach($a in [1..1000])#foreach($b in [1..1000])#end#end",
         "#set($x = 'aaaaaaaaaa')#foreach($a in [1..40])#set($x = $x.concat($x))#end",
         "#set($x = [1..999999999])",

@@ -6,7 +6,14 @@ from typing import Any
 from lambent.languages.velocity import values
 from lambent.languages.velocity.expressions import Reference, Value
 from lambent.languages.velocity.operators import truth
-from lambent.languages.velocity.running import Broken, Run, Stopped, TemplateFailed
+from lambent.languages.velocity.running import (
+    MOST_DEPTH,
+    Broken,
+    Defined,
+    Run,
+    Stopped,
+    TemplateFailed,
+)
 
 Block = Callable[[Run], None]
 
@@ -73,17 +80,17 @@ def repeat(name: str, items: Value, body: Block) -> Block:
 
 def define(name: str, block: Block) -> Block:
     def keep(run: Run) -> None:
-        run.variables[name] = run.captured(block)
+        run.variables[name] = Defined(block)
 
     return keep
 
 
-def call(parameters: list[str], body: Block, arguments: list[Value], most_depth: int) -> Block:
+def call(parameters: list[str], body: Block, arguments: list[Value]) -> Block:
     def run_macro(run: Run) -> None:
         run.step()
         given = [argument(run) for argument in arguments]
         kept = {each: run.variables.get(each, _NEITHER) for each in parameters}
-        if run.depth >= most_depth:
+        if run.depth >= MOST_DEPTH:
             raise TemplateFailed("Macros call each other too deeply.")
         run.depth += 1
         try:

@@ -6,6 +6,7 @@ from typing import Any
 
 _MOST_STEPS = 200_000
 _LONGEST_OUTPUT = 10 << 20
+MOST_DEPTH = 50
 
 
 class TemplateFailed(Exception):
@@ -28,6 +29,13 @@ class Host:
     properties: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """What #define names: a block, which is run wherever it is shown."""
+
+    block: Callable[["Run"], None]
+
+
 class Run:
     __slots__ = ("depth", "length", "output", "steps", "variables")
 
@@ -48,6 +56,15 @@ class Run:
         self.steps += 1
         if self.steps > _MOST_STEPS:
             raise TemplateFailed("The template does too much.")
+
+    def show(self, defined: Defined) -> None:
+        if self.depth >= MOST_DEPTH:
+            raise TemplateFailed("Blocks and macros use each other too deeply.")
+        self.depth += 1
+        try:
+            defined.block(self)
+        finally:
+            self.depth -= 1
 
     def captured(self, block: Callable[["Run"], None]) -> str:
         """What a block writes, as a value."""

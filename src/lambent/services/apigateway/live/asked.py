@@ -202,8 +202,12 @@ def request_context(asked: Asked) -> Json:
 
 def context_variables(asked: Asked) -> Json:
     """`$context`, to which what happens later is added."""
+    found = request_context(asked)
+    # AWS: what events show as null is an empty text here.
+    empty = {name: "" if value is None else value for name, value in found["identity"].items()}
     return {
-        **request_context(asked),
+        **found,
+        "identity": empty,
         "awsEndpointRequestId": None,
         "xrayTraceId": asked.trace.partition("=")[2].partition(";")[0],
         "requestOverride": {"header": {}, "path": {}, "querystring": {}},

@@ -45,7 +45,7 @@ def with_context(text: str, context: Mapping[str, Any], missing: str = "") -> st
         name = (found[1] or found[2]).rstrip(".")
         rest = (found[1] or "")[len(name) :]
         given = at(context, name)
-        return (missing if given is None else velocity_text(given)) + rest
+        return (missing if given in (None, "") else velocity_text(given)) + rest
 
     return _CONTEXT.sub(value, text)
 
@@ -131,6 +131,8 @@ def _sendable(text: str) -> str:
 def velocity_text(value: Any) -> str:
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     return compact(value) if isinstance(value, dict | list | bool) else str(value)
 
 
