@@ -3,7 +3,7 @@
 import codecs
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -30,9 +30,15 @@ _LINES = 500
 _GZIP = 31
 
 
+@dataclass(slots=True)
 class _Counts:
-    def __init__(self) -> None:
-        self.size = self.processed = self.imported = self.errors = 0
+    size: int = 0
+    processed: int = 0
+    imported: int = 0
+
+    @property
+    def errors(self) -> int:
+        return self.processed - self.imported
 
 
 async def import_items(context: Context, item: WorkItem) -> None:
@@ -46,11 +52,9 @@ async def import_items(context: Context, item: WorkItem) -> None:
     try:
         caller = context.acting_as(payload["principal"])
         async for items in _batches(caller, transfer, payload["types"], counts):
-            await context.db.write(
-                partial(
-                    _put_all, context=context, table_id=payload["table"], items=items, counts=counts
-                )
-            )
+            put = partial(_put_all, context=context, table_id=payload["table"], items=items)
+            counts.imported += await context.db.write(put)
+            counts.processed += len(items)
     except (AwsError, zlib.error, UnicodeDecodeError) as error:
         message = error.message if isinstance(error, AwsError) else str(error)
         ending = {
@@ -79,18 +83,12 @@ async def import_items(context: Context, item: WorkItem) -> None:
     await context.db.write(write)
 
 
-def _put_all(
-    tx: Tx, context: Context, table_id: int, items: Sequence[Item | None], counts: _Counts
-) -> None:
+def _put_all(tx: Tx, context: Context, table_id: int, items: Sequence[Item | None]) -> int:
+    """How many could be put."""
     table = store.find_table_by_id(tx, table_id)
     if table is None:
-        return
-    for item in items:
-        counts.processed += 1
-        if item is not None and _put(tx, context, table, item):
-            counts.imported += 1
-        else:
-            counts.errors += 1
+        return 0
+    return sum(item is not None and _put(tx, context, table, item) for item in items)
 
 
 def _put(tx: Tx, context: Context, table: Table, item: Item) -> bool:
