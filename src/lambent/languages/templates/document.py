@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambent.languages.templates.errors import TemplateInvalid
+from lambent.languages.templates.includes import transforms
 
 _SECTIONS = frozenset(
     (
@@ -70,16 +71,6 @@ class Template:
     resources: Mapping[str, Resource]
     outputs: Mapping[str, Mapping[str, Any]]
     transforms: tuple[str, ...]
-
-
-def transforms(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of the macros that the whole template passes through, in order."""
-    named = document.get("Transform") or ()
-    found = named if isinstance(named, list | tuple) else [named]
-    names = [item.get("Name") if isinstance(item, dict) else item for item in found]
-    if not all(isinstance(name, str) for name in names):
-        raise TemplateInvalid("Template format error: Transform must be a String or a List.")
-    return tuple(str(name) for name in names)
 
 
 def parse_template(document: Mapping[str, Any]) -> Template:

@@ -43,6 +43,8 @@ _LONG_NAMES = {"Ref": "Ref", "Condition": "Condition"} | {
     )
 }
 
+_SHORT_FORMS = frozenset(f"!{name}" for name in _LONG_NAMES)
+
 _BOOLEANS = {
     word: value
     for value, words in ((True, ("yes", "true", "on")), (False, ("no", "false", "off")))
@@ -63,6 +65,20 @@ def read_template(text: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise TemplateInvalid("Template format error: unsupported structure.")
     return document
+
+
+def read_snippet(text: str) -> Any:
+    """
+    What a file says that a template includes.
+
+    AWS: short forms (`!Ref x`) are for templates only.
+    """
+    if text.lstrip()[:1] == "{":
+        return _read_json(text)
+    snippet = _read_yaml(text)
+    if any(getattr(event, "tag", None) in _SHORT_FORMS for event in _events(text)):
+        raise TemplateInvalid("Template format error: Short forms are not for snippets.")
+    return snippet
 
 
 def _read_json(text: str) -> Any:
@@ -119,10 +135,13 @@ class _Open:
         self.key: str | None = None
 
 
+def _events(text: str) -> Any:
+    return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def _read_yaml(text: str) -> Any:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _built(yaml.parse(text, Loader=loader))
+        return _built(_events(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = "" if mark is None else f" (line {mark.line + 1}, column {mark.column + 1})"

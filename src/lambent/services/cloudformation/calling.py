@@ -13,7 +13,7 @@ from lambent.services.cloudformation.calls import Planned
 from lambent.services.cloudformation.deciding import kept
 from lambent.services.cloudformation.errors import ValidationError
 from lambent.services.cloudformation.lookups import with_lookups
-from lambent.services.cloudformation.preparing import fetched_object
+from lambent.services.cloudformation.objects import object_text
 from lambent.services.cloudformation.records import Resource
 from lambent.services.cloudformation.types import PropertiesInvalid, reading_properties
 from lambent.storage.database import Tx
@@ -81,7 +81,7 @@ async def _asked(attempt: Attempt, resource: Resource) -> Asked:
         "revert",
     ):
         version = location.get("Version")
-        loaded = await fetched_object(
+        loaded = await object_text(
             attempt.acting,
             f"s3://{location['Bucket']}/{location['Key']}"
             + (f"?versionId={version}" if version else ""),

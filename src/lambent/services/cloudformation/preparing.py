@@ -6,7 +6,6 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache, partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import orjson
 
@@ -18,16 +17,17 @@ from lambent.languages.templates.document import (
     Template,
     parameter_declarations,
     parse_template,
-    transforms,
 )
 from lambent.languages.templates.foreach import unrolled
 from lambent.languages.templates.functions import evaluate
+from lambent.languages.templates.includes import INCLUDE, declared_macros, transforms
 from lambent.languages.templates.parameters import Parameters, resolve_parameters, with_lookups
 from lambent.languages.templates.reading import read_template
 from lambent.languages.templates.scope import Scope
 from lambent.platform import Context
-from lambent.services.cloudformation import sam, store
+from lambent.services.cloudformation import includes, sam, store
 from lambent.services.cloudformation.errors import InsufficientCapabilities, ValidationError
+from lambent.services.cloudformation.objects import object_text
 from lambent.services.cloudformation.records import Deployment, Stack
 from lambent.services.cloudformation.types import check_attributes, check_types
 
@@ -64,65 +64,11 @@ async def template_text(
             raise ValidationError("Specify only one of TemplateBody and TemplateURL.")
 
 
-async def fetched_object(context: Context, url: str) -> str:
-    """The text of the S3 object that a URL names, whichever host it is written with."""
-    bucket, key, version = object_at(url)
-    params = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
-    try:
-        reply = await context.call("s3", "GetObject", params)
-    except AwsError as error:
-        raise ValidationError(f"S3 error: {error.message}") from None
-    return (await _whole(reply["Body"])).decode("utf-8", "replace")
-
-
 async def _fetched(context: Context, url: str) -> str:
-    text = await fetched_object(context, url)
+    text = await object_text(context, url)
     if len(text.encode()) > _MAX_TEMPLATE:
         raise ValidationError(f"Template may not exceed {_MAX_TEMPLATE} bytes in size.")
     return text
-
-
-async def _whole(body: Any) -> bytes:
-    if isinstance(body, bytes):
-        return body
-    if hasattr(body, "__aiter__"):
-        pieces = []
-        size = 0
-        async for piece in body:
-            size += len(piece)
-            if size > _MAX_TEMPLATE * 10:
-                raise ValidationError("The object is too large.")
-            pieces.append(piece)
-        return b"".join(pieces)
-    read: bytes = await body.read()
-    return read
-
-
-def object_at(url: str) -> tuple[str, str, str]:
-    """
-    Bucket, key and version of an S3 URL: path style on any host, or virtual-host style.
-
-    >>> object_at("https://s3.amazonaws.com/bucket/a/key.json")
-    ('bucket', 'a/key.json', '')
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise ValidationError("TemplateURL must be a supported URL.") from None
-    path = unquote(parts.path).lstrip("/")
-    host = parts.hostname or ""
-    version = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair).get(
-        "versionId", ""
-    )
-    first, *others = host.split(".")
-    if parts.scheme == "s3":
-        return host, path, version
-    if others and (others[0] == "s3" or others[0].startswith("s3-")) and not first.startswith("s3"):
-        return first, path, version
-    bucket, _, key = path.partition("/")
-    if parts.scheme not in ("http", "https") or not bucket or not key:
-        raise ValidationError("TemplateURL must be a supported URL.")
-    return bucket, key, version
 
 
 async def read_document(text: str) -> dict[str, Any]:
@@ -152,7 +98,7 @@ async def prepared(
     macros = transforms(document)
     if macros and check_expansion and "CAPABILITY_AUTO_EXPAND" not in capabilities:
         raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_AUTO_EXPAND]")
-    processed = await _transformed(context, document, macros, parameters)
+    processed = await _transformed(context, document, parameters)
     template = parse_template(processed)
     check_template(template)
     _check_asked(params, template)
@@ -239,12 +185,15 @@ async def _looked_up(
 async def _transformed(
     context: Context,
     document: dict[str, Any],
-    macros: Sequence[str],
     parameters: Parameters,
 ) -> dict[str, Any]:
     result = {name: value for name, value in document.items() if name != "Transform"}
-    for macro in macros:
-        if macro == _LANGUAGE_EXTENSIONS:
+    # AWS: parts are transformed before the whole.
+    result = await includes.with_embedded(context, result, parameters.values)
+    for macro, given in declared_macros(document):
+        if macro == INCLUDE:
+            result |= await includes.snippet(context, given, parameters.values)
+        elif macro == _LANGUAGE_EXTENSIONS:
             result = unrolled(result, parameters.values)
         elif macro == _SAM:
             result = await sam.transformed(

@@ -43,7 +43,7 @@ PARTLY = {
     ),
     "CreateStack": (
         "rollback triggers; resource types without an operation of Lambent's own; macros other than"
-        " AWS::Serverless-2016-10-31 and AWS::LanguageExtensions; CreationPolicy"
+        " AWS::Include, AWS::LanguageExtensions and AWS::Serverless-2016-10-31; CreationPolicy"
     ),
     "DescribeStacks": "drift is never checked",
     "UpdateStack": "rollback triggers; UpdatePolicy",

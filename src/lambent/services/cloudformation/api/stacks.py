@@ -9,6 +9,7 @@ from lambent.languages.templates import plan
 from lambent.platform import Context, Params, Reply
 from lambent.services.cloudformation import changes, preparing, replies, rules, store, updating
 from lambent.services.cloudformation.errors import ValidationError
+from lambent.services.cloudformation.objects import object_text
 from lambent.services.cloudformation.operations import restored, stored
 from lambent.services.cloudformation.records import Deployment, Stack
 from lambent.services.cloudformation.stack_policy import check_policy
@@ -102,7 +103,7 @@ async def _policy(context: Context, params: Params, name: str) -> str:
     body, url = params.get(f"{name}Body"), params.get(f"{name}URL")
     if body and url:
         raise ValidationError(f"You cannot specify both {name}Body and {name}URL")
-    text: str = body or (await preparing.fetched_object(context, url) if url else "")
+    text: str = body or (await object_text(context, url) if url else "")
     if text:
         check_policy(text)
     return text

@@ -7,9 +7,9 @@ from lambent.languages.templates.document import (
     Template,
     parameter_declarations,
     parse_template,
-    transforms,
 )
 from lambent.languages.templates.graph import check_circles
+from lambent.languages.templates.includes import transforms
 from lambent.languages.templates.reading import read_template
 from lambent.platform import Context, Params, Reply
 from lambent.services.cloudformation import preparing, replies, rules, store
@@ -80,8 +80,8 @@ def _checked(document: dict[str, Any]) -> Template:
     # A macro's own section, and what it makes of the rest is not known here.
     sections = {name: value for name, value in document.items() if not macros or name != "Globals"}
     parameter_declarations(sections)
-    if any(name.startswith("Fn::ForEach") for name in sections.get("Resources", {})):
-        return parse_template({**sections, "Resources": _without_loops(sections["Resources"])})
+    if any(name.startswith("Fn::") for name in sections.get("Resources", {})):
+        return parse_template({**sections, "Resources": _without_macros(sections["Resources"])})
     template = parse_template(sections)
     unknown = {
         resource.type: None
@@ -97,7 +97,7 @@ def _checked(document: dict[str, Any]) -> Template:
     return template
 
 
-def _without_loops(resources: dict[str, Any]) -> dict[str, Any]:
+def _without_macros(resources: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in resources.items() if not name.startswith("Fn::")}
     return kept or {"Placeholder": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
 
