@@ -11,12 +11,15 @@ from lambent.platform import Context
 from lambent.services.lambda_.event_sources.records import Received
 
 _MOST_AT_ONCE = 1_000
+# Lanes read the same records, one soon after the other; a page is a megabyte at most.
+_REMEMBERED_PAGES = 8
 
 
 class SourceStream:
     def __init__(self, caller: Context, arn: str) -> None:
         self._caller = caller
         self._arn = arn
+        self._pages: dict[tuple[str, str], list[Received]] = {}
 
     async def shards(self) -> list[str]:
         reply = await self._call("DescribeStream")
@@ -29,6 +32,17 @@ class SourceStream:
 
     async def records(self, shard: str, after: str) -> list[Received]:
         """The next records after one, from the first one that is left where it is empty."""
+        page = self._pages.get((shard, after))
+        if page is None:
+            page = await self._page(shard, after)
+            if page:
+                # More may have come behind it since; nothing comes before or between.
+                self._pages[shard, after] = page
+                if len(self._pages) > _REMEMBERED_PAGES:
+                    del self._pages[next(iter(self._pages))]
+        return page
+
+    async def _page(self, shard: str, after: str) -> list[Received]:
         try:
             iterator = await self._iterator(shard, after)
         except AwsError as error:
