@@ -119,15 +119,14 @@ async def test_a_page_that_is_just_full_says_that_there_may_be_more(world: World
 
 async def test_a_page_ends_at_a_megabyte(world: World) -> None:
     await made(world, sorted_table())
-    for at in range(12):
+    for at in range(11):
         await put(world.context, "orders", order("a", at, much=text("x" * 200_000)))
     first = await query(world.context)
-    assert numbers(first) == [0, 1, 2, 3, 4]
+    # AWS: the item that makes it larger is the last one.
+    assert numbers(first) == [0, 1, 2, 3, 4, 5]
     second = await query(world.context, ExclusiveStartKey=first["LastEvaluatedKey"])
-    assert numbers(second) == [5, 6, 7, 8, 9]
-    third = await query(world.context, ExclusiveStartKey=second["LastEvaluatedKey"])
-    assert numbers(third) == [10, 11]
-    assert "LastEvaluatedKey" not in third
+    assert numbers(second) == [6, 7, 8, 9, 10]
+    assert "LastEvaluatedKey" not in second
 
 
 async def test_a_filter_comes_after_the_page(world: World) -> None:

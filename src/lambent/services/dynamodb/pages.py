@@ -10,7 +10,7 @@ from lambent.services.dynamodb.item_store import Found, Span
 from lambent.services.dynamodb.records import Index, Kept, Place, Table
 from lambent.storage.database import Tx
 
-# AWS: a page ends with the item that would make it larger than this.
+# AWS: a page ends with the item that makes it larger than this.
 PAGE_BYTES = 1024 * 1024
 # Items have up to 400 KB: so many are read before anything is known of their size.
 _FIRST_ROWS = 30
@@ -50,14 +50,14 @@ def read_page(
         wanted = rows if left is None else min(rows, left)
         found = _fetched(tx, table, index, span, wanted)
         for one in found:
-            if page.size + one.size > PAGE_BYTES and page.scanned:
-                return page
             page.size += one.size
             page.whole_size += one.kept.size
             page.scanned += 1
             page.last = one.kept.item
             if holds is None or holds(one.kept.item):
                 page.items.append(one.kept.item)
+            if page.size > PAGE_BYTES:
+                return page
         if limit is not None and page.scanned >= limit:
             return page
         if len(found) < wanted:
