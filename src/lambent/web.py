@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     import ssl
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _MOST_REDIRECTS = 10
+# The end of names that are this machine whatever the resolver knows: RFC 6761, section 6.3.
+_NAMES_HERE = ".localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ async def send(
 async def _send(request: WebRequest, seconds: float, most_bytes: int, redirects: bool) -> WebReply:
     import httpx
 
-    parts = urlsplit(request.url)
+    url, headers = _dialled(request)
+    parts = urlsplit(url)
     settings: dict[str, Any] = {"timeout": seconds, "max_redirects": _MOST_REDIRECTS}
     # Certificates are read only for those who need them: that takes longer than most requests.
     settings["verify"] = _certificates() if parts.scheme == "https" or redirects else False
@@ -83,14 +86,25 @@ async def _send(request: WebRequest, seconds: float, most_bytes: int, redirects:
     settings["trust_env"] = parts.hostname not in _THIS_MACHINE
     async with httpx.AsyncClient(**settings) as client:
         client.headers = httpx.Headers()
-        asked = client.build_request(
-            request.method, request.url, headers=dict(request.headers), content=request.body
-        )
+        asked = client.build_request(request.method, url, headers=headers, content=request.body)
         reply = await client.send(asked, stream=True, follow_redirects=redirects)
         try:
             return await _read(reply, most_bytes)
         finally:
             await reply.aclose()
+
+
+def _dialled(request: WebRequest) -> tuple[str, dict[str, str]]:
+    """Where the request goes, and its headers: a name of this machine is not looked up."""
+    try:
+        parts = urlsplit(request.url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        raise WebFailure(str(error)) from None
+    if not (parts.hostname or "").endswith(_NAMES_HERE):
+        return request.url, dict(request.headers)
+    here = urlunsplit(parts._replace(netloc=f"127.0.0.1{port}"))
+    return here, {"Host": f"{parts.hostname}{port}", **request.headers}
 
 
 async def _read(reply: "httpx.Response", most_bytes: int) -> WebReply:
