@@ -1,11 +1,13 @@
 """What is behind an API: functions, services and web addresses."""
 
+import asyncio
 import base64
 
 import orjson
 import pytest
 
 from lambent.platform import Context
+from lambent.services.apigateway.live import integrations
 from tests.conftest import World
 from tests.services.apigateway.apis import (
     answers,
@@ -155,6 +157,32 @@ async def test_a_function_that_is_not_there_is_an_error_of_the_api(world: World)
     reply = await ask(world, api)
 
     assert (reply.status, told(reply)) == (500, {"message": "Internal server error"})
+
+
+async def test_a_function_that_takes_too_long_goes_on_without_its_api(world: World) -> None:
+    context = world.context
+    source = (
+        "import time\n"
+        "ended = 0\n"
+        "def handler(event, context):\n"
+        "    global ended\n"
+        "    if event['path'] == '/slow':\n"
+        "        time.sleep(0.3)\n"
+        "        ended += 1\n"
+        "    return {'statusCode': 200, 'body': str(ended)}\n"
+    )
+    await create(context, Code={"ZipFile": zipped(source)})
+    api = await make_api(context)
+    await make_method(context, api, "/slow", "GET", {**proxy(), "timeoutInMillis": 100})
+    await make_method(context, api, "/ended", "GET", proxy())
+    await deploy(context, api)
+    await world.settle()
+
+    reply = await ask(world, api, "/live/slow")
+
+    assert (reply.status, told(reply)) == (504, {"message": "Endpoint request timed out"})
+    await asyncio.wait(integrations.STILL_RUNNING)
+    assert (await ask(world, api, "/live/ended")).body == b"1"
 
 
 async def test_binary_bodies_go_in_and_out_as_base64(world: World) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -34,6 +34,8 @@ SERVICE = "apigateway.amazonaws.com"
 # What says that the integration is called with the rights of whoever asks.
 _AS_CALLER = "arn:aws:iam::*:user/*"
 _LARGEST = 10 << 20
+# Calls of functions, some of which nobody waits for any longer.
+STILL_RUNNING: set[asyncio.Task[Mapping[str, Any]]] = set()
 # What the connection to the next one says for itself.
 _NOT_SENT = frozenset(
     {"connection", "content-length", "host", "keep-alive", "transfer-encoding", "upgrade"}
@@ -227,12 +229,27 @@ async def _invoke(
     caller = caller_of(context, asked, integration.get("credentials"))
     params = {"FunctionName": function, "Payload": payload, **more}
     try:
-        return await caller.call("lambda", "Invoke", params)
+        return await _to_its_end(caller.call("lambda", "Invoke", params))
     except AwsError as error:
         if error.status == 429:
             # AWS: a throttled function is an internal error of its API.
             raise FunctionFailed(error.message) from None
         raise ConfigurationWrong(f"{error.code}: {error.message}") from None
+
+
+async def _to_its_end(call: Coroutine[Any, Any, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What the call answers. AWS: a function goes on when its API does not wait any longer."""
+    task = asyncio.ensure_future(call)
+    STILL_RUNNING.add(task)
+    task.add_done_callback(_ended)
+    return await asyncio.shield(task)
+
+
+def _ended(task: "asyncio.Task[Mapping[str, Any]]") -> None:
+    STILL_RUNNING.discard(task)
+    if not task.cancelled():
+        # Nobody may be there to be told of a failure.
+        task.exception()
 
 
 def caller_of(context: Context, asked: Asked, credentials: str | None) -> Context:
