@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lambent.core.clock import ManualClock
 from lambent.core.errors import AwsError
 from lambent.platform import Context
 from lambent.services.s3.listing import after_prefix, common_prefix
@@ -168,3 +169,20 @@ def test_a_key_without_the_delimiter_stands_for_itself() -> None:
     assert common_prefix("a/b/c", "a/", "/") == "a/b/"
     assert common_prefix("a/b", "a/", "/") is None
     assert common_prefix("a/b", "", "") is None
+
+
+async def test_an_object_changed_in_a_whole_second(context: Context, clock: ManualClock) -> None:
+    """
+    Lists and headers tell the same moment, so that it can be compared.
+    """
+    clock.advance(0.7)
+    second = float(int(context.clock.now()))
+    await a_bucket(context, ["a"])
+
+    [listed] = (await call(context, "ListObjectsV2"))["Contents"]
+    [version] = (await call(context, "ListObjectVersions"))["Versions"]
+    head = await call(context, "HeadObject", Key="a")
+    copied = await call(context, "CopyObject", Key="b", CopySource="one/a")
+
+    moments = [listed, version, head, copied["CopyObjectResult"]]
+    assert [moment["LastModified"] for moment in moments] == [second] * 4

@@ -58,7 +58,7 @@ def described(bucket: Bucket, version: Version, params: Mapping[str, Any]) -> di
     """All that GetObject and HeadObject tell, but for the body and its length."""
     shown: dict[str, Any] = {
         "AcceptRanges": "bytes",
-        "LastModified": version.modified_at,
+        "LastModified": rules.last_modified(version),
         "ETag": version.etag,
         **version.headers,
         **version_id(bucket, version),
@@ -81,7 +81,7 @@ def listed(version: Version, encoded: Any) -> dict[str, Any]:
     """An entry of a list of objects."""
     shown: dict[str, Any] = {
         "Key": encoded(version.key),
-        "LastModified": version.modified_at,
+        "LastModified": rules.last_modified(version),
         "ETag": version.etag,
         "Size": version.content.size,
         "StorageClass": version.headers.get("StorageClass", "STANDARD"),

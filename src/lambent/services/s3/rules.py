@@ -243,9 +243,14 @@ def check_customer_key(version: Version, params: Mapping[str, Any], prefix: str 
         raise AccessDenied("Access Denied")
 
 
+def last_modified(what: Version | Part) -> float:
+    """AWS: whole seconds, in lists as in headers."""
+    return float(int(what.modified_at))
+
+
 def check_may_read(version: Version, conditions: Mapping[str, Any], prefix: str = "") -> None:
     """Raise where If-Match and its kin do not hold; for a copy's source they have a prefix."""
-    etag, modified = version.etag, float(int(version.modified_at))
+    etag, modified = version.etag, last_modified(version)
     if_match = conditions.get(f"{prefix}IfMatch")
     if_none_match = conditions.get(f"{prefix}IfNoneMatch")
     unmodified_since = conditions.get(f"{prefix}IfUnmodifiedSince")

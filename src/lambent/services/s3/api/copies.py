@@ -55,7 +55,7 @@ async def copy_object(context: Context, params: Params) -> Reply:
     reply: dict[str, Any] = {
         "CopyObjectResult": {
             "ETag": stored.etag,
-            "LastModified": stored.modified_at,
+            "LastModified": rules.last_modified(stored),
             **replies.checksums(stored.content),
         },
         **replies.encryption(stored.headers),

@@ -165,6 +165,6 @@ def _marker(version: Version, encoded: _Encoded, owner: dict[str, str]) -> dict[
         "Key": encoded(version.key),
         "VersionId": version.version_id,
         "IsLatest": version.is_latest,
-        "LastModified": version.modified_at,
+        "LastModified": rules.last_modified(version),
         "Owner": owner,
     }

@@ -77,7 +77,7 @@ async def get_object_attributes(context: Context, params: Params) -> Reply:
     shown = {name: value for name, value in known.items() if name in asked}
     return {
         **shown,
-        "LastModified": version.modified_at,
+        "LastModified": rules.last_modified(version),
         **replies.version_id(bucket, version),
     }
 

@@ -86,7 +86,7 @@ async def upload_part_copy(context: Context, params: Params) -> Reply:
         if content is not source.content:
             contents.settled(context, content)
     reply: dict[str, Any] = {
-        "CopyPartResult": {"ETag": content.etag, "LastModified": part.modified_at},
+        "CopyPartResult": {"ETag": content.etag, "LastModified": rules.last_modified(part)},
         **replies.encryption(upload.headers),
     }
     if source_bucket.versioning:
@@ -278,7 +278,7 @@ def _check_whole(content: Content, params: Params) -> None:
 def _listed_part(part: Part) -> dict[str, Any]:
     return {
         "PartNumber": part.number,
-        "LastModified": part.modified_at,
+        "LastModified": rules.last_modified(part),
         "ETag": part.content.etag,
         "Size": part.content.size,
         **{f"Checksum{name}": text for name, text in part.content.checksums.items()},
