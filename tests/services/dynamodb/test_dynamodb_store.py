@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lambent.services.dynamodb import item_store, store, stream_store
+from lambent.services.dynamodb import count_store, item_store, store, stream_store
 from lambent.services.dynamodb.item_store import Span
 from lambent.services.dynamodb.records import Kept, Keys, Place, Table
 from lambent.services.dynamodb.table_rules import new_table
@@ -52,18 +52,21 @@ async def test_an_item_is_found_replaced_counted_and_removed(database: Database)
     await database.write(write)
     found = await database.read(lambda tx: item_store.find_item(tx, 1, place))
     assert found == kept(b"p", b"s", new={"BS": [b"\xff"]})
-    assert await database.read(lambda tx: item_store.counts(tx, 1)) == (1, 4)
+    assert await database.read(lambda tx: count_store.count_items(tx, 1, 9)) == (1, 4)
     assert await database.read(lambda tx: item_store.next_expiry(tx, 1)) == 7.0
     expired = await database.read(lambda tx: item_store.list_expired(tx, 1, 7.0, 10))
     assert [one.place for one in expired] == [place]
+    sizes = await database.read(lambda tx: count_store.sizes_of_items(tx, 1, (), 9))
+    assert sizes == [{"partition": b"p", "sort": b"s", "size": 4}]
+    assert not await database.read(lambda tx: count_store.sizes_of_items(tx, 1, (b"p", b"s"), 9))
     await database.write(lambda tx: item_store.put_expiry(tx, 1, place, None))
     assert await database.read(lambda tx: item_store.next_expiry(tx, 1)) is None
     await database.write(lambda tx: item_store.copy_items(tx, 1, 3))
     await database.write(lambda tx: item_store.remove_item(tx, 1, place))
-    assert await database.read(lambda tx: item_store.counts(tx, 1)) == (0, 0)
-    assert await database.read(lambda tx: item_store.counts(tx, 3)) == (1, 4)
+    assert await database.read(lambda tx: count_store.count_items(tx, 1, 9)) == (0, 0)
+    assert await database.read(lambda tx: count_store.count_items(tx, 3, 9)) == (1, 4)
     assert not await database.write(lambda tx: item_store.remove_some(tx, 3, 10))
-    assert await database.read(lambda tx: item_store.counts(tx, 3)) == (0, 0)
+    assert await database.read(lambda tx: count_store.count_items(tx, 3, 9)) == (0, 0)
 
 
 async def test_entries_of_an_index_give_their_items_in_their_order(database: Database) -> None:
@@ -82,7 +85,10 @@ async def test_entries_of_an_index_give_their_items_in_their_order(database: Dat
     span = Span(partition=b"x", after=(b"x", BYTES[3], BYTES[-4], b""))
     found = await database.read(lambda tx: item_store.page_of_entries(tx, 1, 1, span, 2))
     assert [partition for partition, _ in places(found)] == [BYTES[-5], BYTES[-6]]
-    assert await database.read(lambda tx: item_store.entry_counts(tx, 1)) == {1: (9, 18)}
+    assert await database.read(lambda tx: count_store.count_entries(tx, 1)) == {1: (9, 18)}
+    after = (1, b"x", BYTES[-3], BYTES[2], b"")
+    sizes = await database.read(lambda tx: count_store.sizes_of_entries(tx, 1, after, 9))
+    assert [row["item_partition"] for row in sizes] == [BYTES[1], BYTES[0]]
     assert await database.write(lambda tx: item_store.remove_entries(tx, 1, 1, 5)) == 5
 
 

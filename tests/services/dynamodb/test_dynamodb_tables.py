@@ -82,6 +82,34 @@ async def test_a_table_counts_its_items_and_their_bytes(world: World) -> None:
     assert (entry["ItemCount"], entry["IndexStatus"]) == (1, "ACTIVE")
 
 
+async def test_many_items_are_counted_after_somebody_asked(world: World) -> None:
+    await made(
+        world,
+        table(
+            AttributeDefinitions=definitions(id="S", state="S"),
+            GlobalSecondaryIndexes=[index("by_state", "state")],
+        ),
+    )
+    for first in range(0, 2_100, 100):
+        items = [{"id": text(f"{n:04}"), "state": text("new")} for n in range(first, first + 100)]
+        await put(world.context, "things", *items)
+    found = await described(world.context)
+    assert (found["ItemCount"], found["TableSizeBytes"]) == (1_000, 14_000)
+    await world.settle()
+    found = await described(world.context)
+    assert (found["ItemCount"], found["TableSizeBytes"]) == (2_100, 2_100 * 14)
+    [entry] = found["GlobalSecondaryIndexes"]
+    assert (entry["ItemCount"], entry["IndexSizeBytes"]) == (2_100, 2_100 * 14)
+    await put(world.context, "things", {"id": text("one more")})
+    await described(world.context)
+    await world.settle()
+    assert (await described(world.context))["ItemCount"] == 2_100
+    await world.advance(3)
+    await described(world.context)
+    await world.settle()
+    assert (await described(world.context))["ItemCount"] == 2_101
+
+
 REFUSED: list[tuple[Json, str]] = [
     (
         {"TableName": "ab"},

@@ -5,16 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambent.platform import Context
-from lambent.services.dynamodb import item_store, store, stream_store
-from lambent.services.dynamodb.descriptions import Counts, table_description
+from lambent.services.dynamodb import counting, store, stream_store
+from lambent.services.dynamodb.descriptions import table_description
 from lambent.services.dynamodb.records import Table, TableStream
 from lambent.storage.database import Tx
-
-# Tables up to this size are counted whenever somebody asks.
-_COUNTED_ALWAYS = 10_000
-# AWS: it updates its figures about every six hours.
-_COUNTED_AGAIN_SECONDS = 6 * 3_600.0
-_CACHE = "dynamodb.counts"
 
 
 def start_stream(tx: Tx, table: Table, view_type: str, now: float) -> Table:
@@ -52,20 +46,8 @@ def arrive_later(tx: Tx, context: Context, table: Table) -> None:
     owner.enqueue(tx, item_id, "dynamodb.settle", {"table": table.id})
 
 
-def described(tx: Tx, context: Context, table: Table) -> dict[str, Any]:
-    return table_description(table, _counts(tx, context, table))
-
-
-def _counts(tx: Tx, context: Context, table: Table) -> Counts:
-    known: dict[int, tuple[float, Counts]] = context.platform.caches.setdefault(_CACHE, {})
-    now = context.clock.now()
-    counted_at, counts = known.get(table.id, (0.0, Counts()))
-    if counts.items <= _COUNTED_ALWAYS or now - counted_at > _COUNTED_AGAIN_SECONDS:
-        items, size = item_store.counts(tx, table.id)
-        indexes = item_store.entry_counts(tx, table.id) if table.indexes else {}
-        counts = Counts(items, size, indexes)
-        known[table.id] = now, counts
-    return counts
+def described(tx: Tx, table: Table) -> dict[str, Any]:
+    return table_description(table, counting.counts_of(tx, table))
 
 
 def change_settings(tx: Tx, table: Table, **settings: Any) -> Table:

@@ -122,17 +122,6 @@ def remove_due(tx: Tx, table_id: int) -> None:
     tx.execute("DELETE FROM dynamodb_expiry WHERE table_id = :id", id=table_id)
 
 
-def counts(tx: Tx, table_id: int) -> tuple[int, int]:
-    """How many items there are, and their bytes."""
-    row = tx.one(
-        "SELECT COUNT(*) AS items, COALESCE(SUM(size), 0) AS bytes FROM dynamodb_item"
-        " WHERE table_id = :id",
-        id=table_id,
-    )
-    assert row is not None
-    return int(row["items"]), int(row["bytes"])
-
-
 def remove_some(tx: Tx, table_id: int, limit: int) -> bool:
     """Remove items and entries of a table that is gone; whether there may be more."""
     items = tx.execute(
@@ -249,16 +238,6 @@ def remove_entries(tx: Tx, table_id: int, number: int | None, limit: int) -> int
         limit=limit,
         **values,
     )
-
-
-def entry_counts(tx: Tx, table_id: int) -> dict[int, tuple[int, int]]:
-    """By the number of an index: its entries, and their bytes."""
-    rows = tx.all(
-        "SELECT number, COUNT(*) AS entries, SUM(size) AS bytes FROM dynamodb_index_entry"
-        " WHERE table_id = :id GROUP BY number",
-        id=table_id,
-    )
-    return {row["number"]: (int(row["entries"]), int(row["bytes"])) for row in rows}
 
 
 def _kept(row: Row) -> Kept:

@@ -19,13 +19,14 @@ CREATE TABLE IF NOT EXISTS dynamodb_tag (
 );
 -- `partition` is eight bytes of a hash and then the key: a Scan and its segments follow the hash.
 -- `sort` is empty where the table has no sort key. `expires_at` is NULL where nothing expires.
+-- The item comes last: what stands before it is read without it.
 CREATE TABLE IF NOT EXISTS dynamodb_item (
     table_id BIGINT NOT NULL,
     partition BYTEA NOT NULL,
     sort BYTEA NOT NULL,
-    item TEXT NOT NULL,
     size BIGINT NOT NULL,
     expires_at DOUBLE PRECISION,
+    item TEXT NOT NULL,
     PRIMARY KEY (table_id, partition, sort)
 );
 CREATE INDEX IF NOT EXISTS dynamodb_item_expires ON dynamodb_item (table_id, expires_at)
@@ -41,6 +42,14 @@ CREATE TABLE IF NOT EXISTS dynamodb_index_entry (
     item_sort BYTEA NOT NULL,
     size BIGINT NOT NULL,
     PRIMARY KEY (table_id, number, partition, sort, item_partition, item_sort)
+);
+-- What a table of many items was found to have. `indexes` is JSON: by number, entries and bytes.
+CREATE TABLE IF NOT EXISTS dynamodb_count (
+    table_id BIGINT PRIMARY KEY,
+    counted_at DOUBLE PRECISION NOT NULL,
+    items BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    indexes TEXT NOT NULL
 );
 -- When the next item of a table expires: its work is due then.
 CREATE TABLE IF NOT EXISTS dynamodb_expiry (

@@ -94,6 +94,7 @@ def put_table(tx: Tx, table: Table) -> Table:
 def remove_table(tx: Tx, table_id: int) -> None:
     tx.execute("DELETE FROM dynamodb_table WHERE id = :id", id=table_id)
     tx.execute("DELETE FROM dynamodb_tag WHERE table_id = :id", id=table_id)
+    tx.execute("DELETE FROM dynamodb_count WHERE table_id = :id", id=table_id)
     tx.execute("DELETE FROM dynamodb_expiry WHERE table_id = :id", id=table_id)
 
 

@@ -6,6 +6,7 @@ trimmed.
 from lambent.platform import Context
 from lambent.services.dynamodb import (
     backup_store,
+    counting,
     entries,
     item_keys,
     item_store,
@@ -16,6 +17,7 @@ from lambent.services.dynamodb import (
     writing,
 )
 from lambent.services.dynamodb.capacity import Consumed
+from lambent.services.dynamodb.counting import count
 from lambent.services.dynamodb.exporting import export
 from lambent.services.dynamodb.importing import import_items
 from lambent.services.dynamodb.item_store import Span
@@ -25,6 +27,7 @@ from lambent.work import queue
 from lambent.work.queue import WorkItem
 
 __all__ = [
+    "count",
     "date_items",
     "expire",
     "export",
@@ -55,7 +58,9 @@ async def settle(context: Context, item: WorkItem) -> None:
         if _emptied(tx, table):
             after = _filled(tx, table, item.payload.get("after"))
             if after is None:
-                store.put_table(tx, table_updates.settled(table))
+                table = store.put_table(tx, table_updates.settled(table))
+                if counting.is_out_of_date(tx, table, now):
+                    counting.count_later(tx, context, table)
                 queue.finish(tx, item.id)
                 return
             queue.postpone(tx, item.id, now, {**item.payload, "after": after})

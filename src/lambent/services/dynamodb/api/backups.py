@@ -7,7 +7,15 @@ from typing import Any
 from lambent.core.errors import ValidationFailed
 from lambent.core.ids import new_uuid
 from lambent.platform import Context, Params, Reply
-from lambent.services.dynamodb import backup_store, changes, item_store, store, table_rules, tables
+from lambent.services.dynamodb import (
+    backup_store,
+    changes,
+    count_store,
+    item_store,
+    store,
+    table_rules,
+    tables,
+)
 from lambent.services.dynamodb.backup_store import Backup
 from lambent.services.dynamodb.descriptions import key_schema
 from lambent.services.dynamodb.errors import (
@@ -30,8 +38,7 @@ _NOT_RESTORED = (
     "ResourcePolicy",
     "RestoreSummary",
 )
-
-
+_ALL = 2**62
 _OVERRIDES = ("BillingMode", "ProvisionedThroughput", "OnDemandThroughput", "SSESpecification")
 
 
@@ -42,8 +49,8 @@ async def create_backup(context: Context, params: Params) -> Reply:
 
     def write(tx: Tx) -> Backup:
         table = _table(tx, context, params["TableName"])
-        described = changes.described(tx, context, table)
-        _, size = item_store.counts(tx, table.id)
+        items, size = count_store.count_items(tx, table.id, _ALL)
+        described = {**changes.described(tx, table), "ItemCount": items}
         backup = Backup(
             table.account,
             table.region,
@@ -119,7 +126,7 @@ async def restore_table_from_backup(context: Context, params: Params) -> Reply:
         }
         table = _restored(tx, context, backup.table, params, summary)
         item_store.copy_items(tx, backup.copy, table.id)
-        return changes.described(tx, context, table)
+        return changes.described(tx, table)
 
     return {"TableDescription": await context.db.write(write)}
 
@@ -142,7 +149,7 @@ async def restore_table_to_point_in_time(context: Context, params: Params) -> Re
         table = _restored(tx, context, source, params, summary)
         item_store.copy_items(tx, source.id, table.id)
         backup_store.turn_back(tx, source.id, table.id, at)
-        return changes.described(tx, context, table)
+        return changes.described(tx, table)
 
     return {"TableDescription": await context.db.write(write)}
 

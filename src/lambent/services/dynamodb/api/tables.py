@@ -7,7 +7,7 @@ from typing import Any
 from lambent.core.errors import NotSupported, ValidationFailed
 from lambent.core.ids import new_uuid
 from lambent.platform import Context, Params, Reply
-from lambent.services.dynamodb import changes, store, table_rules, tables
+from lambent.services.dynamodb import changes, counting, store, table_rules, tables
 from lambent.services.dynamodb.api.tags import check_tags, tags_of
 from lambent.services.dynamodb.descriptions import stream_arn
 from lambent.services.dynamodb.errors import LimitExceeded, ResourceInUse
@@ -42,7 +42,7 @@ async def create_table(context: Context, params: Params) -> Reply:
         table = store.add_table(tx, table)
         store.put_tags(tx, table.id, tags)
         changes.arrive_later(tx, context, table)
-        return changes.described(tx, context, table)
+        return changes.described(tx, table)
 
     return {"TableDescription": await context.db.write(write)}
 
@@ -50,10 +50,16 @@ async def create_table(context: Context, params: Params) -> Reply:
 async def describe_table(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html"""
 
-    def read(tx: Tx) -> dict[str, Any]:
-        return changes.described(tx, context, tables.get(tx, context, params["TableName"]))
+    now = context.clock.now()
 
-    return {"Table": await context.db.read(read)}
+    def read(tx: Tx) -> tuple[Table, dict[str, Any], bool]:
+        table = tables.get(tx, context, params["TableName"])
+        return table, changes.described(tx, table), counting.is_out_of_date(tx, table, now)
+
+    table, described, is_out_of_date = await context.db.read(read)
+    if is_out_of_date:
+        await context.db.write(partial(counting.count_later, context=context, table=table))
+    return {"Table": described}
 
 
 async def list_tables(context: Context, params: Params) -> Reply:
@@ -86,7 +92,7 @@ async def update_table(context: Context, params: Params) -> Reply:
             table = _with_stream(tx, context, table, params["StreamSpecification"], now)
         table = store.put_table(tx, table)
         changes.arrive_later(tx, context, table)
-        return changes.described(tx, context, table)
+        return changes.described(tx, table)
 
     return {"TableDescription": await context.db.write(write)}
 
@@ -107,7 +113,7 @@ async def delete_table(context: Context, params: Params) -> Reply:
         table = store.put_table(tx, replace(table, status="DELETING"))
         item_id = f"dynamodb/remove/{table.id}"
         context.enqueue(tx, item_id, "dynamodb.remove", {"table": table.id})
-        described = changes.described(tx, context, table)
+        described = changes.described(tx, table)
         # AWS: the keys and times of a table that goes are not told any more.
         for member in ("AttributeDefinitions", "KeySchema", "CreationDateTime", "WarmThroughput"):
             described.pop(member, None)
