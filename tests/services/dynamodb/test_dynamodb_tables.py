@@ -372,6 +372,22 @@ async def test_how_a_table_is_paid_for_can_change(world: World) -> None:
     assert found["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
+async def test_a_table_tells_that_it_was_paid_for_by_the_request(world: World) -> None:
+    created = await made(world, table())
+    await call(
+        world.context,
+        "UpdateTable",
+        TableName="things",
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+    )
+    await world.settle()
+    assert (await described(world.context))["BillingModeSummary"] == {
+        "BillingMode": "PROVISIONED",
+        "LastUpdateToPayPerRequestDateTime": created["CreationDateTime"],
+    }
+
+
 async def test_an_update_that_asks_for_nothing_is_refused(world: World) -> None:
     await made(world, table())
     with pytest.raises(AwsError) as refused:

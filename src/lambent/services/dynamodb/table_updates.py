@@ -96,6 +96,9 @@ def _settings(table: Table, params: Params, now: float) -> Mapping[str, Any]:
         settings.pop("ProvisionedThroughput", None)
     elif throughput is not None:
         _check_changes(settings.get("ProvisionedThroughput"), throughput)
+        if settings["BillingMode"] != mode:
+            # AWS: it is told from now on that this table was paid for by the request once.
+            settings.setdefault("PaidPerRequestSince", table.created_at)
         settings["ProvisionedThroughput"] = _raised(
             settings.get("ProvisionedThroughput"), throughput, now
         )
