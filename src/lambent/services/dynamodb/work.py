@@ -39,8 +39,9 @@ __all__ = [
     "trim",
 ]
 
-_AT_ONCE = 500
-_TRIMMED_AT_ONCE = 5_000
+# Nobody else writes meanwhile: a step is to take some hundredths of a second.
+_AT_ONCE = 100
+_TRIMMED_AT_ONCE = 500
 # Streams are looked after so often while they have records.
 _TRIM_SECONDS = 900.0
 _DAY = 86_400.0
