@@ -31,13 +31,12 @@ def counts_of(tx: Tx, table: Table) -> Counts:
     return Counts(items, size, count_store.count_entries(tx, table.id) if table.indexes else {})
 
 
-def is_out_of_date(tx: Tx, table: Table, now: float) -> bool:
-    """Whether the table has many items, and was counted too long ago or never."""
-    counts = counts_of(tx, table)
-    if counts.items < _FEW:
+def is_out_of_date(tx: Tx, table: Table, items: int, now: float) -> bool:
+    """Whether a table that is said to have so many items was counted too long ago, or never."""
+    if items < _FEW:
         return False
     counted = count_store.find_counted(tx, table.id)
-    good_for = min(counts.items / _ITEMS_A_SECOND, _OLDEST_SECONDS)
+    good_for = min(items / _ITEMS_A_SECOND, _OLDEST_SECONDS)
     return counted is None or now - counted[0] > good_for
 
 

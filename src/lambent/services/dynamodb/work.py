@@ -60,7 +60,8 @@ async def settle(context: Context, item: WorkItem) -> None:
             after = _filled(tx, table, item.payload.get("after"))
             if after is None:
                 table = store.put_table(tx, table_updates.settled(table))
-                if counting.is_out_of_date(tx, table, now):
+                items = counting.counts_of(tx, table).items
+                if counting.is_out_of_date(tx, table, items, now):
                     counting.count_later(tx, context, table)
                 queue.finish(tx, item.id)
                 return

@@ -54,7 +54,9 @@ async def describe_table(context: Context, params: Params) -> Reply:
 
     def read(tx: Tx) -> tuple[Table, dict[str, Any], bool]:
         table = tables.get(tx, context, params["TableName"])
-        return table, changes.described(tx, table), counting.is_out_of_date(tx, table, now)
+        described = changes.described(tx, table)
+        items = described["ItemCount"]
+        return table, described, counting.is_out_of_date(tx, table, items, now)
 
     table, described, is_out_of_date = await context.db.read(read)
     if is_out_of_date:
