@@ -185,6 +185,34 @@ async def test_a_function_that_takes_too_long_goes_on_without_its_api(world: Wor
     assert (await ask(world, api, "/live/ended")).body == b"1"
 
 
+async def test_a_stage_tells_of_its_requests_in_traces(world: World) -> None:
+    context = world.context
+    await create(
+        context, Code={"ZipFile": answering({"statusCode": 404})}, TracingConfig={"Mode": "Active"}
+    )
+    api = await make_api(context)
+    await make_method(context, api, "/", "GET", proxy())
+    await deploy(context, api, tracingEnabled=True)
+    await world.settle()
+    root = "1-5759e988-bd862e3fe1be46a994272793"
+
+    reply = await ask(world, api, x_amzn_trace_id=f"Root={root};Sampled=1")
+    await ask(world, api, x_amzn_trace_id="Root=1-5759e988-bd862e3fe1be46a994272794;Sampled=0")
+    await world.platform.traces.write()
+
+    found = await context.call("xray", "BatchGetTraces", {"TraceIds": [root, f"{root[:-1]}4"]})
+    [trace] = found["Traces"]
+    segments = [orjson.loads(each["Document"]) for each in trace["Segments"]]
+    by_origin = {each.get("origin"): each for each in segments}
+    stage = by_origin["AWS::ApiGateway::Stage"]
+    assert (stage["name"], stage["error"]) == ("shop/live", True)
+    assert stage["http"]["response"]["status"] == 404
+    [integration] = stage["subsegments"]
+    assert integration["name"] == "Lambda"
+    assert by_origin["AWS::Lambda"]["parent_id"] == integration["id"]
+    assert f"Root={root}" in str(header(reply, "x-amzn-trace-id"))
+
+
 async def test_binary_bodies_go_in_and_out_as_base64(world: World) -> None:
     source = (
         "def handler(event, context):\n"

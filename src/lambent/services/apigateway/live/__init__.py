@@ -9,5 +9,5 @@ The data plane: a request to a deployed API, from the door to the reply.
     mapping        parameters and templates: from one shape to another
     integrations   calls what is behind: lambda_proxy, aws_calls, HTTP, mock
     answers        what comes back → the reply
-    logging, metrics                      what is told of it
+    logging, metrics, tracing             what is told of it
 """

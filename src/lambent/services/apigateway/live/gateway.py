@@ -22,6 +22,7 @@ from lambent.services.apigateway.live import (
     metrics,
     refusing,
     routing,
+    tracing,
     usage,
     validating,
 )
@@ -46,6 +47,7 @@ from lambent.services.apigateway.live.logging import Log
 from lambent.services.apigateway.live.mapping import MappingFailed
 from lambent.services.apigateway.live.refusing import Refused
 from lambent.services.apigateway.live.routing import Endpoint
+from lambent.services.apigateway.live.tracing import Traced
 from lambent.traces import new_root
 from lambent.wire.http_events import source_ip
 from lambent.wire.messages import HttpReply, HttpRequest
@@ -70,6 +72,7 @@ class Walk:
     asked: Asked
     variables: Json
     log: Log
+    traced: Traced | None = None
     began: float = field(default_factory=perf_counter)
     integration_seconds: float | None = None
 
@@ -99,6 +102,7 @@ def _begun(
     asked = asked_of(context, request, site, endpoint, path, parameters)
     if address.full_path:
         asked = replace(asked, full_path=unquote(address.full_path))
+    traced, asked = tracing.begun(context, asked)
     _, settings = usage.settings_of(asked)
     log = Log(
         asked.request_id,
@@ -106,7 +110,7 @@ def _begun(
         bool(settings.get("dataTraceEnabled")),
         now=asked.now,
     )
-    return Walk(context, request, asked, context_variables(asked), log)
+    return Walk(context, request, asked, context_variables(asked), log, traced)
 
 
 def _nothing(method: str) -> Endpoint:
@@ -219,6 +223,16 @@ async def _told(walk: Walk, reply: Reply) -> None:
         integration_seconds=walk.integration_seconds,
         detailed=bool(settings.get("metricsEnabled")) and found is not None,
     )
+    if walk.traced is not None:
+        tracing.ended(
+            walk.context,
+            walk.traced,
+            asked,
+            status=reply.status,
+            length=len(reply.body),
+            seconds=seconds,
+            integration_seconds=walk.integration_seconds,
+        )
     walk.log.add(f"Method completed with status: {reply.status}")
     await logging.write_execution_log(walk.context, asked.site, walk.log)
     if asked.site.stage.get("accessLogSettings"):
