@@ -73,7 +73,7 @@ async def test_what_is_sent_and_answered_is_mapped(world: World) -> None:
         assert bad.status == 502
 
 
-async def test_nobody_at_the_address_is_an_error_of_the_server(world: World) -> None:
+async def test_nobody_at_the_address_is_an_error_of_the_network(world: World) -> None:
     api = await make_api(world.context)
     await make_method(
         world.context,
@@ -84,4 +84,9 @@ async def test_nobody_at_the_address_is_an_error_of_the_server(world: World) -> 
     )
     await deploy(world.context, api)
 
-    assert (await ask(world, api)).status == 500
+    reply = await ask(world, api)
+
+    assert (reply.status, reply.body) == (
+        504,
+        b'{"message":"Network error communicating with endpoint"}',
+    )

@@ -198,7 +198,7 @@ async def integrated(context: Context, asked: Asked, variables: Json, log: Log) 
         log.add(f"Execution failed due to a network error: {failure}")
         if failure.timed_out:
             raise Refused("INTEGRATION_TIMEOUT") from None
-        raise Refused("INTEGRATION_FAILURE", "Internal server error", status=500) from None
+        raise Refused("INTEGRATION_FAILURE") from None
     except (FunctionFailed, MalformedAnswer) as failure:
         reason = "Malformed Lambda proxy response" if isinstance(failure, MalformedAnswer) else ""
         log.add(f"Execution failed due to configuration error: {reason}")

@@ -231,9 +231,7 @@ async def _invoke(
     try:
         return await _to_its_end(caller.call("lambda", "Invoke", params))
     except AwsError as error:
-        if error.status == 429:
-            # AWS: a throttled function is an internal error of its API.
-            raise FunctionFailed(error.message) from None
+        # AWS: so is a function that is throttled.
         raise ConfigurationWrong(f"{error.code}: {error.message}") from None
 
 
