@@ -1,5 +1,6 @@
 """REST APIs as SAM's `Api` events and the Serverless Framework's `http` events make them."""
 
+import json
 from pathlib import Path
 
 import httpx
@@ -53,6 +54,7 @@ functions:
     events:
       - http: { path: "orders/{id}", method: get, cors: true }
       - http: { path: orders, method: post }
+      - http: { path: "mapped/{id}", method: post, integration: lambda }
 """
 
 
@@ -102,6 +104,9 @@ def test_an_http_event_of_serverless_answers(server: ServerProcess, tmp_path: Pa
     url = _path_form(server, api["id"], "dev")
     assert httpx.get(f"{url}/orders/7").json() == {"path": "/orders/7", "body": None}
     assert httpx.post(f"{url}/orders", content="{}").json()["body"] == "{}"
+    # Through the framework's own mapping templates.
+    mapped = json.loads(httpx.post(f"{url}/mapped/7", json={"a": 1}).json()["body"])
+    assert mapped == {"path": {"id": "7"}, "body": {"a": 1}}
     preflight = httpx.options(f"{url}/orders/7")
     assert preflight.headers["access-control-allow-origin"] == "*"
     (tmp_path / "main.py").write_text(FUNCTION.replace('"body": event["body"]', '"new": 1'))

@@ -152,6 +152,28 @@ async def test_a_task_token_travels_with_the_request(workflows: Workflows) -> No
     assert submitted["taskSubmittedEventDetails"]["resourceType"] == "apigateway"
 
 
+async def test_an_http_api_is_a_task_as_well(workflows: Workflows) -> None:
+    with serving() as web:
+        web.answer = lambda asked: Answer(201, asked.query.encode(), {"X-Path": asked.path})
+        api = await workflows.context.call(
+            "apigatewayv2",
+            "CreateApi",
+            {"Name": "shop", "ProtocolType": "HTTP", "Target": f"{web.url}/base"},
+        )
+        asked = {
+            "ApiEndpoint": f"{api['ApiId']}.execute-api.us-east-1.amazonaws.com",
+            "Method": "GET",
+            "Path": "orders",
+            "QueryParameters": {"q": ["1"]},
+        }
+
+        described = await workflows.run(chain(Call=task("apigateway:invoke", asked)))
+
+        output = json.loads(described["output"])
+        assert (output["StatusCode"], output["StatusText"]) == (201, "Created")
+        assert output["ResponseBody"] == "q=1"
+
+
 async def test_an_endpoint_elsewhere_is_asked_there(workflows: Workflows) -> None:
     with serving() as web:
         web.answer = lambda asked: Answer(200, asked.body.encode())
