@@ -42,6 +42,40 @@ async def test_items_are_sorted_by_their_bytes(database: Database) -> None:
     assert [partition for partition, _ in places(found)] == [b"q" + key for key in BYTES[:4]]
 
 
+async def test_a_page_after_another_keeps_within_both_bounds(database: Database) -> None:
+    def write(tx: Tx) -> None:
+        for key in BYTES:
+            item_store.put_item(tx, 1, kept(b"p", key), None)
+            item_store.put_item(tx, 1, kept(b"q" + key, b""), None)
+            item_store.put_entry(tx, 1, 1, Place(b"x", key), Place(b"p", key), 2)
+            item_store.put_entry(tx, 1, 1, Place(b"y", b""), Place(b"p", key), 2)
+
+    async def of_table(**span: Any) -> list[tuple[bytes, bytes]]:
+        asked = Span(**span)
+        return places(await database.read(lambda tx: item_store.page_of_items(tx, 1, asked, 9)))
+
+    async def of_index(**span: Any) -> list[tuple[bytes, bytes]]:
+        asked = Span(**span)
+        return places(
+            await database.read(lambda tx: item_store.page_of_entries(tx, 1, 1, asked, 99))
+        )
+
+    await database.write(write)
+    within = {"partition": b"p", "low": b"\x01", "high": b"\x80"}
+    assert await of_table(**within, after=(b"p", b"a")) == [(b"p", b"a\x00"), (b"p", b"ab")]
+    assert await of_table(**within, after=(b"p", b"a"), forward=False) == [(b"p", b"\x01")]
+    found = await of_table(first=b"p", last=b"q\x01", after=(b"p", b"\xff"))
+    assert found == [(b"p", b"\xff\xff"), (b"q", b""), (b"q\x00", b""), (b"q\x00\x01", b"")]
+    within["partition"] = b"x"
+    after = (b"x", b"a", b"p", b"a")
+    assert await of_index(**within, after=after) == [(b"p", b"a\x00"), (b"p", b"ab")]
+    assert await of_index(**within, after=after, forward=False) == [(b"p", b"\x01")]
+    found = await of_index(partition=b"y", after=(b"y", b"", b"p", b"\x80"))
+    assert found == [(b"p", b"\xff"), (b"p", b"\xff\xff")]
+    found = await of_index(last=b"y", after=(b"x", b"\xff", b"p", b"\xff"))
+    assert found == [(b"p", b"\xff\xff")]
+
+
 async def test_an_item_is_found_replaced_counted_and_removed(database: Database) -> None:
     place = Place(b"p", b"s")
 

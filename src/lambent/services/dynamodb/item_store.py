@@ -19,7 +19,7 @@ class Span:
     Part of a table or index: of one partition the sort keys from `low` on and before `high`, or of
     all partitions those from `first` on and before `last`.
 
-    `after` is where the page before ended: the whole key of the row.
+    `after` is where the page before ended, in this part: the whole key of the row.
     """
 
     first: bytes = b""
@@ -174,14 +174,21 @@ def page_of_entries(tx: Tx, table_id: int, number: int, span: Span, limit: int) 
 def _within(span: Span, values: dict[str, object], of: str, columns: tuple[str, ...]) -> str:
     """The condition and order of a page; its values are added to the statement's."""
     if span.partition is not None:
-        parts = [f"{of}partition = :partition", f"{of}sort >= :low", f"{of}sort < :high"]
-        values.update(partition=span.partition, low=span.low, high=span.high)
-        columns = columns[1:]
-        after = span.after[1:]
+        parts = [f"{of}partition = :partition"]
+        values["partition"] = span.partition
+        low, high = span.low, span.high
+        columns, after = columns[1:], span.after[1:]
     else:
-        parts = [f"{of}partition >= :first", f"{of}partition < :last"]
-        values.update(first=span.first, last=span.last)
-        after = span.after
+        parts, after = [], span.after
+        low, high = span.first, span.last
+    # SQLite begins at the first bound that it finds: the other one is left out where a page before
+    # has gone beyond it, or each page would read all those before it.
+    if span.forward or not after:
+        parts.append(f"{of}{columns[0]} < :high")
+        values["high"] = high
+    if not span.forward or not after:
+        parts.append(f"{of}{columns[0]} >= :low")
+        values["low"] = low
     if after:
         sign = ">" if span.forward else "<"
         names = ", ".join(of + column for column in columns)
