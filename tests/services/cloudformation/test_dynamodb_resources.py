@@ -152,6 +152,21 @@ async def expiry(world: World) -> str:
     return str(reply["TimeToLiveDescription"]["TimeToLiveStatus"])
 
 
+async def test_what_a_table_refuses_is_taken_back(world: World) -> None:
+    await create(world, "shop", TABLE)
+    # AWS: expiry goes by another attribute only once it was disabled.
+    await update(world, "shop", TABLE.replace("until", "later").replace("NEW_IMAGE", "OLD_IMAGE"))
+    assert await status(world, "shop") == "UPDATE_ROLLBACK_COMPLETE"
+    assert (await table(world))["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+    assert await expiry(world) == "ENABLED"
+    # AWS: one index comes or goes in an update of a stack.
+    renamed = TABLE.replace("IndexName: by_state", "IndexName: by_what")
+    await update(world, "shop", renamed)
+    assert await status(world, "shop") == "UPDATE_ROLLBACK_COMPLETE"
+    [index] = (await table(world))["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "by_state"
+
+
 async def test_expiry_that_is_not_enabled_is_none(world: World) -> None:
     without = TABLE.replace("until, Enabled: true", "until, Enabled: false")
     await create(world, "shop", without)

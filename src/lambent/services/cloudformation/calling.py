@@ -20,6 +20,9 @@ from lambent.storage.database import Tx
 from lambent.wire import model
 from lambent.wire.errors import SerializationFailed
 
+# What a call that changes something may say of what is asked for.
+_REFUSED = ("LimitExceededException", "ValidationError", "ValidationException")
+
 
 async def called(attempt: Attempt) -> Attempt:
     """Every call that is left, in order; the attempt with the resource as it is then."""
@@ -116,6 +119,9 @@ async def _reply(attempt: Attempt, planned: Planned, asked: Asked) -> Mapping[st
         raise
     except AwsError as error:
         if planned.removes and (_is_absent(table, error) or _never_was(planned, table, error)):
+            return {}
+        if attempt.resource.step.get("halfway") and error.code in _REFUSED:
+            # What is taken back here was refused itself, or never came to its turn.
             return {}
         if planned.creates and attempt.repeated and says_exists(error):
             return await _found_again(attempt, asked)

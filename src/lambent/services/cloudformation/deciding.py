@@ -188,6 +188,7 @@ def gone_back(context: Context, action: Action, item: WorkItem, seen: Seen) -> R
                 "intent": "revert",
                 "properties": earlier["properties"],
                 "from": earlier["from"],
+                "halfway": earlier.get("halfway", False),
             }
         case Action.REVERT if resource.former.get("physical_id"):
             # Back from a replacement: the old one stands still, the new one is left over.
@@ -209,7 +210,8 @@ def gone_back(context: Context, action: Action, item: WorkItem, seen: Seen) -> R
                 if resource.former
                 else resource.step.get("properties", resource.properties)
             )
-            step |= {"intent": "revert", "properties": before, "from": after}
+            halfway = not resource.former
+            step |= {"intent": "revert", "properties": before, "from": after, "halfway": halfway}
         case Action.DISCARD:
             step["intent"] = "discard"
         case _:
