@@ -212,3 +212,17 @@ async def test_a_stream_is_enabled_once(world: World) -> None:
             {"TableName": "things", "StreamSpecification": specification},
         )
     assert refused.value.message.startswith("Table already has an enabled stream")
+
+
+async def test_a_page_of_records_has_a_megabyte_at_most(world: World) -> None:
+    arn = await streamed(world)
+    for at in range(70):
+        much = {"much": text("x" * 300_000)} if at >= 66 else {}
+        await put(world.context, "things", {"id": text(f"{at}"), **much})
+    first, following = await records(world, await iterator(world, arn))
+    assert len(first) == 69
+    rest, following = await records(world, following)
+    assert [record["dynamodb"]["Keys"]["id"] for record in first + rest] == [
+        text(f"{at}") for at in range(70)
+    ]
+    assert (await records(world, following))[0] == []

@@ -24,6 +24,8 @@ from lambent.storage.database import Tx
 _PAGE = 100
 _MOST_RECORDS = 1_000
 _MOST_BYTES = 1024 * 1024
+# A record has up to two items of 400 KB: so many are read at a time.
+_ROWS = 30
 # AWS: an iterator lives for so long.
 _ITERATOR_SECONDS = 900.0
 
@@ -120,22 +122,8 @@ async def get_records(context: Context, params: Params) -> Reply:
 
     def read(tx: Tx) -> dict[str, Any]:
         stream = stream_store.get_stream(tx, arn)
-        found = stream_store.list_records(
-            tx, stream.id, start=start, since=now - STREAM_SECONDS, limit=limit
-        )
-        records: list[Any] = []
-        size = 0
-        for number, text, record_size in found:
-            size += record_size
-            if records and size > _MOST_BYTES:
-                break
-            records.append(
-                stream_records.record(
-                    text, record_size, number, stream_arn=arn, view_type=stream.view_type
-                )
-            )
+        records, following = _page(tx, stream, start, limit, now - STREAM_SECONDS)
         reply: dict[str, Any] = {"Records": records}
-        following = found[len(records) - 1][0] + 1 if records else start
         ended = stream.ended_at is not None
         # AWS: no iterator where a closed shard has no more.
         if not ended or following <= stream_store.last_number(tx, stream.id):
@@ -143,6 +131,29 @@ async def get_records(context: Context, params: Params) -> Reply:
         return reply
 
     return await context.db.read(read)
+
+
+def _page(
+    tx: Tx, stream: Stream, start: int, limit: int, since: float
+) -> tuple[list[dict[str, Any]], int]:
+    """Up to a megabyte of records, and the number with which the next page begins."""
+    records: list[dict[str, Any]] = []
+    total = 0
+    while len(records) < limit:
+        wanted = min(_ROWS, limit - len(records))
+        found = stream_store.list_records(tx, stream.id, start=start, since=since, limit=wanted)
+        for number, text, size in found:
+            total += size
+            if records and total > _MOST_BYTES:
+                return records, start
+            arn, view_type = stream.arn, stream.view_type
+            records.append(
+                stream_records.record(text, size, number, stream_arn=arn, view_type=view_type)
+            )
+            start = number + 1
+        if len(found) < wanted:
+            break
+    return records, start
 
 
 def _shard_id(stream: Stream) -> str:
