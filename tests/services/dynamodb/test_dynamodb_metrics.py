@@ -6,7 +6,17 @@ import pytest
 
 from lambent.core.errors import AwsError
 from tests.conftest import World
-from tests.services.dynamodb.making import get, made, put, table, text
+from tests.services.dynamodb.making import (
+    definitions,
+    get,
+    index,
+    made,
+    order,
+    put,
+    sorted_table,
+    table,
+    text,
+)
 
 
 async def total(world: World, metric: str) -> float:
@@ -22,6 +32,19 @@ async def total(world: World, metric: str) -> float:
     }
     reply = await world.context.call("cloudwatch", "GetMetricStatistics", asked)
     return sum(float(point["Sum"]) for point in reply["Datapoints"])
+
+
+async def test_a_local_index_takes_of_what_its_table_has(world: World) -> None:
+    await made(
+        world,
+        sorted_table(
+            "things",
+            AttributeDefinitions=definitions(customer="S", number="N", day="S"),
+            LocalSecondaryIndexes=[index("by_day", "customer", "day")],
+        ),
+    )
+    await put(world.context, "things", order("a", 1, day=text("monday")))
+    assert await total(world, "ConsumedWriteCapacityUnits") == 2.0
 
 
 async def test_capacity_and_failed_conditions_are_counted(world: World) -> None:

@@ -42,10 +42,11 @@ def _count(context: Context, table: Table, consumed: Consumed, metric: str) -> N
     now = context.clock.now()
     counted = context.platform.metrics
     place = table.account, table.region, table.name
-    counted.sheet(_subject(context, (*place, "")), now)[metric].append(consumed.table)
-    for indexes in (consumed.local, consumed.secondary):
-        for name, units in indexes.items():
-            counted.sheet(_subject(context, (*place, name)), now)[metric].append(units)
+    # AWS: local indexes take of what the table has.
+    of_table = consumed.table + sum(consumed.local.values())
+    counted.sheet(_subject(context, (*place, "")), now)[metric].append(of_table)
+    for name, units in consumed.secondary.items():
+        counted.sheet(_subject(context, (*place, name)), now)[metric].append(units)
 
 
 def _subject(context: Context, key: Key) -> Subject:
