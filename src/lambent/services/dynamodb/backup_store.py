@@ -130,14 +130,19 @@ def add_history(tx: Tx, table_id: int, place: Place, old: Kept | None, now: floa
 
 def turn_back(tx: Tx, table_id: int, copy_id: int, at: float) -> None:
     """Have a copy of a table be what the table was at a time."""
-    rows = tx.all(
-        "SELECT partition, sort, item, size FROM dynamodb_history WHERE number IN"
-        " (SELECT MIN(number) FROM dynamodb_history WHERE table_id = :table_id AND at > :at"
-        " GROUP BY partition, sort)",
+    numbers = tx.all(
+        "SELECT MIN(number) AS number FROM dynamodb_history WHERE table_id = :table_id"
+        " AND at > :at GROUP BY partition, sort",
         table_id=table_id,
         at=at,
     )
-    for row in rows:
+    # One by one: all of them may be more than the memory holds.
+    for changed in numbers:
+        row = tx.one(
+            "SELECT partition, sort, item, size FROM dynamodb_history WHERE number = :number",
+            number=changed["number"],
+        )
+        assert row is not None
         place = Place(row["partition"], row["sort"])
         if row["item"] is None:
             item_store.remove_item(tx, copy_id, place)

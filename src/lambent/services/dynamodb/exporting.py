@@ -18,7 +18,8 @@ from lambent.storage.database import Tx
 from lambent.work import queue
 from lambent.work.queue import WorkItem
 
-_ROWS = 500
+# Items have up to 400 KB.
+_ROWS = 100
 _FILE_BYTES = 16 * 1024 * 1024
 
 

@@ -26,7 +26,8 @@ from lambent.storage.database import Tx
 from lambent.work import queue
 from lambent.work.queue import WorkItem
 
-_LINES = 500
+# Items have up to 400 KB.
+_LINES = 100
 _GZIP = 31
 
 
