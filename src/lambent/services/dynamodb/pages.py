@@ -2,6 +2,7 @@
 One page of a Query or Scan, in a transaction: up to a megabyte of items, or as many as asked for.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lambent.languages.dynamodb_expressions import Condition, Item
@@ -12,6 +13,8 @@ from lambent.storage.database import Tx
 
 # AWS: a page ends with the item that makes it larger than this.
 PAGE_BYTES = 1024 * 1024
+# An index may have next to nothing of large items, which are read whole: a page ends after so much.
+_WHOLE_BYTES = 16 * 1024 * 1024
 # Items have up to 400 KB: so many are read before anything is known of their size.
 _FIRST_ROWS = 30
 _MOST_ROWS = 2_000
@@ -20,12 +23,14 @@ _MOST_ROWS = 2_000
 @dataclass(slots=True)
 class Page:
     """
-    `items` are those that the filter let through, `scanned` counts all; `size` is what was read.
+    `items` are what is shown of those that the filter let through, which `count` counts, as
+    `scanned` counts all; `size` is what was read.
 
     `last` is the item where the page ended, None where nothing is left.
     """
 
     items: list[Item]
+    count: int = 0
     scanned: int = 0
     size: int = 0
     last: Item | None = None
@@ -41,7 +46,9 @@ def read_page(
     *,
     limit: int | None,
     keeps: Condition | None,
+    shown: Callable[[Item], Item] | None,
 ) -> Page:
+    """What is not shown of an item is not kept, nor the item where nothing is."""
     page = Page([])
     holds = None if keeps is None else keeps.holds
     rows = _FIRST_ROWS
@@ -55,8 +62,10 @@ def read_page(
             page.scanned += 1
             page.last = one.kept.item
             if holds is None or holds(one.kept.item):
-                page.items.append(one.kept.item)
-            if page.size > PAGE_BYTES:
+                page.count += 1
+                if shown is not None:
+                    page.items.append(shown(one.kept.item))
+            if page.size > PAGE_BYTES or page.whole_size > _WHOLE_BYTES:
                 return page
         if limit is not None and page.scanned >= limit:
             return page

@@ -182,11 +182,12 @@ class _Found:
                 replace(part.span, after=after),
                 limit=None if limit is None else limit - scanned,
                 keeps=part.keeps,
+                shown=self.plan.shown,
             )
             after = ()
             scanned += page.scanned
             size += page.size
-            self.items += [self.plan.shown(item) for item in page.items]
+            self.items += page.items
             self._count(page)
             if page.last is not None:
                 at = item_keys.place_of(self.table.keys, page.last)

@@ -37,22 +37,24 @@ async def _page(context: Context, params: Params, select: _Select) -> Reply:
             selection.span,
             limit=params.get("Limit"),
             keeps=selection.keeps,
+            shown=selection.shown,
         )
         return table, selection, page
 
     table, selection, page = await context.db.read(read)
-    consumed = _consumed(table, selection, page, consistent=bool(params.get("ConsistentRead")))
+    consumed = _consumed(params, selection, page)
     metrics.count_read(context, table, consumed)
-    reply: dict[str, Any] = {"Count": len(page.items), "ScannedCount": page.scanned}
+    reply: dict[str, Any] = {"Count": page.count, "ScannedCount": page.scanned}
     if selection.shown is not None:
-        reply["Items"] = [selection.shown(item) for item in page.items]
+        reply["Items"] = page.items
     if page.last is not None:
         reply["LastEvaluatedKey"] = selections.last_key(table, selection.index, page.last)
     return capacity.with_capacity(reply, consumed, params)
 
 
-def _consumed(table: Table, selection: Selection, page: Page, *, consistent: bool) -> Consumed:
-    consumed = Consumed(table.name)
+def _consumed(params: Params, selection: Selection, page: Page) -> Consumed:
+    consistent = bool(params.get("ConsistentRead"))
+    consumed = Consumed(params["TableName"])
     units = capacity.read_units(page.size, consistent=consistent)
     index = selection.index
     if index is None:
