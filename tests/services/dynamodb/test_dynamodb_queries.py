@@ -432,3 +432,47 @@ async def test_older_parameters_query_and_scan(world: World) -> None:
         AttributesToGet=["number"],
     )
     assert sorted(numbers(reply)) == [1, 3]
+
+
+async def test_capacity_names_the_table_as_the_request_does(world: World) -> None:
+    name = (await made(world, sorted_table()))["TableArn"]
+    key = order("a", 1)
+    asked: list[tuple[str, Json]] = [
+        ("PutItem", {"Item": key}),
+        ("GetItem", {"Key": key}),
+        ("Scan", {}),
+    ]
+    for operation, params in asked:
+        params |= {"TableName": name, "ReturnConsumedCapacity": "TOTAL"}
+        reply = await world.context.call("dynamodb", operation, params)
+        assert reply["ConsumedCapacity"]["TableName"] == name
+    for operation, params in (
+        ("BatchGetItem", {"RequestItems": {name: {"Keys": [key]}}}),
+        ("BatchWriteItem", {"RequestItems": {name: [{"PutRequest": {"Item": key}}]}}),
+        ("TransactGetItems", {"TransactItems": [{"Get": {"TableName": name, "Key": key}}]}),
+        ("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": name, "Item": key}}]}),
+    ):
+        asked_for = {**params, "ReturnConsumedCapacity": "TOTAL"}
+        reply = await world.context.call("dynamodb", operation, asked_for)
+        assert [each["TableName"] for each in reply["ConsumedCapacity"]] == [name]
+
+
+async def test_a_page_of_keys_ends_before_many_large_items_are_read(world: World) -> None:
+    await made(
+        world,
+        sorted_table(
+            AttributeDefinitions=definitions(customer="S", number="N", state="S"),
+            GlobalSecondaryIndexes=[
+                index("by_state", "state", projection={"ProjectionType": "KEYS_ONLY"})
+            ],
+        ),
+    )
+    for at in range(50):
+        item = order("a", at, state=text("new"), much=text("x" * 400_000))
+        await put(world.context, "orders", item)
+    first = await scan(world.context, IndexName="by_state")
+    assert 30 < first["Count"] == len(first["Items"]) < 50
+    start = first["LastEvaluatedKey"]
+    rest = await scan(world.context, IndexName="by_state", Select="COUNT", ExclusiveStartKey=start)
+    assert first["Count"] + rest["Count"] == 50
+    assert "LastEvaluatedKey" not in rest

@@ -14,7 +14,11 @@ _WRITE_UNIT = 1_024
 
 @dataclass(slots=True)
 class Consumed:
-    """Units of one table, as they add up; those of an index by the index's name."""
+    """
+    Units of one table, as they add up; those of an index by the index's name.
+
+    AWS: the table is called as the request called it, by its name or its ARN.
+    """
 
     table_name: str
     table: float = 0.0

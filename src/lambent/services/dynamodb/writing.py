@@ -79,7 +79,7 @@ def carry_out(tx: Tx, context: Context, change: Change, now: float) -> Outcome:
     if change.condition is not None and not _holds(change.condition, old):
         members = {"Item": old} if change.shows_old and old is not None else {}
         raise ConditionalCheckFailed("The conditional request failed", members=members)
-    consumed = Consumed(table.name)
+    consumed = Consumed(change.table)
     match change.kind:
         case "Put":
             new: Item | None = change.item

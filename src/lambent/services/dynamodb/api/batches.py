@@ -73,7 +73,7 @@ def _read_all(tx: Tx, context: Context, asked: Mapping[str, _Read]) -> dict[str,
     room = _REPLY_LIMIT
     for name, each in asked.items():
         table = tables.get_with_items(tx, context, name)
-        of_table = found[name] = _Found(table, Consumed(table.name))
+        of_table = found[name] = _Found(table, Consumed(name))
         seen: set[Place] = set()
         for given, key in zip(each.given, each.keys, strict=True):
             place = item_keys.key_place(table, key)
@@ -117,7 +117,7 @@ async def batch_write_item(context: Context, params: Params) -> Reply:
     consumed: dict[str, Consumed] = {}
     collections: dict[str, list[Any]] = {}
     for name, outcome in outcomes:
-        consumed.setdefault(name, Consumed(outcome.table.name)).add(outcome.consumed)
+        consumed.setdefault(name, Consumed(name)).add(outcome.consumed)
         metrics.count_written(context, outcome.table, outcome.consumed)
         item = outcome.new or outcome.old
         if item is not None and outcome.table.has_local_indexes:

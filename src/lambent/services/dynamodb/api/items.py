@@ -68,7 +68,7 @@ async def get_item(context: Context, params: Params) -> Reply:
     table, kept = await context.db.read(read)
     consistent = bool(params.get("ConsistentRead"))
     consumed = Consumed(
-        table.name, capacity.read_units(kept.size if kept else 0, consistent=consistent)
+        params["TableName"], capacity.read_units(kept.size if kept else 0, consistent=consistent)
     )
     metrics.count_read(context, table, consumed)
     reply: Json = {}

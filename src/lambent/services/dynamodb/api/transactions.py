@@ -97,8 +97,8 @@ async def transact_get_items(context: Context, params: Params) -> Reply:
     ]
     found = await context.db.read(lambda tx: read_all(tx, context, asked))
     consumed: dict[str, Consumed] = {}
-    for table, _, units in found:
-        consumed.setdefault(table.arn, Consumed(table.name)).table += units
+    for (name, _, _), (table, _, units) in zip(asked, found, strict=True):
+        consumed.setdefault(table.arn, Consumed(name)).table += units
         metrics.count_read(context, table, Consumed(table.name, units))
     reply = _reply(list(consumed.values()), params, "Read")
     reply["Responses"] = [{} if item is None else {"Item": item} for _, item, _ in found]
@@ -241,7 +241,8 @@ def _remember(
     for outcome in outcomes:
         size = item_size(outcome.new or outcome.old or {})
         units = 2 * capacity.read_units(size, consistent=True)
-        sizes[outcome.table.name] = sizes.get(outcome.table.name, 0.0) + units
+        name = outcome.consumed.table_name
+        sizes[name] = sizes.get(name, 0.0) + units
     store.put_transaction(
         tx,
         context.account,
@@ -264,7 +265,8 @@ def _read_again(known: str) -> list[Consumed]:
 def _consumed(outcomes: list[Outcome]) -> list[Consumed]:
     found: dict[str, Consumed] = {}
     for outcome in outcomes:
-        found.setdefault(outcome.table.arn, Consumed(outcome.table.name)).add(outcome.consumed)
+        name = outcome.consumed.table_name
+        found.setdefault(outcome.table.arn, Consumed(name)).add(outcome.consumed)
     return list(found.values())
 
 
