@@ -195,6 +195,18 @@ async def test_a_large_body_that_is_here_before_it_is_read_holds_nobody_back() -
         assert [reply[:8] for reply in replies] == [b"GET /1  ", b"POST /2 ", b"GET /3  "]
 
 
+async def test_a_header_that_no_client_could_read_is_left_out() -> None:
+    async def odd(request: HttpRequest) -> HttpReply:
+        names = ("x-good", "x-\u00c9", "", "a b", "x:y", "x\r\ny")
+        return HttpReply(200, [(name, "v") for name in names], b"body")
+
+    async with connected(odd) as streams:
+        streams[1].write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        _, headers, body = await reply_of(streams)
+
+    assert (set(headers), body) == ({"x-good", "date", "content-length"}, b"body")
+
+
 async def test_a_reply_of_unknown_length_goes_in_chunks() -> None:
     async def stream(request: HttpRequest) -> HttpReply:
         async def pieces() -> AsyncIterator[bytes]:

@@ -1,6 +1,8 @@
 """The head of a reply: status line and headers, in bytes."""
 
+import re
 import time
+from functools import lru_cache
 from http import HTTPStatus
 
 from lambent.wire.messages import HttpReply
@@ -8,6 +10,8 @@ from lambent.wire.messages import HttpReply
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class _Date:
@@ -34,7 +38,9 @@ def head(reply: HttpReply, keep_alive: bool, length: int | None) -> bytes:
     lines = []
     has_length = has_date = False
     for name, value in reply.headers:
-        lower = name.lower()
+        lower = _sendable(name)
+        if lower is None:
+            continue
         has_length = has_length or lower == "content-length"
         has_date = has_date or lower == "date"
         line = f"{name}: {value}"
@@ -51,6 +57,17 @@ def head(reply: HttpReply, keep_alive: bool, length: int | None) -> bytes:
         lines.append("connection: close\r\n")
     lines.append("\r\n")
     return first + "".join(lines).encode("latin-1", "replace")
+
+
+@lru_cache(maxsize=1_024)
+def _sendable(name: str) -> str | None:
+    """
+    A name in small letters; None for one that HTTP has not, after which no client could read on.
+
+    >>> _sendable("X-Name"), _sendable("X-Ünsendable")
+    ('x-name', None)
+    """
+    return name.lower() if _TOKEN.fullmatch(name) else None
 
 
 def _one_line(text: str) -> str:
