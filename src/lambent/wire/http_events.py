@@ -95,7 +95,8 @@ def status_and_headers(answer: Mapping[str, Any]) -> tuple[int, list[tuple[str, 
         raise Malformed from None
     given = answer.get("headers") or {}
     cookies = answer.get("cookies") or []
-    if not 100 <= status <= 599 or not isinstance(given, dict) or not isinstance(cookies, list):
+    # Of those below 200 none ends what was asked.
+    if not 200 <= status <= 599 or not isinstance(given, dict) or not isinstance(cookies, list):
         raise Malformed
     headers = [
         (name.lower(), header_text(value))

@@ -270,6 +270,13 @@ async def test_a_domain_name_leads_to_a_stage_by_the_longest_key(world: World) -
             b'{"message":"Internal Server Error"}',
         ),
         (
+            # No reply that ends.
+            {"statusCode": 100},
+            500,
+            "application/json",
+            b'{"message":"Internal Server Error"}',
+        ),
+        (
             {"statusCode": 200, "body": {"a": 1}},
             500,
             "application/json",
