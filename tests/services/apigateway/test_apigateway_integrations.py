@@ -149,6 +149,14 @@ async def test_a_function_that_fails_is_a_bad_gateway(world: World) -> None:
     assert (await ask(world, api, "/live/x")).status == 502
 
 
+async def test_more_than_a_function_takes_is_too_long(world: World) -> None:
+    api = await function_api(world.context, ECHO)
+
+    reply = await ask(world, api, "/live/x", method="POST", body=b"x" * 7_000_000)
+
+    assert (reply.status, told(reply)) == (413, {"message": "Request Too Long"})
+
+
 async def test_a_function_that_is_not_there_is_an_error_of_the_api(world: World) -> None:
     api = await make_api(world.context)
     await make_method(world.context, api, "/", "GET", proxy("nothing"))

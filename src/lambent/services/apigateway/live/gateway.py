@@ -41,6 +41,7 @@ from lambent.services.apigateway.live.integrations import (
     ConfigurationWrong,
     EndpointFailed,
     FunctionFailed,
+    RequestTooLarge,
     UnsupportedMediaType,
 )
 from lambent.services.apigateway.live.logging import Log
@@ -194,6 +195,8 @@ async def integrated(context: Context, asked: Asked, variables: Json, log: Log) 
         return await integrations.answer(context, asked, variables, log)
     except UnsupportedMediaType:
         raise Refused("UNSUPPORTED_MEDIA_TYPE") from None
+    except RequestTooLarge:
+        raise Refused("REQUEST_TOO_LARGE") from None
     except EndpointFailed as failure:
         log.add(f"Execution failed due to a network error: {failure}")
         if failure.timed_out:

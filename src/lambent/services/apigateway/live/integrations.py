@@ -58,6 +58,10 @@ class FunctionFailed(Exception):
     """A function behind a proxy did not answer as one."""
 
 
+class RequestTooLarge(Exception):
+    """More than a function takes."""
+
+
 class ConfigurationWrong(Exception):
     """What is configured cannot be called: a function that is not there, no permission."""
 
@@ -76,8 +80,8 @@ async def answer(context: Context, asked: Asked, variables: Json, log: Log) -> R
     """
     The integration's answer as the reply. `variables` is `$context`, which templates may change.
 
-    Raises UnsupportedMediaType, EndpointFailed, FunctionFailed, ConfigurationWrong, MappingFailed,
-    answers.MalformedAnswer and answers.NoResponseFits.
+    Raises UnsupportedMediaType, EndpointFailed, FunctionFailed, RequestTooLarge,
+    ConfigurationWrong, MappingFailed, answers.MalformedAnswer and answers.NoResponseFits.
     """
     integration = asked.endpoint.integration
     seconds = integration.get("timeoutInMillis", 29_000) / 1000
@@ -231,6 +235,8 @@ async def _invoke(
     try:
         return await _to_its_end(caller.call("lambda", "Invoke", params))
     except AwsError as error:
+        if error.status == 413:
+            raise RequestTooLarge from None
         # AWS: so is a function that is throttled.
         raise ConfigurationWrong(f"{error.code}: {error.message}") from None
 
