@@ -393,3 +393,41 @@ async def test_a_domain_name_leads_to_stages_by_its_paths(world: World) -> None:
     assert await found("/orders") == ["/orders", "api.example.com", "test"]
     assert await found("/any/live/orders") == ["/any/live/orders", "api.example.com", "live"]
     assert await found("/v1") == {"message": "Missing Authentication Token"}
+
+
+async def test_a_definition_of_the_serverless_framework_shows_every_map(world: World) -> None:
+    """Its own template for `integration: lambda` in small."""
+    context = world.context
+    api = await make_api(context)
+    named = await make_method(context, api, "/{id}")
+    loop = (
+        "#define( $loop ){#foreach($key in $map.keySet())"
+        '"$key": "$util.escapeJavaScript($map.get($key))"#if( $foreach.hasNext ),#end#end}#end'
+    )
+    maps = (
+        '{#set( $map = $input.params().querystring )"query": $loop,'
+        '#set( $map = $input.params().path )"path": $loop,'
+        '#set( $map = $context.identity )"identity": $loop}'
+    )
+    await answers(context, named, responseTemplates={"application/json": loop + maps})
+    await deploy(context, api)
+
+    found = told(await ask(world, api, "/live/7?q=1"))
+
+    assert (found["query"], found["path"]) == ({"q": "1"}, {"id": "7"})
+    assert (found["identity"]["sourceIp"], found["identity"]["user"]) == ("127.0.0.1", "")
+
+
+async def test_a_template_cannot_leave_what_holds_itself(world: World) -> None:
+    context = world.context
+    api = await make_api(context)
+    method = await make_method(context, api)
+    override = "$context.responseOverride"
+    await answers(
+        context,
+        method,
+        responseTemplates={"application/json": f"#set({override}.header.x = {override})x"},
+    )
+    await deploy(context, api)
+
+    assert (await ask(world, api)).status == 500

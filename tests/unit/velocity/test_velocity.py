@@ -117,6 +117,11 @@ def test_a_directive_takes_the_end_of_its_line() -> None:
     assert made(text) == "{\n  yes\n}"
 
 
+def test_a_brace_after_a_directive_is_text_unless_one_is_before_its_name() -> None:
+    assert made("{#if(1)a#else}b#end}") == "{a}"
+    assert made("{#foreach($i in [1, 2])$i#end}#{if}(1)c#{else}d#{end}e") == "{12}ce"
+
+
 def test_macros_and_definitions() -> None:
     assert made("#macro(greet $who $how)$how, $who!#end#greet('Ann' 'Hi') #greet('Bob', 'Ho')") == (
         "Hi, Ann! Ho, Bob!"
@@ -124,13 +129,14 @@ def test_macros_and_definitions() -> None:
     assert made("#define($block)<$order.id>#end$block$block") == "<7><7>"
 
 
-def test_a_definition_is_run_wherever_it_is_shown() -> None:
+def test_a_definition_is_run_where_its_name_stands() -> None:
     text = (
-        "#define($loop){#foreach($key in $map.keySet())$key=$map.get($key);#end}#end"
-        "#set($map = {'a': 1})$loop#set($map = {'b': 2})$loop"
+        "#define($loop)#foreach($k in $map.keySet())$k=$map.get($k);#end#end"
+        "#set($map = {'a': 1})[$loop]#set($map = {'b': 2})[$loop]"
     )
 
-    assert made(text) == "{a=1;}{b=2;}"
+    assert made(text) == "[a=1;][b=2;]"
+    assert made("#define($b)<$who>#end#set($who = 'me')#set($x = $b)$x.length() $b") == "4 <me>"
 
 
 @pytest.mark.parametrize(
@@ -163,6 +169,12 @@ def test_methods_of_text(text: str, output: str) -> None:
 )
 def test_numbers_look_as_in_java(value: Any, text: str) -> None:
     assert made("$v", v=value) == text
+
+
+def test_a_number_that_is_too_long_stays_as_it_was() -> None:
+    text = "#set($n = 1)#foreach($i in [1..20000])#set($n = $n + $n)#end$n"
+
+    assert 3_990 < len(made(text)) <= 4_000
 
 
 def test_the_host_says_what_can_be_called() -> None:
@@ -203,6 +215,20 @@ def test_what_cannot_be_read_is_refused(text: str) -> None:
         "#foreach($a in [1..1000])#foreach($b in [1..1000])#end#end",
         "#set($x = 'aaaaaaaaaa')#foreach($a in [1..40])#set($x = $x.concat($x))#end",
         "#set($x = [1..999999999])",
+        "#define($a)$a$a#end$a",
+        "#set($l = [1])#foreach($i in [1..60])#set($x = $l.addAll($l))#end",
+        "#set($l = [1])#foreach($i in [1..60])#set($l = [$l, $l])#end$l",
+        "#set($l = [1])#set($m = [1])#foreach($i in [1..60])#set($l = [$l, $l])"
+        "#set($m = [$m, $m])#end#if($l == $m)#end",
+        "#set($l = [])#set($x = $l.add($l))$l",
+        "#set($x = 'aaaaaaaaaa')#foreach($a in [1..40])#set($x = $x + $x)#end",
+        "#set($s = 'a'.repeat(9000000))#set($x = $s.replace('a', $s))",
+        "#set($s = 'a'.repeat(9000000))#set($x = $s.replaceAll('a', $s))",
+        "#set($x = 'aaaaaaaaaa'.repeat(9000000))",
+        "#set($s = 'a'.repeat(9000000))#foreach($i in [1..2000])#set($x = $s.concat('b'))#end",
+        "#set($s = 'a'.repeat(9000000))#set($x = ','.join([$s, $s, $s]))",
+        "#foreach($i in [1..2000])#set($l = [1..100000])#end",
+        "#set($l = [1..90000])#set($x = $l.containsAll([2..90001]))",
     ],
 )
 def test_a_template_does_not_run_forever(text: str) -> None:

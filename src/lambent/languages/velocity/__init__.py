@@ -16,8 +16,9 @@ from typing import Any
 
 from lambent.languages.velocity.reading import Block, compiled
 from lambent.languages.velocity.running import Host, Run, Stopped, TemplateFailed
+from lambent.languages.velocity.values import check_size
 
-__all__ = ["Host", "Template", "TemplateFailed", "render", "template"]
+__all__ = ["Host", "Template", "TemplateFailed", "check_size", "render", "template"]
 
 Template = Block
 

@@ -6,14 +6,7 @@ from typing import Any
 from lambent.languages.velocity import values
 from lambent.languages.velocity.expressions import Reference, Value
 from lambent.languages.velocity.operators import truth
-from lambent.languages.velocity.running import (
-    MOST_DEPTH,
-    Broken,
-    Defined,
-    Run,
-    Stopped,
-    TemplateFailed,
-)
+from lambent.languages.velocity.running import Broken, Defined, Run, Stopped
 
 Block = Callable[[Run], None]
 
@@ -53,6 +46,7 @@ def choose(branches: list[tuple[Value, Block]], otherwise: Block | None) -> Bloc
 def repeat(name: str, items: Value, body: Block) -> Block:
     def loop(run: Run) -> None:
         found = list(values.items_of(items(run)))
+        run.touch(len(found))
         kept = {each: run.variables.get(each, _NEITHER) for each in (name, "foreach")}
         try:
             for index, item in enumerate(found):
@@ -79,8 +73,11 @@ def repeat(name: str, items: Value, body: Block) -> Block:
 
 
 def define(name: str, block: Block) -> Block:
+    """The block is run where its name stands, with what the variables are by then."""
+    defined = Defined(block)
+
     def keep(run: Run) -> None:
-        run.variables[name] = Defined(block)
+        run.variables[name] = defined
 
     return keep
 
@@ -90,16 +87,13 @@ def call(parameters: list[str], body: Block, arguments: list[Value]) -> Block:
         run.step()
         given = [argument(run) for argument in arguments]
         kept = {each: run.variables.get(each, _NEITHER) for each in parameters}
-        if run.depth >= MOST_DEPTH:
-            raise TemplateFailed("Macros call each other too deeply.")
-        run.depth += 1
-        try:
-            for place, parameter in enumerate(parameters):
-                run.variables[parameter] = given[place] if place < len(given) else None
-            body(run)
-        finally:
-            run.depth -= 1
-            _restore(run, kept)
+        with run.deeper():
+            try:
+                for place, parameter in enumerate(parameters):
+                    run.variables[parameter] = given[place] if place < len(given) else None
+                body(run)
+            finally:
+                _restore(run, kept)
 
     return run_macro
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from lambent.languages.velocity import values
 from lambent.languages.velocity.operators import OPERATORS, truth
-from lambent.languages.velocity.running import Run, TemplateFailed
+from lambent.languages.velocity.running import Defined, Run, TemplateFailed
 
 Value = Callable[[Run], Any]
 # How an interpolated text is read: it is a template of its own.
@@ -236,7 +236,14 @@ def _constant(value: Any) -> Value:
 
 
 def _variable(name: str) -> Value:
-    return lambda run: run.variables.get(name)
+    def read(run: Run) -> Any:
+        value = run.variables.get(name)
+        if value.__class__ is Defined:
+            with run.deeper():
+                return run.captured(value.block)
+        return value
+
+    return read
 
 
 def _member(name: str) -> Callable[[Value], Value]:
@@ -270,9 +277,13 @@ def _calling(name: str, arguments: list[Value]) -> Callable[[Value], Value]:
         def read(run: Run) -> Any:
             run.step()
             try:
-                return values.called(value(run), name, [argument(run) for argument in arguments])
+                target, given = value(run), [argument(run) for argument in arguments]
+                run.touch(values.cost_of_call(target, name, given))
+                made = values.called(target, name, given)
             except values.Missing:
                 return None
+            run.touch(values.size_of(made))
+            return made
 
         return read
 
@@ -290,6 +301,7 @@ def _range(first: Value, last: Value) -> Value:
             return []
         if abs(end - begin) > _MOST_RANGE:
             raise TemplateFailed("A range is too long.")
+        run.touch(abs(end - begin))
         return list(range(begin, end + 1) if begin <= end else range(begin, end - 1, -1))
 
     return make

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lambent.languages.velocity.running import Run
-from lambent.languages.velocity.values import text_of
+from lambent.languages.velocity.values import bounded, check_size, text_of
 
 Value = Callable[[Run], Any]
+_TOO_LONG = 10**4_000
 
 
 def truth(value: Any) -> bool:
@@ -21,6 +22,7 @@ def same(left: Any, right: Any) -> bool:
     if _is_number(left) and _is_number(right):
         return bool(left == right)
     if type(left) is type(right):
+        check_size(left)
         return bool(left == right)
     # Values of different classes are compared as they are printed.
     return text_of(left) == text_of(right)
@@ -56,11 +58,11 @@ def _is_number(value: Any) -> bool:
 
 def _sum(left: Any, right: Any) -> Any:
     if _is_number(left) and _is_number(right):
-        return left + right
+        return _countable(left + right)
     if isinstance(left, str) or isinstance(right, str):
         if left is None or right is None:
             return None
-        return text_of(left) + text_of(right)
+        return bounded(text_of(left) + text_of(right))
     return None
 
 
@@ -90,6 +92,11 @@ def _rest(left: Any, right: Any) -> Any:
     return math.fmod(left, right)
 
 
+def _countable(number: Any) -> Any:
+    """None for a whole number that is too long to be written."""
+    return number if isinstance(number, float) or abs(number) < _TOO_LONG else None
+
+
 def _product(left: Any, right: Any) -> Any:
     return float(left) * right if abs(left) > 1 << 62 else left * right
 
@@ -106,7 +113,7 @@ OPERATORS: Mapping[str, Callable[[Value, Value], Value]] = {
     **dict.fromkeys(("<", "lt"), _ordered(lambda left, right: left < right)),
     **dict.fromkeys((">", "gt"), _ordered(lambda left, right: left > right)),
     "+": _plain(_sum),
-    "-": _numbers(lambda left, right: left - right),
+    "-": _numbers(lambda left, right: _countable(left - right)),
     "*": _numbers(_product),
     "/": _numbers(_quotient),
     "%": _numbers(_rest),

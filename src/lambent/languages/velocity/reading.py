@@ -13,13 +13,13 @@ from typing import Any
 
 from lambent.languages.velocity import directives, values
 from lambent.languages.velocity.expressions import ExpressionReader, Reference
-from lambent.languages.velocity.running import Defined, Run, TemplateFailed
+from lambent.languages.velocity.running import Run, TemplateFailed
 
 Block = Callable[[Run], None]
 
 _NAME = re.compile(r"[a-zA-Z_][\w-]*")
 _REFERENCE = re.compile(r"\$!?\{?[a-zA-Z_]")
-_DIRECTIVE = re.compile(r"#(?:\{(?P<formal>[a-zA-Z_]\w*)\}|(?P<plain>[a-zA-Z_]\w*))")
+_DIRECTIVE = re.compile(r"#(?:\{([a-zA-Z_]\w*)\}|([a-zA-Z_]\w*))")
 _REST_OF_LINE = re.compile(r"[ \t]*(\r\n|\n|\r)")
 _INDENT = re.compile(r"(?<=\n)[ \t]+\Z")
 _ENDINGS = ("end", "else", "elseif")
@@ -98,7 +98,7 @@ class _Reader:
         """`\\$name` and `\\#if` as they stand, without the backslash."""
         after = self._at + 1
         if _REFERENCE.match(self._text, after) or (
-            (found := _DIRECTIVE.match(self._text, after)) and (found[1] or found[2]) in _DIRECTIVES
+            (found := _DIRECTIVE.match(self._text, after)) and _name_in(found) in _DIRECTIVES
         ):
             parts.append(self._text[after])
             self._at += 2
@@ -118,7 +118,7 @@ class _Reader:
 
     def _directive(self, parts: list[Block | str]) -> str:
         found = _DIRECTIVE.match(self._text, self._at)
-        name = (found["formal"] or found["plain"]) if found else ""
+        name = _name_in(found) if found else ""
         if found is None or (name not in _DIRECTIVES and name not in self._macros):
             # Such as a colour: #fff.
             parts.append("#")
@@ -256,6 +256,11 @@ _DIRECTIVES: dict[str, Callable[[_Reader], Block] | None] = {
 }
 
 
+def _name_in(directive: re.Match[str]) -> str:
+    """Of `#name` or `#{name}`."""
+    return directive[1] or directive[2]
+
+
 def _sequence(parts: list[Block | str]) -> Block:
     merged: list[Block | str] = []
     for part in parts:
@@ -286,9 +291,7 @@ def _shown(reference: Reference) -> Block:
     def show(run: Run) -> None:
         run.step()
         value = value_of(run)
-        if isinstance(value, Defined):
-            run.show(value)
-        elif value is not None:
+        if value is not None:
             run.write(values.text_of(value))
         elif is_plain and name not in run.variables:
             # A variable that nobody has set stands as it is written.

@@ -1,12 +1,15 @@
 """One run of a template: its variables, its output, and how much it may do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 _MOST_STEPS = 200_000
 _LONGEST_OUTPUT = 10 << 20
-MOST_DEPTH = 50
+_MOST_DEPTH = 50
+# What calls and loops may go through and make in all, in characters and members.
+_MOST_TOUCHED = 64 << 20
 
 
 class TemplateFailed(Exception):
@@ -31,13 +34,13 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """What #define names: a block, which is run wherever it is shown."""
+    """What #define keeps: a block that is run wherever its name stands."""
 
-    block: Callable[["Run"], None]
+    block: "Callable[[Run], None]"
 
 
 class Run:
-    __slots__ = ("depth", "length", "output", "steps", "variables")
+    __slots__ = ("depth", "length", "output", "steps", "touched", "variables")
 
     def __init__(self, variables: dict[str, Any]) -> None:
         self.variables = variables
@@ -45,6 +48,7 @@ class Run:
         self.length = 0
         self.steps = 0
         self.depth = 0
+        self.touched = 0
 
     def write(self, text: str) -> None:
         self.length += len(text)
@@ -57,12 +61,20 @@ class Run:
         if self.steps > _MOST_STEPS:
             raise TemplateFailed("The template does too much.")
 
-    def show(self, defined: Defined) -> None:
-        if self.depth >= MOST_DEPTH:
-            raise TemplateFailed("Blocks and macros use each other too deeply.")
+    def touch(self, size: int) -> None:
+        """Account for texts and lists: a single step can double one."""
+        self.touched += size
+        if self.touched > _MOST_TOUCHED:
+            raise TemplateFailed("The template makes too much.")
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """While a macro or a block that has a name is run: they may call themselves."""
+        if self.depth >= _MOST_DEPTH:
+            raise TemplateFailed("Macros and blocks call each other too deeply.")
         self.depth += 1
         try:
-            defined.block(self)
+            yield
         finally:
             self.depth -= 1
 

@@ -7,7 +7,7 @@ attribute of a Python object.
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,12 @@ from lambent.languages.regular_expressions import TooSlow, matcher, parts_betwee
 from lambent.languages.velocity.running import Host, TemplateFailed
 
 _LONGEST_TEXT = 10 << 20
+_MOST_MEMBERS = 1_000_000
+_MOST_REPLACED = 256 << 20
+# What does not go through the whole of a text, a list or a map.
+_AT_ONCE = frozenset({"add", "charAt", "containsKey", "get", "getOrDefault", "getKey", "getValue"})
+_AT_ONCE |= {"isEmpty", "iterator", "length", "put", "set", "size"}
+_COMPARING = frozenset({"contains", "containsAll", "containsValue", "equals", "indexOf", "remove"})
 
 
 class Missing(Exception):
@@ -36,14 +42,79 @@ def text_of(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return _float_text(value)
-    if isinstance(value, Entry):
-        return f"{text_of(value.key)}={text_of(value.value)}"
-    if isinstance(value, Mapping):
-        inner = ", ".join(f"{text_of(key)}={text_of(each)}" for key, each in value.items())
-        return "{" + inner + "}"
-    if isinstance(value, list | tuple | range):
-        return "[" + ", ".join(text_of(each) for each in value) + "]"
+    if isinstance(value, Entry | Mapping | list | tuple | range):
+        check_size(value.value if isinstance(value, Entry) else value)
+        return _joined("", _pieces(value))
     return "" if isinstance(value, Host) else str(value)
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    if isinstance(value, Entry):
+        yield from _pieces(value.key)
+        yield "="
+        yield from _pieces(value.value)
+    elif isinstance(value, Mapping):
+        yield "{"
+        for place, (key, each) in enumerate(value.items()):
+            yield ", " if place else ""
+            yield from _pieces(Entry(key, each))
+        yield "}"
+    elif isinstance(value, list | tuple | range):
+        yield "["
+        for place, each in enumerate(value):
+            yield ", " if place else ""
+            yield from _pieces(each)
+        yield "]"
+    else:
+        yield text_of(value)
+
+
+def _joined(between: str, pieces: Iterable[str]) -> str:
+    """Joined as they come: a list that holds one text many times has no end."""
+    kept: list[str] = []
+    length = 0
+    for piece in pieces:
+        length += len(piece) + len(between)
+        if length > _LONGEST_TEXT:
+            raise TemplateFailed("A text is too long.")
+        kept.append(piece)
+    return between.join(kept)
+
+
+def check_size(value: Any) -> None:
+    """
+    Raises TemplateFailed for a list or a map that has too many members in all, such as one that
+    holds itself: nothing else could go through it.
+    """
+    if not isinstance(value, Mapping | list | tuple):
+        return
+    ahead, seen = [value], 0
+    while ahead:
+        one = ahead.pop()
+        seen += len(one)
+        if seen > _MOST_MEMBERS:
+            raise TemplateFailed("A list has too many members.")
+        members = one.values() if isinstance(one, Mapping) else one
+        ahead += [each for each in members if isinstance(each, Mapping | list | tuple)]
+
+
+def size_of(value: Any) -> int:
+    return len(value) if isinstance(value, str | list | tuple | range | Mapping) else 1
+
+
+def cost_of_call(value: Any, name: str, arguments: list[Any]) -> int:
+    """How much a call goes through, before it is known what it makes."""
+    cost = sum(map(size_of, arguments))
+    if isinstance(value, Host):
+        for argument in arguments:
+            check_size(argument)
+    elif name not in _AT_ONCE:
+        cost += size_of(value)
+        if name in _COMPARING:
+            check_size(value)
+        if name == "containsAll":
+            cost += size_of(value) * cost
+    return cost
 
 
 def _float_text(value: float) -> str:
@@ -161,7 +232,7 @@ def _matches(text: str, pattern: str) -> bool:
 def _replacing(*, once: bool) -> Callable[[str, str, str], str]:
     def replace(text: str, pattern: str, new: str) -> str:
         try:
-            return _bounded(replaced(pattern, text, new, once=once))
+            return bounded(replaced(pattern, _room_for(text, new), new, once=once))
         except TooSlow:
             raise _slow(pattern) from None
         except re.error:
@@ -188,10 +259,23 @@ def _split(text: str, pattern: str, limit: int = 0) -> list[str]:
     return parts
 
 
-def _bounded(text: str) -> str:
+def bounded(text: str) -> str:
     if len(text) > _LONGEST_TEXT:
         raise TemplateFailed("A text is too long.")
     return text
+
+
+def _room_for(text: str, new: str) -> str:
+    """The text, unless what may come in place of its parts is far too long."""
+    if (len(text) + 1) * len(new) > _MOST_REPLACED:
+        raise TemplateFailed("A text is too long.")
+    return text
+
+
+def _repeated(text: str, times: int) -> str:
+    if len(text) * times > _LONGEST_TEXT:
+        raise TemplateFailed("A text is too long.")
+    return text * times
 
 
 def _inner(text: str, begin: int, end: int | None = None) -> str:
@@ -225,15 +309,15 @@ _TEXT: dict[str, Callable[..., Any]] = {
     "toLowerCase": lambda text: text.lower(),
     "trim": lambda text: text.strip(),
     "strip": lambda text: text.strip(),
-    "concat": lambda text, other: _bounded(text + other),
-    "repeat": lambda text, times: _bounded(text * min(times, _LONGEST_TEXT)),
-    "replace": lambda text, old, new: _bounded(text.replace(old, new)),
+    "concat": lambda text, other: bounded(text + other),
+    "repeat": _repeated,
+    "replace": lambda text, old, new: bounded(_room_for(text, new).replace(old, new)),
     "replaceAll": _replacing(once=False),
     "replaceFirst": _replacing(once=True),
     "matches": _matches,
     "split": _split,
     "toCharArray": list,
-    "join": lambda text, parts: _bounded(text.join(text_of(part) for part in parts)),
+    "join": lambda text, parts: _joined(text, map(text_of, parts)),
 }
 
 

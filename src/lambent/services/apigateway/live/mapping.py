@@ -129,6 +129,8 @@ def _sendable(text: str) -> str:
 
 
 def velocity_text(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, str):
         return value
     if value is None:
@@ -165,7 +167,10 @@ def rendered(text: str, body: str, asked: Asked, context: Json) -> str:
         "stageVariables": dict(asked.site.variables),
     }
     try:
-        return _sendable(velocity.render(velocity.template(text), variables))
+        output = velocity.render(velocity.template(text), variables)
+        # What a template leaves here is written into headers.
+        velocity.check_size(context)
+        return _sendable(output)
     except velocity.TemplateFailed as error:
         raise MappingFailed(str(error)) from None
 
