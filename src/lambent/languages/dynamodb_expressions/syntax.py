@@ -6,7 +6,7 @@ to the one after it.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -158,7 +158,7 @@ class _Reader:
             raise self._refusal(
                 f"The expression contains too many operators; operator count: {operators}"
             )
-        levels = _level_count(self._tokens)
+        levels = deepest(token.kind for token in self._tokens)
         if levels > _MOST_LEVELS:
             raise self._refusal(f"The expression is nested too deeply; nesting levels: {levels}")
         self._at = 0
@@ -385,12 +385,13 @@ def _operator_count(tokens: list[_Token]) -> int:
     return functions + sum(token.kind in _OPERATORS for token in tokens)
 
 
-def _level_count(tokens: list[_Token]) -> int:
-    level = deepest = 0
-    for token in tokens:
-        if token.kind == "(":
+def deepest(kinds: Iterable[str]) -> int:
+    """How many parentheses are open at the same time, at most."""
+    level = found = 0
+    for kind in kinds:
+        if kind == "(":
             level += 1
-            deepest = max(deepest, level)
-        elif token.kind == ")":
+            found = max(found, level)
+        elif kind == ")":
             level -= 1
-    return deepest
+    return found

@@ -28,7 +28,7 @@ class Reader:
         self.kind = self._tokens[0].kind
         self.values: dict[str, AttributeValue] = {}
         self.parameters = 0
-        if _deepest(self._tokens) > _MOST_PARENTHESES:
+        if syntax.deepest(token.kind for token in self._tokens) > _MOST_PARENTHESES:
             raise ExpressionRefused(f"{NOT_WELL_FORMED}The statement is nested too deeply")
 
     # Tokens.
@@ -250,14 +250,3 @@ _LITERALS: dict[str, Callable[[Reader, str, int], AttributeValue]] = {
 
 def malformed(reason: str) -> ExpressionRefused:
     return ExpressionRefused(NOT_WELL_FORMED + reason)
-
-
-def _deepest(tokens: list[Token]) -> int:
-    level = deepest = 0
-    for token in tokens:
-        if token.kind == "(":
-            level += 1
-            deepest = max(deepest, level)
-        elif token.kind == ")":
-            level -= 1
-    return deepest

@@ -75,23 +75,13 @@ def counting() -> Iterator[None]:
 def put_change(params: Params) -> Change:
     check_styles(params, ("ConditionExpression",))
     _check_returned(params, ("NONE", "ALL_OLD"))
-    with refusing():
-        item = checked_item(params["Item"])
-        placeholders = placeholders_of(params)
-        holds = _condition(params, placeholders)
-        placeholders.check_all_used()
-    return Change("Put", params["TableName"], item, holds, shows_old=_shows_old(params))
+    return _change("Put", params["Item"], params)
 
 
 def delete_change(params: Params) -> Change:
     check_styles(params, ("ConditionExpression",))
     _check_returned(params, ("NONE", "ALL_OLD"))
-    with refusing():
-        key = checked_item(params["Key"])
-        placeholders = placeholders_of(params)
-        holds = _condition(params, placeholders)
-        placeholders.check_all_used()
-    return Change("Delete", params["TableName"], key, holds, shows_old=_shows_old(params))
+    return _change("Delete", params["Key"], params)
 
 
 def update_change(params: Params) -> Change:
@@ -111,12 +101,17 @@ def update_change(params: Params) -> Change:
 
 def check_change(params: Params) -> Change:
     """ConditionCheck of a transaction."""
+    return _change("ConditionCheck", params["Key"], params)
+
+
+def _change(kind: str, given: Params, params: Params) -> Change:
+    """One that has no expression but its condition."""
     with refusing():
-        key = checked_item(params["Key"])
+        item = checked_item(given)
         placeholders = placeholders_of(params)
         holds = _condition(params, placeholders)
         placeholders.check_all_used()
-    return Change("ConditionCheck", params["TableName"], key, holds, shows_old=_shows_old(params))
+    return Change(kind, params["TableName"], item, holds, shows_old=_shows_old(params))
 
 
 def read_key(key: Params) -> Item:

@@ -26,34 +26,21 @@ async def put_item(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html"""
     with requests.counting():
         change = requests.put_change(params)
-    outcome = await _carried_out(context, change)
-    reply: Json = {}
-    if params.get("ReturnValues") == "ALL_OLD" and outcome.old is not None:
-        reply["Attributes"] = outcome.old
-    return _written(reply, outcome, params)
+    return await _reply(context, change, params)
 
 
 async def delete_item(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html"""
     with requests.counting():
         change = requests.delete_change(params)
-    outcome = await _carried_out(context, change)
-    reply: Json = {}
-    if params.get("ReturnValues") == "ALL_OLD" and outcome.old is not None:
-        reply["Attributes"] = outcome.old
-    return _written(reply, outcome, params)
+    return await _reply(context, change, params)
 
 
 async def update_item(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html"""
     with requests.counting():
         change = requests.update_change(params)
-    outcome = await _carried_out(context, change)
-    reply: Json = {}
-    attributes = returned(change, outcome, params.get("ReturnValues", "NONE"))
-    if attributes:
-        reply["Attributes"] = attributes
-    return _written(reply, outcome, params)
+    return await _reply(context, change, params)
 
 
 async def get_item(context: Context, params: Params) -> Reply:
@@ -75,6 +62,15 @@ async def get_item(context: Context, params: Params) -> Reply:
     if kept is not None:
         reply["Item"] = kept.item if wanted is None else wanted.of(kept.item)
     return capacity.with_capacity(reply, consumed, params)
+
+
+async def _reply(context: Context, change: Change, params: Params) -> Reply:
+    outcome = await _carried_out(context, change)
+    reply: Json = {}
+    attributes = returned(change, outcome, params.get("ReturnValues", "NONE"))
+    if attributes:
+        reply["Attributes"] = attributes
+    return _written(reply, outcome, params)
 
 
 async def _carried_out(context: Context, change: Change) -> Outcome:
