@@ -308,6 +308,24 @@ async def test_an_index_that_is_added_has_the_items_that_are_there(world: World)
     assert (shown["IndexStatus"], shown["ItemCount"]) == ("ACTIVE", 990)
 
 
+async def test_an_index_that_is_added_has_large_items_as_well(world: World) -> None:
+    await made(world, table())
+    for at in range(25):
+        await put(
+            world.context, "things", {"id": text(f"{at}"), "a": text("b"), "c": text("x" * 390_000)}
+        )
+    await call(
+        world.context,
+        "UpdateTable",
+        TableName="things",
+        AttributeDefinitions=definitions(id="S", a="S"),
+        GlobalSecondaryIndexUpdates=[{"Create": index("by_a", "a", "id")}],
+    )
+    await world.settle()
+    [shown] = (await described(world.context))["GlobalSecondaryIndexes"]
+    assert (shown["IndexStatus"], shown["ItemCount"]) == ("ACTIVE", 25)
+
+
 async def test_an_index_that_is_taken_away_is_gone(world: World) -> None:
     await made(
         world,

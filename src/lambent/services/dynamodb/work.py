@@ -3,9 +3,12 @@ What DynamoDB does later: tables arrive and go, indexes are filled, items expire
 trimmed.
 """
 
+from itertools import accumulate
+
 from lambent.platform import Context
 from lambent.services.dynamodb import (
     backup_store,
+    count_store,
     counting,
     entries,
     item_keys,
@@ -20,7 +23,7 @@ from lambent.services.dynamodb.capacity import Consumed
 from lambent.services.dynamodb.counting import count
 from lambent.services.dynamodb.exporting import export
 from lambent.services.dynamodb.importing import import_items
-from lambent.services.dynamodb.item_store import Span
+from lambent.services.dynamodb.item_store import Found, Span
 from lambent.services.dynamodb.records import Index, Kept, Table
 from lambent.storage.database import Tx
 from lambent.work import queue
@@ -41,6 +44,7 @@ __all__ = [
 
 # Nobody else writes meanwhile: a step is to take some hundredths of a second.
 _AT_ONCE = 100
+_BYTES_AT_ONCE = 4 * 1024 * 1024
 _TRIMMED_AT_ONCE = 500
 # Streams are looked after so often while they have records.
 _TRIM_SECONDS = 900.0
@@ -139,13 +143,13 @@ async def date_items(context: Context, item: WorkItem) -> None:
         if table is None or table.ttl_attribute != item.payload["attribute"]:
             queue.finish(tx, item.id)
             return
-        found = item_store.page_of_items(tx, table.id, _rest(item.payload.get("after")), _AT_ONCE)
+        found, ended = _some_items(tx, table, item.payload.get("after"))
         for one in found:
             expires_at = writing.expiry_of(table, one.kept.item, now)
             item_store.put_expiry(tx, table.id, one.kept.place, expires_at)
             if expires_at is not None:
                 writing.have_expired(tx, context, table, expires_at, now)
-        if len(found) < _AT_ONCE:
+        if ended:
             queue.finish(tx, item.id)
         else:
             queue.postpone(tx, item.id, now, {**item.payload, "after": _token(found[-1].kept)})
@@ -215,11 +219,11 @@ def _filled(tx: Tx, table: Table, after: list[str] | None) -> list[str] | None:
     new = [index for index in table.indexes if index.backfilling]
     if not new:
         return None
-    found = item_store.page_of_items(tx, table.id, _rest(after), _AT_ONCE)
+    found, ended = _some_items(tx, table, after)
     for one in found:
         for index in new:
             _put_entry(tx, table, index, one.kept)
-    return None if len(found) < _AT_ONCE else _token(found[-1].kept)
+    return None if ended else _token(found[-1].kept)
 
 
 def _put_entry(tx: Tx, table: Table, index: Index, kept: Kept) -> None:
@@ -236,8 +240,14 @@ def _remove_expired(tx: Tx, context: Context, table: Table, kept: Kept, now: flo
     writing.store_change(tx, context, table, kept, None, consumed=consumed, now=now, expired=True)
 
 
-def _rest(after: list[str] | None) -> Span:
-    return Span() if not after else Span(after=(bytes.fromhex(after[0]), bytes.fromhex(after[1])))
+def _some_items(tx: Tx, table: Table, after: list[str] | None) -> tuple[list[Found], bool]:
+    """The next items of a table, fewer where they are large; whether they are the last ones."""
+    place = tuple(bytes.fromhex(part) for part in after or ())
+    sizes = count_store.sizes_of_items(tx, table.id, place, _AT_ONCE)
+    totals = accumulate(row["size"] for row in sizes)
+    rows = max(1, sum(total <= _BYTES_AT_ONCE for total in totals))
+    found = item_store.page_of_items(tx, table.id, Span(after=place), rows)
+    return found, len(found) == len(sizes) < _AT_ONCE
 
 
 def _token(kept: Kept) -> list[str]:
