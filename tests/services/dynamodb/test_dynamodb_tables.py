@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lambent.core.errors import AwsError
+from lambent.core.errors import AwsError, ValidationFailed
 from lambent.platform import Context
 from tests.conftest import World
 from tests.services.dynamodb.making import (
@@ -421,6 +421,15 @@ async def test_a_table_in_use_is_not_changed(world: World) -> None:
     assert refused.value.message == (
         "Attempt to change a resource which is still in use: Table is being created: things"
     )
+
+
+async def test_tags_of_awss_own_are_refused(world: World) -> None:
+    tags = [{"Key": "aws:owner", "Value": "me"}]
+    with pytest.raises(ValidationFailed):
+        await call(world.context, "CreateTable", **table(Tags=tags))
+    arn = (await made(world, table()))["TableArn"]
+    with pytest.raises(ValidationFailed):
+        await call(world.context, "TagResource", ResourceArn=arn, Tags=tags)
 
 
 async def test_tags_are_kept_changed_and_taken_away(world: World) -> None:

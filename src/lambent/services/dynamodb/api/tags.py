@@ -59,6 +59,11 @@ def tags_of(asked: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def check_tags(tags: Mapping[str, str]) -> None:
+    """Of all that a table has or is to have."""
+    if any(name.lower().startswith("aws:") for name in tags):
+        raise ValidationFailed(
+            "One or more parameter values were invalid: Tag keys that begin with aws: are reserved"
+        )
     if len(tags) > _LIMIT:
         raise ValidationFailed("Too many tags: the limit is 50 tags per resource")
 
