@@ -91,6 +91,8 @@ class Context:
     request_id: str
     # What of the HTTP request an operation may need: host, source address, headers.
     request: Mapping[str, str] = field(default_factory=dict)
+    # Where the client is; empty where a service asks by itself.
+    source_ip: str = ""
 
     @property
     def db(self) -> Database:

@@ -49,7 +49,8 @@ async def context_of(platform: Platform, request: HttpRequest, request_id: str) 
         principal = Principal(user.arn, user.id)
     else:
         principal = Principal(f"arn:aws:iam::{account}:root", account)
-    return Context(platform, account, region, principal, request_id, request.headers)
+    source_ip = request.ends[0][0] if request.ends else ""
+    return Context(platform, account, region, principal, request_id, request.headers, source_ip)
 
 
 async def check_signature(platform: Platform, request: HttpRequest) -> None:
