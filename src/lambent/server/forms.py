@@ -49,7 +49,8 @@ async def post(
         request,
         method="PUT",
         path=f"{folder}/{quote(form.key, safe='/~')}",
-        headers={"host": host, **headers},
+        # A name that no client can send: what is put was a form.
+        headers={"host": host, **headers, "aws:form": "post"},
         body=_file(told, policy),
     )
     reply = await put(meant, request_id)

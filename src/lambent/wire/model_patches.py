@@ -94,6 +94,9 @@ def _patch_sqs(raw: dict[str, Any]) -> None:
 
 def _patch_s3(raw: dict[str, Any]) -> None:
     raw["metadata"].setdefault("xmlNamespace", S3_NAMESPACE)
+    # AWS: both are read beyond their enums (`Prefix` as it is shown), and refused in own words.
+    for name in ("Event", "FilterRuleName"):
+        raw["shapes"][name].pop("enum", None)
 
 
 # AWS: required by the service although the model says otherwise.

@@ -82,10 +82,13 @@ def delete_version(tx: Tx, bucket: Bucket, key: str, version_id: str, now: float
 
 
 def delete_object(tx: Tx, bucket: Bucket, key: str, marker_id: str, now: float) -> Version | None:
-    """Remove an object, or mark it as deleted where the bucket has versions: that marker."""
+    """
+    Remove an object, or mark it as deleted where the bucket has versions.
+
+    The marker, or what was removed; None where there was nothing.
+    """
     if not bucket.versioning:
-        _remove_null_version(tx, bucket, key, now)
-        return None
+        return _remove_null_version(tx, bucket, key, now)
     if bucket.versioning == "Suspended":
         _remove_null_version(tx, bucket, key, now)
         marker_id = NULL_VERSION
@@ -105,7 +108,8 @@ def delete_object(tx: Tx, bucket: Bucket, key: str, marker_id: str, now: float) 
     return marker
 
 
-def _remove_null_version(tx: Tx, bucket: Bucket, key: str, now: float) -> None:
+def _remove_null_version(tx: Tx, bucket: Bucket, key: str, now: float) -> Version | None:
     version = object_store.find_version(tx, bucket.name, key, NULL_VERSION)
     if version is not None:
         object_store.remove_version(tx, version, now)
+    return version

@@ -86,6 +86,14 @@ def remove_version(tx: Tx, version: Version, now: float) -> None:
         )
 
 
+def next_happening(tx: Tx) -> int:
+    """A number above all that were given before."""
+    row = tx.one("INSERT INTO s3_happening (counted) VALUES (1) RETURNING number")
+    assert row is not None
+    tx.execute("DELETE FROM s3_happening WHERE number = :number", number=row["number"])
+    return int(row["number"])
+
+
 def has_objects(tx: Tx, bucket: str) -> bool:
     row = tx.one("SELECT 1 AS found FROM s3_object WHERE bucket = :bucket LIMIT 1", bucket=bucket)
     return row is not None

@@ -15,6 +15,8 @@ class Bucket:
     created_at: float
     versioning: str = ""
     object_lock: bool = False
+    # The notification configuration as JSON, empty where there is none; lists do not have it.
+    notification: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ CREATE TABLE IF NOT EXISTS s3_object (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS s3_object_latest ON s3_object (bucket, key) WHERE is_latest = 1;
 CREATE INDEX IF NOT EXISTS s3_object_version ON s3_object (bucket, key, number);
+-- Numbers what others are told of, in order; a row lasts no longer than it takes to count.
+CREATE TABLE IF NOT EXISTS s3_happening (
+    number BIGSERIAL PRIMARY KEY,
+    counted BIGINT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS s3_upload (
     id TEXT PRIMARY KEY,
     bucket TEXT NOT NULL,

@@ -9,10 +9,15 @@ from lambent.services.s3.records import Bucket
 from lambent.storage.database import Row, Tx
 
 _BUCKET = "name, account, region, created_at, versioning, object_lock"
+# Read with the bucket, because every change of an object asks.
+_NOTIFICATION = (
+    "COALESCE((SELECT document FROM s3_configuration WHERE bucket = s3_bucket.name"
+    " AND kind = 'notification' AND id = ''), '') AS notification"
+)
 
 
 def find_bucket(tx: Tx, name: str) -> Bucket | None:
-    row = tx.one(f"SELECT {_BUCKET} FROM s3_bucket WHERE name = :name", name=name)
+    row = tx.one(f"SELECT {_BUCKET}, {_NOTIFICATION} FROM s3_bucket WHERE name = :name", name=name)
     return None if row is None else _bucket(row)
 
 

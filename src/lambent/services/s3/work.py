@@ -1,10 +1,13 @@
-"""What S3 does later: removes the blobs that no object has any more."""
+"""What S3 does later: tells of what happened, and removes blobs that no object has any more."""
 
 from lambent.platform import Context
 from lambent.services.s3 import blob_store, changes, contents
+from lambent.services.s3.notifying import deliver as notify
 from lambent.storage.database import Tx
 from lambent.work import queue
 from lambent.work.queue import WorkItem
+
+__all__ = ["notify", "sweep"]
 
 _AT_ONCE = 500
 

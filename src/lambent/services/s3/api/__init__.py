@@ -29,6 +29,10 @@ from lambent.services.s3.api.lists import (
     list_objects,
     list_objects_v2,
 )
+from lambent.services.s3.api.notifications import (
+    get_bucket_notification_configuration,
+    put_bucket_notification_configuration,
+)
 from lambent.services.s3.api.objects import (
     delete_object,
     delete_object_tagging,
@@ -65,7 +69,9 @@ PARTLY = {
     "PutBucketPolicy": "kept and given back, not acted on",
     "PutBucketLifecycleConfiguration": "kept and given back, not acted on",
     "PutBucketWebsite": "kept and given back, not acted on",
-    "PutBucketNotificationConfiguration": "kept and given back, not acted on",
+    "PutBucketNotificationConfiguration": (
+        "objects created, removed and tagged; other events are kept and never happen"
+    ),
     "PutBucketReplication": "kept and given back, not acted on",
     "PutBucketLogging": "kept and given back, not acted on",
     "PutBucketAccelerateConfiguration": "kept and given back, not acted on",
@@ -96,6 +102,7 @@ __all__ = [
     "delete_objects",
     "get_bucket_acl",
     "get_bucket_location",
+    "get_bucket_notification_configuration",
     "get_bucket_policy",
     "get_bucket_policy_status",
     "get_bucket_tagging",
@@ -113,6 +120,7 @@ __all__ = [
     "list_objects_v2",
     "list_parts",
     "put_bucket_acl",
+    "put_bucket_notification_configuration",
     "put_bucket_policy",
     "put_bucket_tagging",
     "put_bucket_versioning",

@@ -62,7 +62,6 @@ _CONFIGURATIONS = (
         "bucket_lifecycle",
     ),
     _spread("website", "bucket_website", "WebsiteConfiguration", "bucket_website"),
-    _spread("notification", "bucket_notification_configuration", "NotificationConfiguration"),
     _spread("logging", "bucket_logging", "BucketLoggingStatus"),
     _spread("accelerate", "bucket_accelerate_configuration", "AccelerateConfiguration"),
     _spread("requestPayment", "bucket_request_payment", "RequestPaymentConfiguration"),

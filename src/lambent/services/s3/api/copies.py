@@ -5,7 +5,7 @@ from typing import Any
 
 from lambent.core.ids import new_unique_id
 from lambent.platform import Context, Params, Reply
-from lambent.services.s3 import changes, contents, replies, rules
+from lambent.services.s3 import changes, contents, notifying, replies, rules
 from lambent.services.s3.errors import InvalidRequest, MethodNotAllowed
 from lambent.services.s3.records import Bucket, Version
 from lambent.storage.database import Tx
@@ -44,6 +44,7 @@ async def copy_object(context: Context, params: Params) -> Reply:
     def write(tx: Tx) -> tuple[Bucket, Version]:
         bucket = changes.bucket_of(tx, params)
         stored = changes.put_version(tx, bucket, version, params)
+        notifying.tell(tx, context, bucket, "ObjectCreated:Copy", stored)
         changes.sweep_later(tx, context)
         return bucket, stored
 

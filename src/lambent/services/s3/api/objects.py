@@ -5,7 +5,7 @@ from typing import Any
 from lambent.core.errors import AwsError
 from lambent.core.ids import new_unique_id
 from lambent.platform import Context, Params, Reply
-from lambent.services.s3 import changes, contents, object_store, replies, rules
+from lambent.services.s3 import changes, contents, notifying, object_store, replies, rules
 from lambent.services.s3.errors import MalformedXml
 from lambent.services.s3.records import Bucket, Version
 from lambent.storage.database import Tx
@@ -18,6 +18,7 @@ async def put_object(context: Context, params: Params) -> Reply:
     key = params["Key"]
     rules.check_key(key)
     headers = rules.kept_headers(params)
+    event = "ObjectCreated:Post" if "aws:form" in context.request else "ObjectCreated:Put"
     tags = rules.tags_in_query(params.get("Tagging"))
     # Before the body is read: a bucket that is not there should not cost gigabytes.
     await context.db.read(lambda tx: changes.bucket_of(tx, params))
@@ -38,6 +39,7 @@ async def put_object(context: Context, params: Params) -> Reply:
     def write(tx: Tx) -> tuple[Bucket, Version]:
         bucket = changes.bucket_of(tx, params)
         stored = changes.put_version(tx, bucket, version, params)
+        notifying.tell(tx, context, bucket, event, stored)
         changes.sweep_later(tx, context)
         return bucket, stored
 
@@ -92,7 +94,7 @@ async def delete_object(context: Context, params: Params) -> Reply:
         if params.get("IfMatch") is not None:
             existing = changes.get_version(tx, bucket, params["Key"], params.get("VersionId"))
             rules.check_may_write(existing, params)
-        outcome = _deleted(tx, bucket, params["Key"], params.get("VersionId"), marker_id, now)
+        outcome = _deleted(tx, context, bucket, params, marker_id, now)
         changes.sweep_later(tx, context)
         return outcome
 
@@ -112,9 +114,8 @@ async def delete_objects(context: Context, params: Params) -> Reply:
         deleted: list[dict[str, Any]] = []
         failed: list[dict[str, Any]] = []
         for entry, marker_id in zip(asked, marker_ids, strict=True):
-            version_id = entry.get("VersionId")
             try:
-                outcome = _deleted(tx, bucket, entry["Key"], version_id, marker_id, now)
+                outcome = _deleted(tx, context, bucket, entry, marker_id, now)
                 deleted.append(_shown_deleted(entry, outcome))
             except AwsError as error:
                 failed.append({**entry, "Code": error.code, "Message": error.message})
@@ -132,12 +133,13 @@ async def delete_objects(context: Context, params: Params) -> Reply:
 
 async def put_object_tagging(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html"""
-    return await _tagged(context, params, rules.tags_in_set(params["Tagging"]))
+    tags = rules.tags_in_set(params["Tagging"])
+    return await _tagged(context, params, tags, "ObjectTagging:Put")
 
 
 async def delete_object_tagging(context: Context, params: Params) -> Reply:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html"""
-    return await _tagged(context, params, {})
+    return await _tagged(context, params, {}, "ObjectTagging:Delete")
 
 
 async def get_object_tagging(context: Context, params: Params) -> Reply:
@@ -154,11 +156,12 @@ async def get_object_acl(context: Context, params: Params) -> Reply:
     return {"Owner": owner, "Grants": [{"Grantee": grantee, "Permission": "FULL_CONTROL"}]}
 
 
-async def _tagged(context: Context, params: Params, tags: dict[str, str]) -> Reply:
+async def _tagged(context: Context, params: Params, tags: dict[str, str], event: str) -> Reply:
     def write(tx: Tx) -> dict[str, str]:
         bucket = changes.bucket_of(tx, params)
         version = changes.get_version(tx, bucket, params["Key"], params.get("VersionId"))
         object_store.put_tags(tx, version, tags)
+        notifying.tell(tx, context, bucket, event, version)
         return replies.version_id(bucket, version)
 
     return await context.db.write(write)
@@ -192,17 +195,26 @@ async def _found(context: Context, params: Params) -> tuple[dict[str, Any], Vers
 
 
 def _deleted(
-    tx: Tx, bucket: Bucket, key: str, version_id: str | None, marker_id: str, now: float
+    tx: Tx, context: Context, bucket: Bucket, asked: Params, marker_id: str, now: float
 ) -> dict[str, Any]:
     """The reply to a deletion: which version is gone, or which marker is there."""
+    key, version_id = asked["Key"], asked.get("VersionId")
     if version_id is not None:
         version = changes.delete_version(tx, bucket, key, version_id, now)
+        if version is not None:
+            notifying.tell(tx, context, bucket, "ObjectRemoved:Delete", version)
         shown: dict[str, Any] = {"VersionId": version_id} if bucket.versioning else {}
         if version is not None and version.is_delete_marker:
             shown["DeleteMarker"] = True
         return shown
-    marker = changes.delete_object(tx, bucket, key, marker_id, now)
-    return {} if marker is None else {"DeleteMarker": True, "VersionId": marker.version_id}
+    version = changes.delete_object(tx, bucket, key, marker_id, now)
+    if version is None:
+        return {}
+    if not version.is_delete_marker:
+        notifying.tell(tx, context, bucket, "ObjectRemoved:Delete", version)
+        return {}
+    notifying.tell(tx, context, bucket, "ObjectRemoved:DeleteMarkerCreated", version)
+    return {"DeleteMarker": True, "VersionId": version.version_id}
 
 
 def _shown_deleted(entry: Params, outcome: dict[str, Any]) -> dict[str, Any]:

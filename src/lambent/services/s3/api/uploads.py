@@ -4,7 +4,15 @@ from typing import Any
 
 from lambent.core.ids import new_unique_id
 from lambent.platform import Context, Params, Reply
-from lambent.services.s3 import changes, contents, part_checksums, replies, rules, upload_store
+from lambent.services.s3 import (
+    changes,
+    contents,
+    notifying,
+    part_checksums,
+    replies,
+    rules,
+    upload_store,
+)
 from lambent.services.s3.api.copies import source_of
 from lambent.services.s3.api.lists import encoding
 from lambent.services.s3.errors import BadDigest, InvalidArgument, InvalidRequest
@@ -120,6 +128,7 @@ async def complete_multipart_upload(context: Context, params: Params) -> Reply:
             tags=upload.tags,
         )
         stored = changes.put_version(tx, bucket, version, params)
+        notifying.tell(tx, context, bucket, "ObjectCreated:CompleteMultipartUpload", stored)
         upload_store.remove_upload(tx, upload_id, now)
         changes.sweep_later(tx, context)
         return bucket, stored
