@@ -7,6 +7,10 @@ The Velocity Template Language, as API Gateway's mapping templates use it (versi
 
 A template is compiled once; what it makes of its variables is bounded in steps and in length.
 
+Why not the library airspeed (0.7.1): its templates reach the attributes of Python's objects
+(`$x.__class__.__mro__`), run without any bound, and know few of Java's methods (no `containsKey`,
+`equals`, `substring`, `entrySet`). It took 145 µs for a template that takes 83 µs here.
+
 https://velocity.apache.org/engine/1.7/user-guide.html
 """
 
