@@ -195,6 +195,17 @@ async def test_a_large_body_that_is_here_before_it_is_read_holds_nobody_back() -
         assert [reply[:8] for reply in replies] == [b"GET /1  ", b"POST /2 ", b"GET /3  "]
 
 
+async def test_a_header_that_comes_twice_is_a_list_of_its_kind() -> None:
+    async def tell(request: HttpRequest) -> HttpReply:
+        return HttpReply(200, [], f"{request.headers['x-a']}|{request.headers['cookie']}".encode())
+
+    async with connected(tell) as streams:
+        lines = "X-A: 1\r\nCookie: a=1\r\nx-a: 2\r\nCookie: b=2\r\n"
+        streams[1].write(f"GET / HTTP/1.1\r\nHost: h\r\n{lines}\r\n".encode())
+
+        assert (await reply_of(streams))[2] == b"1,2|a=1; b=2"
+
+
 async def test_a_header_that_no_client_could_read_is_left_out() -> None:
     async def odd(request: HttpRequest) -> HttpReply:
         names = ("x-good", "x-\u00c9", "", "a b", "x:y", "x\r\ny")

@@ -222,9 +222,12 @@ class Connection(asyncio.Protocol):
         self._raw_headers.append((name, value))
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
-        # A header that comes twice is one with a list, as HTTP has it.
         before = self._headers.get(key)
-        self._headers[key] = text if before is None else f"{before},{text}"
+        if before is not None:
+            # A header that comes twice is one with a list, as HTTP has it; but cookies have their
+            # own (RFC 6265).
+            text = f"{before}; {text}" if key == "cookie" else f"{before},{text}"
+        self._headers[key] = text
 
     def on_headers_complete(self) -> None:
         self._head_bytes = 0
