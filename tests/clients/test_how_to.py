@@ -57,6 +57,12 @@ def test_the_page_about_browser_uploads_does_what_it_shows(
     run_in_python(read_page("browser-uploads.md", "python"), tmp_path, server.url)
 
 
+def test_the_page_about_s3_notifications_does_what_it_shows(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    run_in_python(read_page("s3-notifications.md", "python"), tmp_path, server.url)
+
+
 def test_the_page_about_eventbridge_does_what_it_shows(tmp_path: Path) -> None:
     # Its clock is moved, which other tests would notice.
     server = ServerProcess(tmp_path / "data")
