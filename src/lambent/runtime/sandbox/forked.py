@@ -64,7 +64,7 @@ class NamespaceSandbox:
 
     async def furnish(self, outfit: Outfit) -> None:
         """Make a blank one the sandbox of a function."""
-        self.limit(outfit)
+        self._cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
         keeper = self._keeper
         await self._receive_doors(keeper)
         loop = asyncio.get_running_loop()
@@ -89,10 +89,6 @@ class NamespaceSandbox:
             raise SandboxFailed(f"A sandbox could not be started: {answer['error']}")
         if outfit.has_extensions:
             self.companions = Companions(keeper)
-
-    def limit(self, outfit: Outfit) -> None:
-        """Takes the kernel its time where many come at once: for a thread then."""
-        self._cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
 
     @property
     def _keeper(self) -> socket.socket:
