@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 import base64
 import binascii
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -25,6 +26,29 @@ NOT_PASSED_ON = frozenset({"connection", "content-length", "keep-alive", "transf
 
 class Malformed(Exception):
     """A function's answer that is no HTTP reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who signed a request, where somebody wants to know (AWS_IAM)."""
+
+    access_key: str
+    account: str
+    user_id: str
+    arn: str
+
+
+def iam_authorizer(caller: Caller) -> dict[str, Any]:
+    """The caller as events of format 2.0 have it."""
+    return {
+        "accessKey": caller.access_key,
+        "accountId": caller.account,
+        "callerId": caller.user_id,
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": caller.arn,
+        "userId": caller.user_id,
+    }
 
 
 def request_time(now: float) -> str:

@@ -18,8 +18,8 @@ from lambent.services.apigatewayv2.deployed import Authorizer, Route
 from lambent.services.apigatewayv2.functions import FunctionFailed, invoke
 from lambent.services.apigatewayv2.integration_rules import function_arn
 from lambent.services.apigatewayv2.replies import failed, forbidden, unauthorized
-from lambent.services.apigatewayv2.requests import ApiRequest, Authorized, Caller
-from lambent.wire.http_events import value_in
+from lambent.services.apigatewayv2.requests import ApiRequest, Authorized
+from lambent.wire.http_events import Caller, value_in
 from lambent.wire.messages import HttpRequest
 from lambent.wire.signing import check_scope, parse_credential
 

@@ -8,9 +8,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-aut
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lambent.services.apigatewayv2.requests import ApiRequest, Authorized, Caller
+from lambent.services.apigatewayv2.requests import ApiRequest, Authorized
 from lambent.services.apigatewayv2.route_rules import method_and_path
-from lambent.wire.http_events import event_body, request_time
+from lambent.wire.http_events import event_body, iam_authorizer, request_time
 
 
 def request_event(request: ApiRequest, version: str) -> dict[str, Any]:
@@ -91,23 +91,11 @@ def _context_2(request: ApiRequest) -> dict[str, Any]:
 
 def _authorizer_2(authorized: Authorized) -> dict[str, Any]:
     if authorized.caller is not None:
-        return {"iam": _iam(authorized.caller)}
+        return {"iam": iam_authorizer(authorized.caller)}
     if authorized.claims is not None:
         scopes = None if authorized.scopes is None else list(authorized.scopes)
         return {"jwt": {"claims": authorized.claims, "scopes": scopes}}
     return {"lambda": authorized.context}
-
-
-def _iam(caller: Caller) -> dict[str, Any]:
-    return {
-        "accessKey": caller.access_key,
-        "accountId": caller.account,
-        "callerId": caller.user_id,
-        "cognitoIdentity": None,
-        "principalOrgId": None,
-        "userArn": caller.arn,
-        "userId": caller.user_id,
-    }
 
 
 def _event_1(request: ApiRequest) -> dict[str, Any]:

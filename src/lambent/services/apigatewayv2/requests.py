@@ -6,20 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from lambent.services.apigatewayv2.records import Live, Settings
-from lambent.wire.http_events import joined_parameters, source_ip, value_in
+from lambent.wire.http_events import Caller, joined_parameters, source_ip, value_in
 from lambent.wire.messages import HttpRequest
 
 _NOBODY: Mapping[str, Any] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who signed a request, where the route wants to know (AWS_IAM)."""
-
-    access_key: str
-    account: str
-    user_id: str
-    arn: str
 
 
 @dataclass(frozen=True, slots=True)

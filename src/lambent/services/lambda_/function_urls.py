@@ -4,14 +4,15 @@ Function URLs: an HTTP request as the event of a function, and its answer as an 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from lambent.services.lambda_.records import FunctionUrl
 from lambent.wire import http_events
 from lambent.wire.http_events import (
+    Caller,
     Malformed,
     event_body,
+    iam_authorizer,
     joined_parameters,
     request_time,
     status_and_headers,
@@ -22,16 +23,6 @@ from lambent.wire.messages import HttpReply, HttpRequest
 # How a streaming function says status and headers: JSON, eight NUL bytes, the body.
 PRELUDE_TYPE = "application/vnd.awslambda.http-integration-response"
 PRELUDE_END = bytes(8)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asked, where the URL wants to know (AWS_IAM); None of it otherwise."""
-
-    access_key: str
-    account: str
-    user_id: str
-    arn: str
 
 
 def request_event(
@@ -75,7 +66,7 @@ def request_event(
         "isBase64Encoded": is_base64,
     }
     if caller is not None:
-        event["requestContext"]["authorizer"] = {"iam": _authorizer(caller)}
+        event["requestContext"]["authorizer"] = {"iam": iam_authorizer(caller)}
     if cookies:
         event["cookies"] = [cookie.strip() for cookie in cookies.split(";")]
     if request.query:
@@ -98,18 +89,6 @@ def reply_of(payload: bytes) -> HttpReply:
 def prelude_of(head: bytes) -> tuple[int, list[tuple[str, str]]]:
     """What stands before a streamed body. Raises Malformed."""
     return status_and_headers(_object_in(head))
-
-
-def _authorizer(caller: Caller) -> dict[str, Any]:
-    return {
-        "accessKey": caller.access_key,
-        "accountId": caller.account,
-        "callerId": caller.user_id,
-        "cognitoIdentity": None,
-        "principalOrgId": None,
-        "userArn": caller.arn,
-        "userId": caller.user_id,
-    }
 
 
 def _object_in(text: bytes) -> dict[str, Any]:

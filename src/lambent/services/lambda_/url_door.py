@@ -19,11 +19,10 @@ from lambent.services.lambda_ import (
     streaming,
     url_store,
 )
-from lambent.services.lambda_.function_urls import Caller
 from lambent.services.lambda_.invoking import Asked
 from lambent.services.lambda_.records import FunctionUrl
 from lambent.wire import cors
-from lambent.wire.http_events import Malformed, forwarded_headers
+from lambent.wire.http_events import Caller, Malformed, forwarded_headers
 from lambent.wire.messages import HttpReply, HttpRequest
 from lambent.wire.signing import check_scope, parse_credential
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote
 
 from lambent.services.apigateway.live.routing import Endpoint
 from lambent.services.apigateway.records import Document
-from lambent.wire.http_events import request_time, source_ip
+from lambent.wire.http_events import Caller, request_time, source_ip
 from lambent.wire.messages import HttpRequest
 
 Pairs = Sequence[tuple[str, str]]
@@ -44,16 +44,6 @@ class Address:
     path: str
     # With what stands before it, where that is not the stage.
     full_path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who signed the request, where the method wants to know."""
-
-    access_key: str
-    account: str
-    user_id: str
-    arn: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from lambent.languages import policies
 from lambent.languages.regular_expressions import TooSlow, matcher
 from lambent.platform import Context
 from lambent.services.apigateway import rules
-from lambent.services.apigateway.live.asked import Asked, Caller, authorizer_event, request_context
+from lambent.services.apigateway.live.asked import Asked, authorizer_event, request_context
 from lambent.services.apigateway.live.aws_calls import AwsUri
 from lambent.services.apigateway.live.deployed import Deployed
 from lambent.services.apigateway.live.integrations import SERVICE
@@ -28,7 +28,7 @@ from lambent.services.apigateway.live.mapping import (
 )
 from lambent.services.apigateway.live.refusing import Refused
 from lambent.services.apigateway.records import Document
-from lambent.wire.http_events import value_in
+from lambent.wire.http_events import Caller, value_in
 from lambent.wire.messages import HttpRequest
 from lambent.wire.signing import check_scope, parse_credential
 
