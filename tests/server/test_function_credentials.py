@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +9,7 @@ from lambent.core.errors import AwsError
 from lambent.runtime.api import FunctionVersion
 from lambent.server.function_credentials import FunctionCredentials
 from tests.conftest import World
+from tests.function_versions import function_version
 
 _TRUST = {
     "Version": "2012-10-17",
@@ -27,24 +27,7 @@ def credentials(world: World) -> FunctionCredentials:
 
 
 def version(key: str = "a") -> FunctionVersion:
-    return FunctionVersion(
-        key=key,
-        arn=f"arn:aws:lambda:us-east-1:000000000000:function:{key}",
-        function_name=key,
-        version="$LATEST",
-        runtime="python3.11",
-        handler="app.handler",
-        memory_size=128,
-        timeout=3,
-        ephemeral_storage=512,
-        environment={},
-        code=Path("/nowhere"),
-        layers=(),
-        log_group=f"/aws/lambda/{key}",
-        account="000000000000",
-        region="us-east-1",
-        role="arn:aws:iam::000000000000:role/runs",
-    )
+    return function_version(key, role="arn:aws:iam::000000000000:role/runs")
 
 
 async def make_role(world: World) -> None:

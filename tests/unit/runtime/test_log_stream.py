@@ -1,11 +1,8 @@
 """How what a function writes becomes events, and the lines that the platform adds."""
 
-from pathlib import Path
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambent.runtime.api import FunctionVersion
 from lambent.runtime.log_stream import (
     LogStream,
     Report,
@@ -14,25 +11,10 @@ from lambent.runtime.log_stream import (
     report_line,
     timestamp,
 )
+from tests.function_versions import function_version
 
 NOW = 1_750_000_000.25
-VERSION = FunctionVersion(
-    key="k",
-    arn="arn:aws:lambda:us-east-1:000000000000:function:f",
-    function_name="f",
-    version="$LATEST",
-    runtime="python3.11",
-    handler="app.handler",
-    memory_size=128,
-    timeout=3,
-    ephemeral_storage=512,
-    environment={},
-    code=Path("/nowhere"),
-    layers=(),
-    log_group="/aws/lambda/f",
-    account="000000000000",
-    region="us-east-1",
-)
+VERSION = function_version("f")
 
 
 def stream() -> LogStream:

@@ -1,33 +1,16 @@
 """Who waits for an environment gets one in turn, and who has gone away gets none."""
 
 import asyncio
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from lambent.runtime.api import FunctionVersion, SandboxFailed
+from lambent.runtime.api import SandboxFailed
 from lambent.runtime.waiting_line import WaitingLine
+from tests.function_versions import function_version
 
-_VERSION = FunctionVersion(
-    key="a",
-    arn="arn:aws:lambda:us-east-1:000000000000:function:a",
-    function_name="a",
-    version="$LATEST",
-    runtime="python3.11",
-    handler="app.handler",
-    memory_size=128,
-    timeout=3,
-    ephemeral_storage=512,
-    environment={},
-    code=Path("/nowhere"),
-    layers=(),
-    log_group="/aws/lambda/a",
-    account="000000000000",
-    region="us-east-1",
-)
-_OTHER = replace(_VERSION, key="b")
+_VERSION = function_version("a")
+_OTHER = function_version("b")
 
 
 def first(line: WaitingLine, key: str) -> Any:
