@@ -6,10 +6,19 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from lambent.core.clock import SystemClock
-from lambent.runtime.api import EnvironmentStatus, FunctionVersion, LogBatch, RuntimeSettings
+from lambent.runtime.api import (
+    EnvironmentStatus,
+    FunctionVersion,
+    LogBatch,
+    RuntimeNotAvailable,
+    RuntimeSettings,
+)
 from lambent.runtime.runtime import Runtime
 from tests.runtime.conftest import Functions, credentials
 
@@ -73,6 +82,31 @@ async def test_many_invocations_share_the_environments_that_there_may_be(tmp_pat
 
     assert [answer[0] for answer in answers] == list(range(40))
     assert most <= 3
+
+
+async def test_who_waits_for_a_runtime_that_is_not_there_is_told_and_nobody_else(
+    tmp_path: Path,
+) -> None:
+    settings = RuntimeSettings(tmp_path / "work", "http://127.0.0.1:4566", max_environments=1)
+    runtime = Runtime(settings, credentials, _ship_nothing, SystemClock())
+    functions = Functions(tmp_path, runtime)
+    sleeps = functions.function(
+        """
+        import time
+        def handler(event, context):
+            time.sleep(0.2)
+            return event
+        """
+    )
+    running = asyncio.ensure_future(functions.run(sleeps, 1))
+    await until(lambda: bool(runtime.environments()))
+    refused = asyncio.ensure_future(functions.run(replace(sleeps, key="no", runtime="dotnet8")))
+
+    assert (await running).payload == b"1"
+    with pytest.raises(RuntimeNotAvailable):
+        await asyncio.wait_for(refused, 5)
+    assert (await asyncio.wait_for(functions.run(sleeps, 2), 5)).payload == b"2"
+    await runtime.close()
 
 
 async def test_who_goes_away_leaves_the_environment_to_the_next(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from lambent.runtime.environment import Abandoned
 from lambent.runtime.live_environment import LiveEnvironment
 from lambent.runtime.provisioning import INITIALIZATION_TYPE, Provisioning
 from lambent.runtime.response_streams import LiveStream
-from lambent.runtime.waiting_line import WaitingLine
+from lambent.runtime.waiting_line import Waiter, WaitingLine
 
 # More keep the processors no busier, and hold each other up.
 _MOST_STARTING = max(8, 4 * (os.cpu_count() or 1))
@@ -162,13 +162,20 @@ class Pool:
             return
         self._is_starting_for_waiting = given = True
         while given:
-            given = False
-            for waiter in self._line.firsts():
-                environment = self._start_if_possible(waiter.version)
-                if environment is not None:
-                    self._line.give(waiter, environment)
-                    given = True
+            given = any(self._start_for(waiter) for waiter in self._line.firsts())
         self._is_starting_for_waiting = False
+
+    def _start_for(self, waiter: Waiter) -> bool:
+        """Whether the waiter has what it waited for, or knows that there will be none."""
+        try:
+            environment = self._start_if_possible(waiter.version)
+        except Exception as error:
+            # Whatever it was, it is the waiter's affair, not that of who makes room.
+            self._line.refuse(waiter, error)
+            return True
+        if environment is not None:
+            self._line.give(waiter, environment)
+        return environment is not None
 
     def _may_have_more(self, version: FunctionVersion) -> bool:
         most = version.most_environments

@@ -51,6 +51,10 @@ class WaitingLine:
         self._by_version[waiter.version.key].popleft()
         waiter.given.set_result(environment)
 
+    def refuse(self, waiter: Waiter, error: Exception) -> None:
+        self._by_version[waiter.version.key].popleft()
+        waiter.given.set_exception(error)
+
     def close(self) -> None:
         for waiters in self._by_version.values():
             for waiter in waiters:
