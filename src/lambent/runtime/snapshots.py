@@ -22,6 +22,7 @@ from lambent.runtime.log_pipe import LogPipe
 from lambent.runtime.log_stream import LogShipper, LogStream
 from lambent.runtime.runtimes import Interpreter
 from lambent.runtime.sandbox.api import Outfit
+from lambent.runtime.sandbox.child import Child, pid_behind
 from lambent.runtime.sandbox.forked import NamespaceSandbox
 from lambent.runtime.sandbox.nursery import Nursery
 from lambent.runtime.sandbox.relay import Relay
@@ -62,7 +63,7 @@ class Snapshot:
         self._pipe: LogPipe | None = None
         self._forking = asyncio.Lock()
         self._answer: asyncio.Future[tuple[int, int]] | None = None
-        self._ended: dict[int, asyncio.Future[int]] = {}
+        self._copies: dict[int, Child] = {}
         self._awaited: set[int] = set()  # copies that have ended, and nobody has said how
         self._received = b""
         self._ready: list[NamespaceSandbox] = []
@@ -175,9 +176,9 @@ class Snapshot:
                 os.close(their_log)
             control.setblocking(False)
             os.set_blocking(log, False)
-            forked = Forked(
-                _outer_pid(pidfd), pidfd, None, control, log, self._wait_for(pid, pidfd)
-            )
+            copy = Child(pid_behind(pidfd), pidfd=pidfd)
+            self._wait_for(copy, pid, pidfd)
+            forked = Forked(copy, alone=False, keeper=None, control=control, log=log)
             sandbox = await self._nursery.adopt(forked, template)
             version = self._version
             outfit = Outfit(
@@ -193,9 +194,9 @@ class Snapshot:
         if not self._forking.locked() and not self._awaited and template.is_alive():
             template.freeze_if_alone()
 
-    def _wait_for(self, pid: int, pidfd: int) -> "asyncio.Future[int]":
-        ended: asyncio.Future[int] = self._loop.create_future()
-        self._ended[pid] = ended
+    def _wait_for(self, copy: Child, pid: int, pidfd: int) -> None:
+        """`pid` is the copy's as the template counts."""
+        self._copies[pid] = copy
         watched = os.dup(pidfd)
 
         def gone() -> None:
@@ -205,19 +206,18 @@ class Snapshot:
             if self._template is not None and self._template.is_alive():
                 self._awaited.add(pid)
                 self._template.thaw()
-                self._loop.call_later(_STATUS_SECONDS, _settle, ended, _KILLED)
+                self._loop.call_later(_STATUS_SECONDS, copy.settle, _KILLED)
             else:
-                _settle(ended, _KILLED)
+                copy.settle(_KILLED)
 
         def known(_: asyncio.Future[int]) -> None:
-            self._ended.pop(pid, None)
+            self._copies.pop(pid, None)
             self._awaited.discard(pid)
             if self._template is not None:
                 self._let_stand_still(self._template)
 
-        ended.add_done_callback(known)
+        copy.ended.add_done_callback(known)
         self._loop.add_reader(watched, gone)
-        return ended
 
     def _hear(self) -> None:
         assert self._template is not None
@@ -261,9 +261,9 @@ class Snapshot:
         """The function's own process says this, so it is believed in its shape only."""
         with suppress(ValueError, KeyError, TypeError):
             told: dict[str, Any] = json.loads(body)
-            ended, status = self._ended.get(int(told["pid"])), int(told["status"])
-            if ended is not None:
-                _settle(ended, status)
+            copy, status = self._copies.get(int(told["pid"])), int(told["status"])
+            if copy is not None:
+                copy.settle(status)
 
     def _refill_soon(self) -> None:
         if not self._closed:
@@ -301,20 +301,6 @@ class Snapshot:
             self._pipe.close()
             template.log = -1
         await template.discard()
-
-
-def _settle(ended: asyncio.Future[int], status: int) -> None:
-    if not ended.done():
-        ended.set_result(status)
-
-
-def _outer_pid(pidfd: int) -> int:
-    """The process of a pidfd as this namespace counts; the template counts in its own."""
-    with open(f"/proc/self/fdinfo/{pidfd}") as file:
-        for line in file:
-            if line.startswith("Pid:"):
-                return int(line.split()[1])
-    raise SandboxFailed("A snapshot could not be copied: it has ended at once")
 
 
 class Snapshots:

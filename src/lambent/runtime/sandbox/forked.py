@@ -5,7 +5,6 @@ The two kinds of sandbox. Both are forked by a zygote; they differ in what their
 import asyncio
 import json
 import os
-import select
 import signal
 import socket
 from contextlib import suppress
@@ -49,18 +48,16 @@ class NamespaceSandbox:
         self._cgroup = cgroup
         self._frozen = False
         self._exit: Exit | None = None
-        self.pid = forked.pid
+        self._child = forked.child
+        self.pid = forked.child.pid
         self.control: socket.socket = forked.control
         self.log = forked.log
         self.path = path
         self.limits_memory = cgroup.limits_memory
-        self._poll = select.poll()
-        if forked.pidfd >= 0:
-            self._poll.register(forked.pidfd, select.POLLIN)
 
     def is_alive(self) -> bool:
         """Whether its first process runs: true at once when it is killed, before `exited`."""
-        return self._exit is None and not self._poll.poll(0)
+        return self._exit is None and self._child.runs()
 
     async def furnish(self, outfit: Outfit) -> None:
         """Make a blank one the sandbox of a function."""
@@ -89,6 +86,12 @@ class NamespaceSandbox:
             raise SandboxFailed(f"A sandbox could not be started: {answer['error']}")
         if outfit.has_extensions:
             self.companions = Companions(keeper)
+        self._begin_counting()
+
+    def _begin_counting(self) -> None:
+        """Until now it has nothing but what it shares with the zygote."""
+        if not self.limits_memory:
+            self._shared_memory = processes.anonymous_memory(self.pid)
 
     @property
     def _keeper(self) -> socket.socket:
@@ -147,7 +150,14 @@ class NamespaceSandbox:
             return False
         if found.cgroup and found.cgroup == self._cgroup.identity:
             return True
-        return is_held_by(processes.descendants(self.pid), found)
+        return is_held_by(self._members(), found)
+
+    def _members(self) -> list[int]:
+        """The processes of the function, and what they have left behind."""
+        below = processes.descendants(self.pid)
+        if not self._forked.alone:
+            return below
+        return [self.pid, *below, *self._child.orphans()]
 
     def limit_cpu(self, memory_megabytes: int) -> None:
         self._cgroup.limit_cpu(memory_megabytes)
@@ -160,13 +170,13 @@ class NamespaceSandbox:
         if not self._frozen and self._exit is None:
             self._frozen = True
             if not self._cgroup.freeze():
-                processes.stop_below(self.pid)
+                processes.stop(self._members)
 
     def thaw(self) -> None:
         if self._frozen:
             self._frozen = False
             if not self._cgroup.thaw():
-                processes.signal_all(processes.descendants(self.pid), signal.SIGCONT)
+                processes.signal_all(self._members(), signal.SIGCONT)
 
     def kill(self) -> None:
         if self._exit is not None:
@@ -174,16 +184,11 @@ class NamespaceSandbox:
         # Both: a copy that is ended right after its start may not be in its group yet, and nobody
         # would end it later.
         self._cgroup.kill()
-        self._kill_first()
+        self._child.kill()
         self._frozen = False
 
-    def _kill_first(self) -> None:
-        if self._forked.pidfd >= 0:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._forked.pidfd, signal.SIGKILL)
-
     async def exited(self) -> Exit:
-        code = await asyncio.shield(self._forked.ended)
+        code = await asyncio.shield(self._child.ended)
         if self._exit is None:
             status = code if code >= 0 else 128 - code
             self._exit = Exit(status, self._cgroup.out_of_memory())
@@ -192,8 +197,7 @@ class NamespaceSandbox:
             if self._forked.keeper is not None:
                 self._forked.keeper.close()
             self._doors.close()
-            if self._forked.pidfd >= 0:
-                os.close(self._forked.pidfd)
+            self._child.close()
             loop = asyncio.get_running_loop()
             loop.call_later(0.05, self._remove_cgroup, 5)
         return self._exit
@@ -221,10 +225,8 @@ class NamespaceSandbox:
     def memory_used(self) -> int:
         if self.limits_memory:
             return self._cgroup.anonymous()
-        # What the first process holds is what all of them share with the zygote.
-        shared = processes.anonymous_memory(self.pid)
-        below = processes.descendants(self.pid)
-        return sum(max(0, processes.anonymous_memory(pid) - shared) for pid in below)
+        held = (processes.anonymous_memory(pid) for pid in self._members())
+        return sum(max(0, each - self._shared_memory) for each in held)
 
     def memory_held(self) -> int:
         """At least `memory_used`, and cheaper where there is a control group."""
@@ -249,7 +251,7 @@ class ProcessSandbox(NamespaceSandbox):
         # As above: it may not be in its group yet.
         self._cgroup.kill()
         processes.kill_below(self.pid)
-        self._kill_first()
+        self._child.kill()
 
 
 class RestoredSandbox(ProcessSandbox):
@@ -276,6 +278,7 @@ class RestoredSandbox(ProcessSandbox):
     async def furnish(self, outfit: Outfit) -> None:
         if self._moved is not None:
             await self._moved
+        self._begin_counting()
         self._cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
 
     @property

@@ -170,6 +170,7 @@ class Nursery:
                 {**own, **(environment or {})},
                 entrances,
                 None if outfit is None else outfit.as_json(),
+                alone=self._contained and outfit is not None and not outfit.has_extensions,
                 template=template,
                 launches=launches,
             )

@@ -3,8 +3,9 @@
 import os
 import resource
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 # Who stops processes one by one may miss what is forked meanwhile.
@@ -44,11 +45,11 @@ def signal_all(pids: Iterable[int], number: int) -> None:
             os.kill(pid, number)
 
 
-def stop_below(pid: int) -> None:
-    """Let everything below a process stand still."""
+def stop(found: Callable[[], Iterable[int]]) -> None:
+    """Let all processes that are found stand still; those, too, that come into being meanwhile."""
     stopped: set[int] = set()
     for _ in range(_ROUNDS):
-        running = set(descendants(pid)) - stopped
+        running = set(found()) - stopped
         if not running:
             return
         signal_all(running, signal.SIGSTOP)
@@ -58,7 +59,7 @@ def stop_below(pid: int) -> None:
 def kill_below(pid: int) -> None:
     """End everything below a process; first it stops, so that nothing forks away meanwhile."""
     for _ in range(_ROUNDS):
-        stop_below(pid)
+        stop(partial(descendants, pid))
         left = descendants(pid)
         if not left:
             return

@@ -12,30 +12,26 @@ import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from lambent.runtime.api import SandboxFailed
 from lambent.runtime.sandbox import inside
 from lambent.runtime.sandbox.cgroups import Entrances
-
-# A process id, and the future of its exit status.
-_Child = tuple[int, "asyncio.Future[int]"]
-Settled = TypeVar("Settled")
+from lambent.runtime.sandbox.child import Child, opened_pidfd
 
 _MOST_ASKED = 16
-_PROGRAM = Path(inside.__file__).with_name("zygote.py")
+_PROGRAM = Path(inside.__file__).with_name("cradle.py")
 
 
 @dataclass(slots=True)
 class Forked:
     """A sandbox as the zygote hands it over."""
 
-    pid: int
-    pidfd: int
+    child: Child
+    alone: bool  # without a keeper: what is forked is the function's own process
     keeper: socket.socket | None  # copies of a snapshot have none
     control: socket.socket
     log: int
-    ended: "asyncio.Future[int]"
 
 
 class Zygote:
@@ -45,14 +41,14 @@ class Zygote:
         self._process = process
         self._channel = channel
         self._loop = asyncio.get_running_loop()
-        self._requests: dict[int, asyncio.Future[_Child]] = {}
-        self._ended: dict[int, asyncio.Future[int]] = {}
+        self._requests: dict[int, asyncio.Future[Child]] = {}
+        self._children: dict[int, Child] = {}
         self._next = 0
         # What is on its way has to fit into the channel, with its descriptors.
         self._asking = asyncio.Semaphore(_MOST_ASKED)
         self._lost = False
         # Asking for its status would wait for locks that forking holds.
-        self._pidfd = _pidfd(process.pid)
+        self._pidfd = opened_pidfd(process.pid)
         self._end = select.poll()
         if self._pidfd >= 0:
             self._end.register(self._pidfd, select.POLLIN)
@@ -76,11 +72,14 @@ class Zygote:
         entrances: Entrances,
         outfit: dict[str, Any] | None = None,
         *,
+        alone: bool = False,
         template: bool = False,
         launches: bool = False,
     ) -> Forked:
         """
         Make a blank sandbox, or one with an `outfit`; with `argv`, its process executes that.
+
+        Where only the function's process is to act, it is `alone`, without a keeper.
 
         A template may fork copies of itself when it has been initialised. One that `launches`
         becomes an executable that only the function's setup names.
@@ -95,6 +94,7 @@ class Zygote:
             "id": self._next,
             "argv": argv,
             "environment": environment,
+            "alone": alone,
             "template": template,
             "born": entrances.born >= 0,
             "moved": entrances.moved >= 0,
@@ -106,8 +106,8 @@ class Zygote:
         try:
             async with self._asking:
                 socket.send_fds(self._channel, [json.dumps(request).encode()], theirs)
-                # Its end may be heard of before we are back here: both come together.
-                pid, ended = await answer
+                # Its end may be heard of before we are back here; the child knows of it.
+                child = await answer
         except (OSError, SandboxFailed) as error:
             keeper.close()
             control.close()
@@ -120,30 +120,32 @@ class Zygote:
         for channel in (keeper, control):
             channel.setblocking(False)
         os.set_blocking(log, False)
-        return Forked(pid, _pidfd(pid), keeper, control, log, ended)
+        return Forked(child, alone, keeper, control, log)
 
     def _hear(self) -> None:
         while True:
             try:
-                message = self._channel.recv(1 << 16)
+                message, descriptors, _, _ = socket.recv_fds(self._channel, 1 << 16, 1)
             except BlockingIOError:
                 return
             except OSError:
-                message = b""
+                message, descriptors = b"", []
             if not message:
                 self._lose()
                 return
-            self._told(json.loads(message))
+            self._told(json.loads(message), *descriptors)
 
-    def _told(self, message: dict[str, Any]) -> None:
+    def _told(self, message: dict[str, Any], first: int = -1) -> None:
         match message:
             case {"forked": request, "pid": pid}:
-                ended = self._ended[pid] = self._loop.create_future()
-                _settle(self._requests.pop(request), (pid, ended))
+                child = self._children[pid] = Child(pid, first=first)
+                asked = self._requests.pop(request)
+                if not asked.done():
+                    asked.set_result(child)
             case {"refused": request, "error": error}:
                 _refuse(self._requests.pop(request), error)
             case {"exited": pid, "status": status}:
-                _settle(self._ended.pop(pid), status)
+                self._children.pop(pid).exited(status)
 
     def _lose(self) -> None:
         """The zygote has died, and the kernel ends its sandboxes with it."""
@@ -154,10 +156,10 @@ class Zygote:
         self._channel.close()
         for request in self._requests.values():
             _refuse(request, "the zygote has ended")
-        for ended in self._ended.values():
-            _settle(ended, -signal.SIGKILL)
+        for child in self._children.values():
+            child.settle(-signal.SIGKILL)
         self._requests.clear()
-        self._ended.clear()
+        self._children.clear()
         self._process.kill()
         self._process.wait()
         if self._pidfd >= 0:
@@ -167,21 +169,9 @@ class Zygote:
         self._lose()
 
 
-def _settle(future: "asyncio.Future[Settled]", value: Settled) -> None:
-    if not future.done():
-        future.set_result(value)
-
-
-def _refuse(future: "asyncio.Future[_Child]", error: str) -> None:
+def _refuse(future: "asyncio.Future[Child]", error: str) -> None:
     if not future.done():
         future.set_exception(SandboxFailed(error))
-
-
-def _pidfd(pid: int) -> int:
-    try:
-        return os.pidfd_open(pid)
-    except OSError:
-        return -1
 
 
 async def start_zygote(executable: str, plan: dict[str, Any]) -> Zygote:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from lambent.runtime.sandbox.inside import companions, linux, root, seccomp, signals
+from lambent.runtime.sandbox.inside import companions, fork_hooks, linux, root, seccomp, signals
 
 # AWS: the user that functions run as, as `id` shows it in a function.
 USER, GROUP = 993, 990
@@ -44,21 +44,9 @@ def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], 
     Where the request says what the sandbox is for, that is seen to first, and the function's
     process has nothing left to give up. A blank one forks it ahead, and waits to be told.
     """
-    keeper, control, log = descriptors
-    _close_all_but(descriptors)
-    channel = socket.socket(fileno=keeper)
-    if plan["mode"] == "namespaces":
-        root.mount_proc()
-        with suppress(OSError):
-            # A service with ProtectHostname= may not; then functions see the machine's name.
-            linux.set_host_name("lambda")
-        # Before the function's process is forked: it may talk with its extensions.
-        linux.scope_sockets()
-    else:
-        os.setsid()
-        linux.adopt_orphans()
-    if plan["ports"]:
-        _open_doors(plan["ports"], channel)
+    _, control, log = descriptors
+    channel = _begin(plan, descriptors)
+    linux.adopt_orphans()
     outfit = request["outfit"]
     if outfit is not None and not _furnish(plan, outfit, channel):
         return 1
@@ -81,6 +69,37 @@ def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], 
     if outfit["companions"]:
         companions.attend(channel, child, partial(become_ready, plan))
     return bury(child)
+
+
+def be_alone(
+    plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], run: Run
+) -> int:
+    """Furnish the sandbox and be the function's process in it; the first one is there already."""
+    _, control, log = descriptors
+    channel = _begin(plan, descriptors)
+    if not _furnish(plan, request["outfit"], channel):
+        return 1
+    channel.send(b"{}")
+    channel.detach()
+    _become_function(plan, request, control, log, run)
+    return 1
+
+
+def _begin(plan: dict[str, Any], descriptors: list[int]) -> socket.socket:
+    """What is the same for all functions."""
+    _close_all_but(descriptors)
+    channel = socket.socket(fileno=descriptors[0])
+    os.setsid()
+    if plan["mode"] == "namespaces":
+        root.mount_proc()
+        with suppress(OSError):
+            # A service with ProtectHostname= may not; then functions see the machine's name.
+            linux.set_host_name("lambda")
+        # Before the function's process is forked: it may talk with its extensions.
+        linux.scope_sockets()
+    if plan["ports"]:
+        _open_doors(plan["ports"], channel)
+    return channel
 
 
 def _furnish(plan: dict[str, Any], outfit: dict[str, Any], channel: socket.socket) -> bool:
@@ -136,13 +155,15 @@ def _become_function(
     plan: dict[str, Any], request: dict[str, Any], control: int, log: int, run: Run
 ) -> None:
     try:
-        os.setsid()
+        if not request["alone"]:
+            os.setsid()
         if plan["mode"] == "namespaces" and request["outfit"] is None:
             _drop_rights(plan, may_fork_copies=request["template"])
         become_ready(plan, log, control)
         if request["argv"]:
             signals.reset()
             os.execve(request["argv"][0], request["argv"], request["environment"])
+        fork_hooks.hand_over()
         run(CONTROL)
     except OSError as error:
         os.write(2, f"{error}\n".encode())

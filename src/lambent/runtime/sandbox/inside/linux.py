@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
-import platform
 import signal
 import socket
 import struct
@@ -46,7 +45,7 @@ _MOUNT_ATTR_RDONLY_NOSUID_NODEV = 0x7
 _NUMBERS = {
     "x86_64": {"clone": 56, "pivot_root": 155, "capset": 126},
     "aarch64": {"clone": 220, "pivot_root": 41, "capset": 91},
-}.get(platform.machine(), {})
+}.get(os.uname().machine, {})
 _MOUNT_SETATTR = 442
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_RESTRICT_SELF = 444, 446
 _LANDLOCK_SCOPES = 6  # the version that has them
@@ -75,6 +74,11 @@ def is_supported_machine() -> bool:
 
 def unshare(flags: int) -> None:
     _checked(_libc.unshare(flags))
+
+
+def join(namespace: int, kind: int) -> None:
+    """Go into the namespace behind a descriptor; if it is of processes, children will."""
+    _checked(_libc.setns(namespace, kind))
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
