@@ -43,17 +43,34 @@ class FunctionDoor:
         self._extensions_api = extensions_api
         self._happened = happened
         self._admits = admits
+        self._listener: socket.socket | None = None
         self._server: asyncio.Server | None = None
+        self._opening: asyncio.Task[None] | None = None
         self._exchanges: dict[int, _Connection] = {}
         self._connections: set[_Connection] = set()
         self._next = 0
         self._streaming: _Connection | None = None
 
-    async def open(self, listener: socket.socket) -> None:
+    def open(self, listener: socket.socket) -> None:
+        """Most functions never come here, so the server is made for the first who does."""
+        self._listener = listener
+        asyncio.get_running_loop().add_reader(listener, self._begin_serving)
+
+    def _begin_serving(self) -> None:
+        assert self._listener is not None
+        asyncio.get_running_loop().remove_reader(self._listener)
+        self._opening = asyncio.ensure_future(self._serve(self._listener))
+
+    async def _serve(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), sock=listener)
 
     def close(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+        elif self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener)
+        self._listener = None
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -77,7 +94,7 @@ class FunctionDoor:
     def admits(
         self, connection: "_Connection", peer: tuple[str, int], own: tuple[str, int]
     ) -> bool:
-        if self._server is None or len(self._connections) >= _MOST_CONNECTIONS:
+        if self._listener is None or len(self._connections) >= _MOST_CONNECTIONS:
             return False
         if self._admits is not None and not self._admits(peer, own):
             return False

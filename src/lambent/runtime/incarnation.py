@@ -81,7 +81,7 @@ class Incarnation:
     async def open(self) -> None:
         await self.conversation.open(self.sandbox.control)
         if self.sandbox.api is not None:
-            await self.door.open(self.sandbox.api)
+            self.door.open(self.sandbox.api)
         if self.sandbox.endpoint is not None and self._environment.around.relay_to is not None:
             self.relay = Relay(*self._environment.around.relay_to)
             await self.relay.open(self.sandbox.endpoint)

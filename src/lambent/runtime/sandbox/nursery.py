@@ -60,6 +60,7 @@ class Nursery:
         # Of the control groups, which the nurseries of a server make in the same places.
         self._name = f"{interpreter.language}{interpreter.version}"
         self._made = 0
+        self._taking = 0
         self._ready: list[NamespaceSandbox] = []
         self._zygote: Zygote | None = None
         self._starting: asyncio.Task[Zygote] | None = None
@@ -88,19 +89,26 @@ class Nursery:
 
         One that is `wrapped` has no runtime yet: the function's own script starts it.
         """
+        self._taking += 1
+        try:
+            return await self._take(outfit, environment, wrapped=wrapped)
+        finally:
+            self._taking -= 1
+            self._refill_soon()
+
+    async def _take(
+        self, outfit: Outfit, environment: Mapping[str, str], *, wrapped: bool
+    ) -> NamespaceSandbox:
         at_boot = {name: environment[name] for name in _READ_AT_BOOT if name in environment}
         if wrapped or (at_boot and self._interpreter.language == "nodejs"):
             return await self._make_furnished(outfit, {} if wrapped else at_boot, launches=wrapped)
-        try:
-            while self._ready:
-                sandbox = self._ready.pop()
-                # The children of a zygote die with it, if not at this very moment.
-                if sandbox.is_alive() and self.zygote_pid is not None:
-                    return await self._ended_if_failed(sandbox, sandbox.furnish(outfit))
-                self.discard(sandbox)
-            return await self._make_furnished(outfit)
-        finally:
-            self._refill_soon()
+        while self._ready:
+            sandbox = self._ready.pop()
+            # The children of a zygote die with it, if not at this very moment.
+            if sandbox.is_alive() and self.zygote_pid is not None:
+                return await self._ended_if_failed(sandbox, sandbox.furnish(outfit))
+            self.discard(sandbox)
+        return await self._make_furnished(outfit)
 
     async def _make_furnished(
         self,
@@ -334,7 +342,9 @@ class Nursery:
 
     def _begin_refill(self) -> None:
         self._timer = None
-        if self._refilling is None or self._refilling.done():
+        if self._taking:
+            self._refill_soon()
+        elif self._refilling is None or self._refilling.done():
             self._refilling = asyncio.ensure_future(self._refill())
 
     async def _refill(self) -> None:

@@ -8,7 +8,9 @@ import os
 import select
 import signal
 import socket
+import struct
 import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +20,14 @@ from lambent.runtime.api import SandboxFailed
 from lambent.runtime.sandbox import inside
 from lambent.runtime.sandbox.cgroups import Entrances
 from lambent.runtime.sandbox.child import Child, opened_pidfd
+from lambent.runtime.sandbox.inside import requests
 
 _MOST_ASKED = 16
+# Each is in use for as long as its sandbox is there.
+_NUMBERS = 1 << 31
+# struct ucred: process, user, group; and the first process of a namespace.
+_CREDENTIALS = struct.Struct("iII")
+_SPACE = socket.CMSG_SPACE(_CREDENTIALS.size) + socket.CMSG_SPACE(4)
 _PROGRAM = Path(inside.__file__).with_name("cradle.py")
 
 
@@ -91,7 +99,6 @@ class Zygote:
         log, their_log = os.pipe()
         theirs = [their_keeper.fileno(), their_control.fileno(), their_log, *entrances.all()]
         request = {
-            "id": self._next,
             "argv": argv,
             "environment": environment,
             "alone": alone,
@@ -101,11 +108,12 @@ class Zygote:
             "launches": launches,
             "outfit": outfit,
         }
-        self._next += 1
-        answer = self._requests[self._next - 1] = self._loop.create_future()
+        self._next = number = (self._next + 1) % _NUMBERS
+        head = requests.HEAD.pack(number, entrances.born >= 0)
+        answer = self._requests[number] = self._loop.create_future()
         try:
             async with self._asking:
-                socket.send_fds(self._channel, [json.dumps(request).encode()], theirs)
+                socket.send_fds(self._channel, [head, json.dumps(request).encode()], theirs)
                 # Its end may be heard of before we are back here; the child knows of it.
                 child = await answer
         except (OSError, SandboxFailed) as error:
@@ -125,27 +133,34 @@ class Zygote:
     def _hear(self) -> None:
         while True:
             try:
-                message, descriptors, _, _ = socket.recv_fds(self._channel, 1 << 16, 1)
+                message, ancillary, _, _ = self._channel.recvmsg(1 << 16, _SPACE)
             except BlockingIOError:
                 return
             except OSError:
-                message, descriptors = b"", []
+                message, ancillary = b"", []
             if not message:
                 self._lose()
                 return
-            self._told(json.loads(message), *descriptors)
+            self._told(json.loads(message), {kind: data for _, kind, data in ancillary})
 
-    def _told(self, message: dict[str, Any], first: int = -1) -> None:
+    def _told(self, message: dict[str, Any], ancillary: dict[int, bytes]) -> None:
         match message:
-            case {"forked": request, "pid": pid}:
-                child = self._children[pid] = Child(pid, first=first)
-                asked = self._requests.pop(request)
+            case {"forked": number}:
+                # The kernel's word, and in our numbers: the process is in a namespace.
+                pid, _, _ = _CREDENTIALS.unpack(ancillary[socket.SCM_CREDENTIALS])
+                sent = ancillary.get(socket.SCM_RIGHTS)
+                first = -1 if sent is None else int.from_bytes(sent, sys.byteorder)
+                child = self._children[number] = Child(pid, first=first)
+                asked = self._requests.pop(number)
                 if not asked.done():
                     asked.set_result(child)
-            case {"refused": request, "error": error}:
-                _refuse(self._requests.pop(request), error)
-            case {"exited": pid, "status": status}:
-                self._children.pop(pid).exited(status)
+            case {"refused": number, "error": error}:
+                _refuse(self._requests.pop(number), error)
+            case {"exited": number, "status": status}:
+                if number in self._requests:
+                    _refuse(self._requests.pop(number), f"it ended at once, with status {status}")
+                else:
+                    self._children.pop(number).exited(status)
 
     def _lose(self) -> None:
         """The zygote has died, and the kernel ends its sandboxes with it."""
@@ -196,6 +211,7 @@ async def start_zygote(executable: str, plan: dict[str, Any]) -> Zygote:
     finally:
         theirs.close()
     ours.setblocking(False)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
     loop = asyncio.get_running_loop()
     message = b""
     with suppress(OSError):

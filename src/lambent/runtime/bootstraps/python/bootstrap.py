@@ -26,7 +26,7 @@ import sys
 import time
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import TracebackType
 from typing import Any
@@ -55,8 +55,9 @@ class _Start:
     memory = 0
     # By a wrapper script, which has the last word on the environment and the handler.
     is_wrapped = False
-    # Known ahead: to look at the names of all modules is to copy the pages that they are in.
-    our_modules: tuple[str, ...] = ()
+    # Known ahead: to look at the names of all modules is to copy the pages that they are in. And
+    # kept, for to take one apart is to copy those of all that was in it.
+    our_modules: Mapping[str, types.ModuleType] = types.MappingProxyType({})
 
 
 Handler = Callable[[Any, LambdaContext], Any]
@@ -184,7 +185,8 @@ def _settle(setup: dict[str, Any]) -> None:
     sys.argv = [""]
     ahead = setup["path"]
     sys.path[:0] = ahead
-    for name in _Start.our_modules or _our_modules():
+    _Start.our_modules = _Start.our_modules or _our_modules()
+    for name in _Start.our_modules:
         del sys.modules[name]
     sys.modules["__main__"] = types.ModuleType("__main__")
     if "boto3" in sys.modules and not _READ_AT_ONCE.isdisjoint(os.environ):
@@ -195,8 +197,9 @@ def _settle(setup: dict[str, Any]) -> None:
             del sys.modules[name]
 
 
-def _our_modules() -> tuple[str, ...]:
-    return tuple(name for name in sys.modules if name.split(".")[0] == "lambent")
+def _our_modules() -> dict[str, types.ModuleType]:
+    ours = (name for name in sys.modules if name.split(".")[0] in ("lambent", "__main__"))
+    return {name: sys.modules[name] for name in ours}
 
 
 def _listen(debugger: dict[str, Any]) -> None:

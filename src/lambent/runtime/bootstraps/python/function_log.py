@@ -70,17 +70,26 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(written, ensure_ascii=False, default=str) + "\n"
 
 
+class _Prepared:
+    """What is the same for all functions, made before it is needed."""
+
+    handler = _Handler()
+    text = logging.Formatter(
+        "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n",
+        "%Y-%m-%dT%H:%M:%S",
+    )
+    json = _JsonFormatter()
+
+
+_Prepared.handler.addFilter(_RequestId())
+
+
 def begin(log_format: str) -> None:
     _Output.stream = sys.stdout = _line_by_line(1)
     sys.stderr = _line_by_line(2)
     logging.Formatter.converter = time.gmtime
-    handler = _Handler()
-    if log_format == "JSON":
-        handler.setFormatter(_JsonFormatter())
-    else:
-        form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
-        handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))
-    handler.addFilter(_RequestId())
+    handler = _Prepared.handler
+    handler.setFormatter(_Prepared.json if log_format == "JSON" else _Prepared.text)
     root = logging.getLogger()
     root.addHandler(handler)
     # AWS: TRACE is for other languages; Python's least level stands for it.

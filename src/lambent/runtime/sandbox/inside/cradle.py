@@ -23,19 +23,15 @@ from typing import Any
 
 sys.path.insert(0, os.path.abspath(__file__).rsplit("/lambent/runtime/", 1)[0])
 
-from lambent.runtime.sandbox.inside import fork_hooks, linux, root, signals
+from lambent.runtime.sandbox.inside import fork_hooks, linux, requests, root, signals
 
-# More than a plan has.
-LONGEST_MESSAGE = 1 << 20
-# Keeper, control channel and log; and the control groups.
-MOST_DESCRIPTORS = 3 + 5
 # Processes that the kernel should end first when the machine runs out of memory.
 _OUT_OF_MEMORY_SCORE = 500
 
 
 def main(descriptor: int) -> None:
     server = socket.socket(fileno=descriptor)
-    plan: dict[str, Any] = json.loads(server.recv(LONGEST_MESSAGE))
+    plan: dict[str, Any] = json.loads(server.recv(requests.LONGEST))
     signals.ignore()
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
         score.write(str(_OUT_OF_MEMORY_SCORE))
@@ -69,15 +65,15 @@ def _begin_apart(server: socket.socket, plan: dict[str, Any]) -> None:
         _serve(server, ours, pid)
 
 
-def _become_zygote(server: socket.socket, requests: socket.socket, plan: dict[str, Any]) -> None:
+def _become_zygote(server: socket.socket, asked: socket.socket, plan: dict[str, Any]) -> None:
     fork_hooks.collect()
     # What it imports is what makes it large.
     from lambent.runtime.sandbox.inside import zygote
 
     if plan["mode"] == "namespaces":
         root.enter(plan)
-        requests.send(b"!")
-    zygote.serve(server, requests, plan)
+        asked.send(b"!")
+    zygote.serve(server, asked, plan)
 
 
 def _enter_user_namespace(plan: dict[str, Any]) -> None:
@@ -120,7 +116,7 @@ def _serve(server: socket.socket, zygote: socket.socket, pid: int) -> None:
         if server.fileno() not in [descriptor for descriptor, _ in poll.poll()]:
             # The zygote has ended.
             return
-        message, descriptors, _, _ = socket.recv_fds(server, LONGEST_MESSAGE, MOST_DESCRIPTORS)
+        message, descriptors, _, _ = socket.recv_fds(server, requests.LONGEST, requests.MOST)
         if not message:
             return
         try:
@@ -146,7 +142,7 @@ def _be_first(
         socket.send_fds(zygote, [message], [namespace, own, *descriptors])
         linux.close_from(0)
         linux.set_dumpable(False)
-        linux.drop_capabilities()
+        linux.give_up_capabilities()
         linux.die_with_parent()
     except OSError as error:
         _refuse(server, message, error)
@@ -157,7 +153,8 @@ def _be_first(
 
 def _refuse(server: socket.socket, message: bytes, error: OSError) -> None:
     with suppress(OSError):
-        refused = {"refused": json.loads(message)["id"], "error": str(error)}
+        number, _ = requests.HEAD.unpack_from(message)
+        refused = {"refused": number, "error": str(error)}
         server.send(json.dumps(refused).encode())
 
 

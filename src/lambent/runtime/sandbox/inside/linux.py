@@ -246,6 +246,11 @@ def drop_capabilities() -> None:
     for capability in range(64):
         if _prctl(_PR_CAPBSET_DROP, capability) < 0:
             break
+    give_up_capabilities()
+
+
+def give_up_capabilities() -> None:
+    """Those that there are; for who executes nothing, and so gets no others."""
     version_3 = struct.pack("Ii", 0x20080522, 0)
     _checked(_libc.syscall(_NUMBERS["capset"], version_3, bytes(24)))
 

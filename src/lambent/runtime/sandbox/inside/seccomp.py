@@ -11,6 +11,7 @@ import errno
 import platform
 import struct
 from functools import cache
+from typing import Any
 
 from lambent.runtime.sandbox.inside import linux
 
@@ -111,17 +112,22 @@ def filter_program(machine: str, *, may_mount: bool = False) -> bytes:
     return b"".join(struct.pack("HBBI", *step) for step in steps)
 
 
+@cache
+def _described(machine: str, *, may_mount: bool) -> tuple[bytes, Any]:
+    """The filter as a struct sock_fprog, and the memory that this points to."""
+    program = filter_program(machine, may_mount=may_mount)
+    memory = ctypes.create_string_buffer(program, len(program))
+    return struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(memory)), memory
+
+
 def rehearse() -> None:
     """Make the programs once for all that are forked later."""
     for may_mount in (False, True):
-        filter_program(platform.machine(), may_mount=may_mount)
+        _described(platform.machine(), may_mount=may_mount)
 
 
 def install(*, may_mount: bool = False) -> None:
     """Needs `no_new_privs`. A kernel without seccomp is told by an OSError."""
-    program = filter_program(platform.machine(), may_mount=may_mount)
-    if not program:
-        return
-    buffer = ctypes.create_string_buffer(program, len(program))
-    described = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
-    linux.set_seccomp_filter(described)
+    machine = platform.machine()
+    if machine in _ARCHITECTURES:
+        linux.set_seccomp_filter(_described(machine, may_mount=may_mount)[0])

@@ -22,7 +22,7 @@ from typing import Any
 
 from lambent.runtime.bootstraps.provided import launcher
 from lambent.runtime.bootstraps.python import bootstrap, warming
-from lambent.runtime.sandbox.inside import cradle, keeper, linux, root, seccomp
+from lambent.runtime.sandbox.inside import keeper, linux, requests, root, seccomp, signals
 
 # A step of warming takes up to 50 ms, so it waits until nobody is likely to ask for a sandbox.
 _QUIET_MILLISECONDS = 50
@@ -31,11 +31,9 @@ _NAMESPACES = (
     if linux.is_supported_machine()
     else 0
 )
-# The way into a process namespace, and its first process.
-_OF_FIRST = 2
 
 
-def serve(server: socket.socket, requests: socket.socket, plan: dict[str, Any]) -> None:
+def serve(server: socket.socket, asked: socket.socket, plan: dict[str, Any]) -> None:
     """Become warm, say so to the server, and fork whenever it is requested."""
     sys.path[:] = plan["path"]
     warming.begin(plan["warm"])
@@ -43,7 +41,7 @@ def serve(server: socket.socket, requests: socket.socket, plan: dict[str, Any]) 
     seccomp.rehearse()
     _keep_for_ever()
     server.send(b'{"ready": true}')
-    _Zygote(server, requests, plan).serve(warming.steps(plan["warm"]))
+    _Zygote(server, asked, plan).serve(warming.steps(plan["warm"]))
 
 
 def _keep_for_ever() -> None:
@@ -57,22 +55,25 @@ class _Zygote:
     It holds as few descriptors as it can: each is copied by every fork, and closed in the child.
     """
 
-    def __init__(
-        self, server: socket.socket, requests: socket.socket, plan: dict[str, Any]
-    ) -> None:
+    def __init__(self, server: socket.socket, asked: socket.socket, plan: dict[str, Any]) -> None:
         self._server = server
-        self._requests = requests
+        self._asked = asked
         self._plan = plan
         self._contained = plan["mode"] == "namespaces"
-        self._alive: set[int] = set()
+        self._passed = requests.OF_FIRST if self._contained else 0
+        self._namespaces = _NAMESPACES | (linux.CLONE_NEWNET if plan["ports"] else 0)
+        # The number of the request that each was forked for.
+        self._alive: dict[int, int] = {}
         self._ends, heard_ends = socket.socketpair()
         for end in (self._ends, heard_ends):
             end.setblocking(False)
         signal.signal(signal.SIGCHLD, _note)
         signal.set_wakeup_fd(heard_ends.detach(), warn_on_full_buffer=False)
         self._poll = select.poll()
-        self._poll.register(requests, select.POLLIN)
+        self._poll.register(asked, select.POLLIN)
         self._poll.register(self._ends, select.POLLIN)
+        self._buffer = bytearray(requests.LONGEST)
+        self._space = socket.CMSG_SPACE(4 * (requests.OF_FIRST + requests.MOST))
 
     def serve(self, warming_steps: Iterator[None]) -> None:
         """Fork when asked; get warmer while nobody asks."""
@@ -92,68 +93,69 @@ class _Zygote:
                     return
 
     def _hear(self) -> bool:
-        """Whether anybody is there to be heard."""
-        message, descriptors, _, _ = socket.recv_fds(
-            self._requests, cradle.LONGEST_MESSAGE, _OF_FIRST + cradle.MOST_DESCRIPTORS
+        """
+        Fork for a request. Whether anybody is there to be heard.
+
+        What this touches the kernel copies after every fork, so the child does what it can.
+        """
+        length, ancillary, _, _ = self._asked.recvmsg_into(
+            [self._buffer], self._space, socket.MSG_CMSG_CLOEXEC
         )
-        if not message:
+        if not length:
             for pid in self._alive:
                 with suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
             return False
-        request = json.loads(message)
-        first: list[int] = []
-        namespace = -1
-        if self._contained:
-            namespace, *first = descriptors[:_OF_FIRST]
-            del descriptors[:_OF_FIRST]
+        number, is_born = requests.HEAD.unpack_from(self._buffer)
+        descriptors = memoryview(ancillary[0][2]).cast("i")
         try:
-            pid = self._fork(request, descriptors, namespace)
+            pid, is_inside = self._fork(descriptors, is_born)
         except OSError as error:
-            # The server has nobody to end who has been forked for nothing.
-            for pidfd in first:
-                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-            self._tell({"refused": request["id"], "error": str(error)})
+            self._refuse(number, descriptors, error)
         else:
-            self._alive.add(pid)
-            self._tell({"forked": request["id"], "pid": pid}, first)
-        for descriptor in (namespace, *first, *descriptors):
-            if descriptor >= 0:
-                os.close(descriptor)
+            if pid == 0:
+                self._become_sandbox(length, list(descriptors), is_inside)
+            self._alive[pid] = number
+        for descriptor in descriptors:
+            os.close(descriptor)
         return True
 
-    def _fork(self, request: dict[str, Any], descriptors: list[int], namespace: int) -> int:
-        namespaces = 0
-        if namespace >= 0:
-            linux.join(namespace, linux.CLONE_NEWPID)
-            namespaces = _NAMESPACES | (linux.CLONE_NEWNET if self._plan["ports"] else 0)
-        entrances = descriptors[3:]
-        born = entrances.pop(0) if request["born"] else -1
-        moved = entrances.pop(0) if request["moved"] else -1
-        pid, is_inside = _forked(namespaces, born)
-        if pid == 0:
-            if not is_inside and moved >= 0:
-                entrances.append(moved)
-            self._become_sandbox(request, descriptors[:3], entrances)
-        return pid
+    def _fork(self, descriptors: memoryview[int], is_born: bool) -> tuple[int, bool]:
+        namespaces, group = 0, -1
+        if self._contained:
+            linux.join(descriptors[0], linux.CLONE_NEWPID)
+            namespaces = self._namespaces
+        if is_born:
+            group = descriptors[self._passed + requests.ALWAYS]
+        return _forked(namespaces, group)
 
-    def _become_sandbox(
-        self, request: dict[str, Any], descriptors: list[int], entrances: list[int]
-    ) -> None:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    def _refuse(self, number: int, descriptors: memoryview[int], error: OSError) -> None:
+        if self._contained:
+            # The server has nobody to end who has been forked for nothing.
+            signal.pidfd_send_signal(descriptors[1], signal.SIGKILL)
+        self._tell({"refused": number, "error": str(error)})
+
+    def _become_sandbox(self, length: int, descriptors: list[int], is_inside: bool) -> None:
+        """In the child: say that it is there, and go on as what it is asked to be."""
+        number, is_born = requests.HEAD.unpack_from(self._buffer)
+        request = json.loads(bytes(self._buffer[requests.HEAD.size : length]))
+        self._tell({"forked": number}, descriptors[1 : self._passed])
+        signals.stop_listening()
+        given = descriptors[self._passed : self._passed + requests.ALWAYS]
+        entrances = descriptors[self._passed + requests.ALWAYS + is_born :]
+        moved = [entrances.pop(0)] if request["moved"] else []
         # Who knows what it is for has no time to rehearse.
         run: keeper.Run = partial(bootstrap.run, rehearses=request["outfit"] is None)
         if request["launches"]:
             run = launcher.run
         status = 1
         try:
-            keeper.step_into(entrances)
+            keeper.step_into(entrances if is_inside else [*entrances, *moved])
             begin = keeper.be_alone if request["alone"] else keeper.keep
-            status = begin(self._plan, request, descriptors, run)
+            status = begin(self._plan, request, given, run)
         except Exception as error:
             # Nobody is above us to catch it; the function's log is where it can be read.
-            os.write(descriptors[2], f"sandbox: {type(error).__name__}: {error}\n".encode())
+            os.write(given[2], f"sandbox: {type(error).__name__}: {error}\n".encode())
         finally:
             os._exit(status)
 
@@ -163,8 +165,8 @@ class _Zygote:
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 pid, status = ended
-                self._alive.discard(pid)
-                self._tell({"exited": pid, "status": os.waitstatus_to_exitcode(status)})
+                code = os.waitstatus_to_exitcode(status)
+                self._tell({"exited": self._alive.pop(pid), "status": code})
 
     def _tell(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         # If the server is gone, the next look at the requests ends us.

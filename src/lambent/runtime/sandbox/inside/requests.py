@@ -1,0 +1,24 @@
+"""
+What the server and a zygote send each other, each a packet of its own.
+
+    server → zygote   a head, and what is to be forked, as JSON (`../zygote.py` makes it); with
+                      descriptors: of the keeper's channel, the control channel and the log, and
+                      then of the control groups
+    zygote → server   JSON: {"ready": true} or {"failed": why} once, then
+                      {"refused": number, "error": why}
+                      {"exited": number, "status"}
+    child → server    JSON: {"forked": number}, from the process itself, so that the kernel can say
+                      which one it is; with the first process of its process namespace if it has
+                      one, which comes to the zygote in front of all others, after the namespace
+"""
+
+import struct
+
+# The number of the request, and whether there is a control group to be born in.
+HEAD = struct.Struct("=I?")
+LONGEST = 1 << 20
+# Those that come with every request, and the most that come with one.
+ALWAYS = 3
+MOST = ALWAYS + 5
+# What is put in front of them: the process namespace and its first process.
+OF_FIRST = 2
