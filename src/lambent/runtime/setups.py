@@ -17,6 +17,7 @@ from lambent.runtime.log_stream import LogStream
 from lambent.runtime.sandbox.api import Outfit
 from lambent.runtime.sandbox.forked import NamespaceSandbox
 from lambent.runtime.sandbox.nursery import Nursery
+from lambent.runtime.sdk_use import mentions_sdk
 from lambent.runtime.surroundings import Surroundings
 
 _SANDBOX_ATTEMPTS = 3
@@ -45,6 +46,9 @@ def has_wrapper(version: FunctionVersion, nursery: Nursery) -> bool:
 async def furnished(version: FunctionVersion, nursery: Nursery) -> NamespaceSandbox:
     """A sandbox that has the function's code, layers and limits."""
     has_extensions = bool(version.layers) and bool(extension_names(version.layers))
+    is_lean = nursery.language == "python" and not mentions_sdk(
+        version.key, (version.code, *version.layers)
+    )
     outfit = Outfit(
         version.code,
         version.layers,
@@ -52,6 +56,7 @@ async def furnished(version: FunctionVersion, nursery: Nursery) -> NamespaceSand
         version.ephemeral_storage,
         # A debugger is reached as extensions are: through the sandbox's first process.
         has_extensions or version.debugger is not None,
+        is_lean,
         nursery.debugger_binds() if version.debugger is not None else (),
     )
     wrapped = has_wrapper(version, nursery)

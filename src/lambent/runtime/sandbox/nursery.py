@@ -179,6 +179,7 @@ class Nursery:
                 entrances,
                 None if outfit is None else outfit.as_json(),
                 alone=self._contained and outfit is not None and not outfit.has_extensions,
+                lean=self._contained and outfit is not None and outfit.is_lean,
                 template=template,
                 launches=launches,
             )

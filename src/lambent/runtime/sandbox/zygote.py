@@ -81,13 +81,15 @@ class Zygote:
         outfit: dict[str, Any] | None = None,
         *,
         alone: bool = False,
+        lean: bool = False,
         template: bool = False,
         launches: bool = False,
     ) -> Forked:
         """
         Make a blank sandbox, or one with an `outfit`; with `argv`, its process executes that.
 
-        Where only the function's process is to act, it is `alone`, without a keeper.
+        Where only the function's process is to act, it is `alone`, without a keeper. One that is
+        `lean` has nothing imported ahead but what all functions use.
 
         A template may fork copies of itself when it has been initialised. One that `launches`
         becomes an executable that only the function's setup names.
@@ -109,7 +111,7 @@ class Zygote:
             "outfit": outfit,
         }
         self._next = number = (self._next + 1) % _NUMBERS
-        head = requests.HEAD.pack(number, entrances.born >= 0)
+        head = requests.HEAD.pack(number, entrances.born >= 0, lean)
         answer = self._requests[number] = self._loop.create_future()
         try:
             async with self._asking:

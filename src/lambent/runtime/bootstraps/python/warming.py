@@ -50,10 +50,14 @@ _CLIENTS = [
 ]
 
 
-def begin(names: list[str]) -> None:
-    """What must be there before the first function."""
+def begin() -> None:
+    """What every function uses."""
     _be_like_a_shell()
-    for name in (*_ALWAYS, *names):
+    import_all(_ALWAYS)
+
+
+def import_all(names: list[str]) -> None:
+    for name in names:
         importlib.import_module(name)
 
 

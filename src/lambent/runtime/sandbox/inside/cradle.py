@@ -18,6 +18,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -44,35 +45,37 @@ def main(descriptor: int) -> None:
             _begin_apart(server, plan)
         else:
             linux.die_with_parent()
-            _become_zygote(server, server, plan)
+            _become_zygotes([server], server, plan)
     except Exception as error:
         # Nobody is above us: the server tells the one who wanted to run a function.
         server.send(json.dumps({"failed": f"{type(error).__name__}: {error}"}).encode())
 
 
 def _begin_apart(server: socket.socket, plan: dict[str, Any]) -> None:
-    """Fork the zygote, and stay what we are."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    """Fork the zygotes, and stay what we are."""
+    pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(2)]
+    ours, theirs = zip(*pairs, strict=True)
     pid = os.fork()
+    for end in theirs if pid else ours:
+        end.close()
     if pid == 0:
-        ours.close()
         linux.die_with_parent()
-        _become_zygote(server, theirs, plan)
-        return
-    theirs.close()
-    # It enters the file system for both of us.
-    if ours.recv(1):
+        _become_zygotes(theirs, server, plan)
+    # They enter the file system for all of us.
+    elif ours[0].recv(1):
         _serve(server, ours, pid)
 
 
-def _become_zygote(server: socket.socket, asked: socket.socket, plan: dict[str, Any]) -> None:
+def _become_zygotes(
+    asked: Sequence[socket.socket], server: socket.socket, plan: dict[str, Any]
+) -> None:
     fork_hooks.collect()
     # What it imports is what makes it large.
     from lambent.runtime.sandbox.inside import zygote
 
     if plan["mode"] == "namespaces":
         root.enter(plan)
-        asked.send(b"!")
+        asked[0].send(b"!")
     zygote.serve(server, asked, plan)
 
 
@@ -105,7 +108,7 @@ def _enter_user_namespace(plan: dict[str, Any]) -> None:
         raise PermissionError("the users of the namespace cannot be mapped")
 
 
-def _serve(server: socket.socket, zygote: socket.socket, pid: int) -> None:
+def _serve(server: socket.socket, zygotes: Sequence[socket.socket], pid: int) -> None:
     """Begin a process namespace for each request, and let its first process pass it on."""
     # The kernel buries what we fork, and in each namespace what is left to its first process.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -121,7 +124,7 @@ def _serve(server: socket.socket, zygote: socket.socket, pid: int) -> None:
             return
         try:
             if linux.fork_into(linux.CLONE_NEWPID) == 0:
-                _be_first(server, zygote, message, descriptors)
+                _be_first(server, zygotes, message, descriptors)
         except OSError as error:
             _refuse(server, message, error)
         for descriptor in descriptors:
@@ -129,7 +132,10 @@ def _serve(server: socket.socket, zygote: socket.socket, pid: int) -> None:
 
 
 def _be_first(
-    server: socket.socket, zygote: socket.socket, message: bytes, descriptors: list[int]
+    server: socket.socket,
+    zygotes: Sequence[socket.socket],
+    message: bytes,
+    descriptors: list[int],
 ) -> None:
     """
     Pass on what is asked, with the way into our process namespace; then only be there.
@@ -139,7 +145,8 @@ def _be_first(
     try:
         namespace = os.open(f"{root.HOST}/proc/self/ns/pid", os.O_RDONLY)
         own = os.pidfd_open(os.getpid())
-        socket.send_fds(zygote, [message], [namespace, own, *descriptors])
+        _, _, is_lean = requests.HEAD.unpack_from(message)
+        socket.send_fds(zygotes[is_lean], [message], [namespace, own, *descriptors])
         linux.close_from(0)
         linux.set_dumpable(False)
         linux.give_up_capabilities()
@@ -153,7 +160,7 @@ def _be_first(
 
 def _refuse(server: socket.socket, message: bytes, error: OSError) -> None:
     with suppress(OSError):
-        number, _ = requests.HEAD.unpack_from(message)
+        number, _, _ = requests.HEAD.unpack_from(message)
         refused = {"refused": number, "error": str(error)}
         server.send(json.dumps(refused).encode())
 

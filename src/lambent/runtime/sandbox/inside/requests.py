@@ -14,8 +14,9 @@ What the server and a zygote send each other, each a packet of its own.
 
 import struct
 
-# The number of the request, and whether there is a control group to be born in.
-HEAD = struct.Struct("=I?")
+# The number of the request; whether there is a control group to be born in; and whether the zygote
+# without what is imported ahead will do (`../zygote.py`).
+HEAD = struct.Struct("=I??")
 LONGEST = 1 << 20
 # Those that come with every request, and the most that come with one.
 ALWAYS = 3
