@@ -9,8 +9,9 @@ import asyncio
 from lambent.runtime.sandbox.forked import NamespaceSandbox
 
 # A thousand functions at once should not keep the server busy.
+_FIRST_LOOK_SECONDS = 0.1
 _LOOK_SECONDS = 0.05
-_SELDOM_LOOK_SECONDS = 0.2
+_SELDOM_LOOK_SECONDS = 0.4
 
 
 class MemoryWatch:
@@ -23,7 +24,7 @@ class MemoryWatch:
 
     def begin(self, sandbox: NamespaceSandbox) -> None:
         self.stop()
-        self._look_after(_LOOK_SECONDS, sandbox)
+        self._look_after(_FIRST_LOOK_SECONDS, sandbox)
 
     def stop(self) -> None:
         if self._timer is not None:

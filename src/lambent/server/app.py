@@ -134,16 +134,18 @@ def _as_lambda(app: App, what: FunctionVersion | LogBatch) -> Context:
 
 
 async def _ship_logs(app: App, batches: list[LogBatch]) -> None:
-    """Hand what functions wrote to the logs service, a batch a stream."""
+    """Hand what functions wrote to the logs service, a batch a stream; all in one transaction."""
+    await asyncio.gather(*(_ship_batch(app, batch) for batch in batches))
+
+
+async def _ship_batch(app: App, batch: LogBatch) -> None:
     keep = registry.inner_operations("logs")["KeepLines"]
-    for batch in batches:
-        context = _as_lambda(app, batch)
-        place = {"LogGroup": batch.log_group, "LogStream": batch.log_stream}
-        try:
-            await keep(context, {**place, "Events": batch.events})
-        except StoreFull:
-            # Better lost than that functions wait until somebody makes room.
-            _log.error("%d events of %s found no room", len(batch.events), batch.log_group)
+    place = {"LogGroup": batch.log_group, "LogStream": batch.log_stream}
+    try:
+        await keep(_as_lambda(app, batch), {**place, "Events": batch.events})
+    except StoreFull:
+        # Better lost than that functions wait until somebody makes room.
+        _log.error("%d events of %s found no room", len(batch.events), batch.log_group)
 
 
 async def _keep_figures(app: App, figures: Sequence[Figures]) -> None:
