@@ -64,6 +64,14 @@ class Child:
         return []
 
 
+def end_first(pidfd: int) -> None:
+    """End a first process, if there is one, with whom nobody came to be."""
+    if pidfd >= 0:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        os.close(pidfd)
+
+
 def _closed(pidfd: int) -> int:
     if pidfd >= 0:
         os.close(pidfd)

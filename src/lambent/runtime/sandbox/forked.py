@@ -77,6 +77,11 @@ class NamespaceSandbox:
         await self._hear_of_outfit(outfit)
 
     async def _hear_of_outfit(self, outfit: Outfit) -> None:
+        if not self._forked.alone:
+            await self._hear_of_keeper(outfit)
+        self._begin_counting()
+
+    async def _hear_of_keeper(self, outfit: Outfit) -> None:
         keeper = self._keeper
         told = b""
         with suppress(OSError):
@@ -86,7 +91,6 @@ class NamespaceSandbox:
             raise SandboxFailed(f"A sandbox could not be started: {answer['error']}")
         if outfit.has_extensions:
             self.companions = Companions(keeper)
-        self._begin_counting()
 
     def _begin_counting(self) -> None:
         """Until now it has nothing but what it shares with the zygote."""

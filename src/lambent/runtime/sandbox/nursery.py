@@ -170,7 +170,7 @@ class Nursery:
         argv, own = ([], {}) if launches else self._program()
         self._made += 1
         cgroup = Cgroup(self._hierarchies, f"{self._name}-{self._made}")
-        await asyncio.to_thread(_make_group, cgroup, outfit)
+        _make_group(cgroup, outfit)
         entrances = cgroup.open_entrances()
         try:
             forked = await zygote.fork(

@@ -19,7 +19,7 @@ from typing import Any
 from lambent.runtime.api import SandboxFailed
 from lambent.runtime.sandbox import inside
 from lambent.runtime.sandbox.cgroups import Entrances
-from lambent.runtime.sandbox.child import Child, opened_pidfd
+from lambent.runtime.sandbox.child import Child, end_first, opened_pidfd
 from lambent.runtime.sandbox.inside import requests
 
 _MOST_ASKED = 16
@@ -146,22 +146,23 @@ class Zygote:
             self._told(json.loads(message), {kind: data for _, kind, data in ancillary})
 
     def _told(self, message: dict[str, Any], ancillary: dict[int, bytes]) -> None:
+        sent = ancillary.get(socket.SCM_RIGHTS)
+        first = -1 if sent is None else int.from_bytes(sent, sys.byteorder)
         match message:
             case {"forked": number}:
                 # The kernel's word, and in our numbers: the process is in a namespace.
                 pid, _, _ = _CREDENTIALS.unpack(ancillary[socket.SCM_CREDENTIALS])
-                sent = ancillary.get(socket.SCM_RIGHTS)
-                first = -1 if sent is None else int.from_bytes(sent, sys.byteorder)
                 child = self._children[number] = Child(pid, first=first)
                 asked = self._requests.pop(number)
                 if not asked.done():
                     asked.set_result(child)
             case {"refused": number, "error": error}:
+                end_first(first)
                 _refuse(self._requests.pop(number), error)
             case {"exited": number, "status": status}:
                 if number in self._requests:
                     _refuse(self._requests.pop(number), f"it ended at once, with status {status}")
-                else:
+                elif number in self._children:
                     self._children.pop(number).exited(status)
 
     def _lose(self) -> None:

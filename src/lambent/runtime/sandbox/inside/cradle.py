@@ -18,6 +18,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -28,6 +29,8 @@ from lambent.runtime.sandbox.inside import fork_hooks, linux, requests, root, si
 
 # Processes that the kernel should end first when the machine runs out of memory.
 _OUT_OF_MEMORY_SCORE = 500
+# Long after everybody else in a process namespace has come.
+_JOINED_SECONDS = 10.0
 
 
 def main(descriptor: int) -> None:
@@ -154,6 +157,13 @@ def _be_first(
     except OSError as error:
         _refuse(server, message, error)
         os._exit(1)
+    time.sleep(_JOINED_SECONDS)
+    with suppress(PermissionError):
+        try:
+            os.kill(-1, 0)
+        except ProcessLookupError:
+            # Who was to be with us ended before the server could hear of us.
+            os._exit(0)
     while True:
         signal.pause()
 

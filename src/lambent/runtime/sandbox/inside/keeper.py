@@ -37,31 +37,35 @@ Run = Callable[[int], None]
 
 def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], run: Run) -> int:
     """
-    Run as the first process of a sandbox; answer with the exit status.
+    Run as the keeper of a sandbox; answer with the exit status.
 
     `run` is what the function's process does if it is not told to execute something.
 
     Where the request says what the sandbox is for, that is seen to first, and the function's
     process has nothing left to give up. A blank one forks it ahead, and waits to be told.
     """
-    _, control, log = descriptors
-    channel = _begin(plan, descriptors)
+    channel = socket.socket(fileno=descriptors[0])
+    _close_all_but(descriptors)
+    _begin(plan, channel)
     linux.adopt_orphans()
     outfit = request["outfit"]
-    if outfit is not None and not _furnish(plan, outfit, channel):
+    if outfit is not None and not _is_furnished(plan, outfit, channel):
         return 1
     child = os.fork()
     if child == 0:
         channel.detach()
-        _become_function(plan, request, control, log, run)
-    os.close(control)
-    os.close(log)
+        if plan["mode"] == "namespaces" and outfit is None:
+            _drop_rights(plan, may_fork_copies=request["template"])
+        os.setsid()
+        become_function(plan, request, descriptors, run)
+    for descriptor in descriptors[1:]:
+        os.close(descriptor)
     if outfit is None:
         told = channel.recv(1 << 20)
         if not told:
             return 0
         outfit = json.loads(told)
-        if not _furnish(plan, outfit, channel):
+        if not _is_furnished(plan, outfit, channel):
             return 1
     linux.set_dumpable(False)
     linux.die_with_parent()
@@ -71,24 +75,25 @@ def keep(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], 
     return bury(child)
 
 
-def be_alone(
-    plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], run: Run
-) -> int:
-    """Furnish the sandbox and be the function's process in it; the first one is there already."""
-    _, control, log = descriptors
-    channel = _begin(plan, descriptors)
-    if not _furnish(plan, request["outfit"], channel):
-        return 1
-    channel.send(b"{}")
-    channel.detach()
-    _become_function(plan, request, control, log, run)
-    return 1
+def settle_alone(plan: dict[str, Any], request: dict[str, Any], descriptors: list[int]) -> str:
+    """
+    Make a sandbox in which the function's process, that we are, is alone but for the first one.
 
-
-def _begin(plan: dict[str, Any], descriptors: list[int]) -> socket.socket:
-    """What is the same for all functions."""
-    _close_all_but(descriptors)
+    The answer is why it could not be done, or nothing.
+    """
     channel = socket.socket(fileno=descriptors[0])
+    try:
+        _begin(plan, channel)
+        _furnish(plan, request["outfit"])
+    except OSError as error:
+        return str(error)
+    finally:
+        channel.detach()
+    return ""
+
+
+def _begin(plan: dict[str, Any], channel: socket.socket) -> None:
+    """What is the same for all functions."""
     os.setsid()
     if plan["mode"] == "namespaces":
         root.mount_proc()
@@ -99,15 +104,18 @@ def _begin(plan: dict[str, Any], descriptors: list[int]) -> socket.socket:
         linux.scope_sockets()
     if plan["ports"]:
         _open_doors(plan["ports"], channel)
-    return channel
 
 
-def _furnish(plan: dict[str, Any], outfit: dict[str, Any], channel: socket.socket) -> bool:
+def _furnish(plan: dict[str, Any], outfit: dict[str, Any]) -> None:
+    if plan["mode"] == "namespaces":
+        root.furnish(outfit)
+        _drop_rights(plan)
+
+
+def _is_furnished(plan: dict[str, Any], outfit: dict[str, Any], channel: socket.socket) -> bool:
     """Whether it could be done; the server is told why not."""
     try:
-        if plan["mode"] == "namespaces":
-            root.furnish(outfit)
-            _drop_rights(plan)
+        _furnish(plan, outfit)
     except OSError as error:
         channel.send(json.dumps({"error": str(error)}).encode())
         return False
@@ -151,14 +159,12 @@ def bury(child: int) -> int:
             return code if code >= 0 else 128 - code
 
 
-def _become_function(
-    plan: dict[str, Any], request: dict[str, Any], control: int, log: int, run: Run
+def become_function(
+    plan: dict[str, Any], request: dict[str, Any], descriptors: list[int], run: Run
 ) -> None:
+    """Does not return."""
+    _, control, log = descriptors
     try:
-        if not request["alone"]:
-            os.setsid()
-        if plan["mode"] == "namespaces" and request["outfit"] is None:
-            _drop_rights(plan, may_fork_copies=request["template"])
         become_ready(plan, log, control)
         if request["argv"]:
             signals.reset()

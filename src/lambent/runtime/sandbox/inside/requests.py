@@ -5,11 +5,12 @@ What the server and a zygote send each other, each a packet of its own.
                       descriptors: of the keeper's channel, the control channel and the log, and
                       then of the control groups
     zygote → server   JSON: {"ready": true} or {"failed": why} once, then
-                      {"refused": number, "error": why}
-                      {"exited": number, "status"}
+                      {"refused": number, "error": why} or {"exited": number, "status"}
     child → server    JSON: {"forked": number}, from the process itself, so that the kernel can say
-                      which one it is; with the first process of its process namespace if it has
-                      one, which comes to the zygote in front of all others, after the namespace
+                      which one it is; or {"refused": number, "error": why}
+
+If there is a process namespace its first process comes with what is forked or refused, for the
+server to end. It comes to the zygote in front of all others, after the namespace.
 """
 
 import struct

@@ -128,7 +128,7 @@ class _Zygote:
         try:
             pid, is_inside = self._fork(descriptors, is_born)
         except OSError as error:
-            self._refuse(number, descriptors, error)
+            self._tell({"refused": number, "error": str(error)}, descriptors[1 : self._passed])
         else:
             if pid == 0:
                 self._become_sandbox(length, list(descriptors), is_inside)
@@ -146,18 +146,11 @@ class _Zygote:
             group = descriptors[self._passed + requests.ALWAYS]
         return _forked(namespaces, group)
 
-    def _refuse(self, number: int, descriptors: memoryview[int], error: OSError) -> None:
-        if self._contained:
-            # The server has nobody to end who has been forked for nothing.
-            signal.pidfd_send_signal(descriptors[1], signal.SIGKILL)
-        self._tell({"refused": number, "error": str(error)})
-
     def _become_sandbox(self, length: int, descriptors: list[int], is_inside: bool) -> None:
-        """In the child: say that it is there, and go on as what it is asked to be."""
+        """In the child: go on as what it is asked to be, and say when it is there."""
         number, is_born, _ = requests.HEAD.unpack_from(self._buffer)
         request = json.loads(bytes(self._buffer[requests.HEAD.size : length]))
-        self._tell({"forked": number}, descriptors[1 : self._passed])
-        signals.stop_listening()
+        first = descriptors[1 : self._passed]
         given = descriptors[self._passed : self._passed + requests.ALWAYS]
         entrances = descriptors[self._passed + requests.ALWAYS + is_born :]
         moved = [entrances.pop(0)] if request["moved"] else []
@@ -167,9 +160,16 @@ class _Zygote:
             run = launcher.run
         status = 1
         try:
+            signals.stop_listening()
             keeper.step_into(entrances if is_inside else [*entrances, *moved])
-            begin = keeper.be_alone if request["alone"] else keeper.keep
-            status = begin(self._plan, request, given, run)
+            if not request["alone"]:
+                self._tell({"forked": number}, first)
+                status = keeper.keep(self._plan, request, given, run)
+            elif error := keeper.settle_alone(self._plan, request, given):
+                self._tell({"refused": number, "error": error}, first)
+            else:
+                self._tell({"forked": number}, first)
+                keeper.become_function(self._plan, request, given, run)
         except Exception as error:
             # Nobody is above us to catch it; the function's log is where it can be read.
             os.write(given[2], f"sandbox: {type(error).__name__}: {error}\n".encode())
