@@ -3,14 +3,14 @@ How the server talks with what runs the handler: by frames with our own bootstra
 API with all others. Both tell the same happenings.
 """
 
-import asyncio
 import socket
 from typing import Protocol
 
 import orjson
 
 from lambent.runtime.api import Invocation
-from lambent.runtime.frames import FrameChannel, frame
+from lambent.runtime.control_channel import ControlChannel
+from lambent.runtime.frames import frame
 from lambent.runtime.function_door import FunctionDoor
 from lambent.runtime.interface import (
     Erred,
@@ -38,8 +38,11 @@ class Hears(Protocol):
 
 
 class Conversation(Protocol):
-    async def open(self, control: socket.socket) -> None: ...
-    def set_up(self, setup: bytes) -> None: ...
+    async def open(self) -> None: ...
+    def set_up(self, setup: bytes) -> None:
+        """May come before it is open."""
+        ...
+
     def deliver(self, invocation: Invocation, deadline_ms: int) -> None: ...
     def hold_stream(self, hold: bool) -> None:
         """Let a function that streams wait for its reader."""
@@ -51,28 +54,23 @@ class Conversation(Protocol):
 class FramedConversation:
     """With the bootstraps in `bootstraps/`."""
 
-    def __init__(self, environment: Hears) -> None:
+    def __init__(self, environment: Hears, control: socket.socket) -> None:
         self._environment = environment
-        self._transport: asyncio.Transport | None = None
+        self._channel = ControlChannel(control, self._heard, self._ended)
         self._setup = b""
 
-    async def open(self, control: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_unix_connection(
-            lambda: FrameChannel(self._heard, self._ended), sock=control
-        )
+    async def open(self) -> None:
+        await self._channel.open()
 
     def _ended(self) -> None:
-        if self._transport is not None:
+        if not self._channel.is_closed:
             self._environment.hung_up()
 
     def set_up(self, setup: bytes) -> None:
-        assert self._transport is not None
         self._setup = setup
-        self._transport.write(frame(b"S", 0, setup))
+        self._channel.write(frame(b"S", 0, setup))
 
     def deliver(self, invocation: Invocation, deadline_ms: int) -> None:
-        assert self._transport is not None
         meta = orjson.dumps(
             {
                 "request_id": invocation.request_id,
@@ -83,14 +81,14 @@ class FramedConversation:
                 "trace_header": invocation.trace_header,
             }
         )
-        self._transport.write(frame(b"I", len(meta), meta, invocation.payload))
+        self._channel.write(frame(b"I", len(meta), meta, invocation.payload))
 
     def _heard(self, kind: bytes, number: int, length: int, body: bytes) -> None:
         environment = self._environment
-        if self._transport is None:
+        if self._channel.is_closed:
             return
         if kind == b"W":
-            self._transport.write(frame(b"S", 0, self._setup))
+            self._channel.write(frame(b"S", 0, self._setup))
             return
         environment.used_memory(number)
         match kind:
@@ -115,41 +113,32 @@ class FramedConversation:
                 environment.confused()
 
     def hold_stream(self, hold: bool) -> None:
-        if self._transport is None or self._transport.is_closing():
-            return
-        if hold:
-            self._transport.pause_reading()
-        else:
-            self._transport.resume_reading()
+        self._channel.hold(hold)
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
+        self._channel.close()
 
 
 class ApiConversation:
     """With whatever asks the Runtime API for work."""
 
-    def __init__(self, environment: Hears, machine: RuntimeApi, door: FunctionDoor) -> None:
+    def __init__(
+        self, environment: Hears, control: socket.socket, machine: RuntimeApi, door: FunctionDoor
+    ) -> None:
         self._environment = environment
+        self._channel = ControlChannel(control, self._heard)
         self._machine = machine
         self._door = door
-        self._transport: asyncio.Transport | None = None
 
-    async def open(self, control: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_unix_connection(
-            lambda: FrameChannel(self._heard), sock=control
-        )
+    async def open(self) -> None:
+        await self._channel.open()
 
     def set_up(self, setup: bytes) -> None:
-        assert self._transport is not None
-        self._transport.write(frame(b"S", 0, setup))
+        self._channel.write(frame(b"S", 0, setup))
 
     def _heard(self, kind: bytes, number: int, length: int, body: bytes) -> None:
         # The launcher has nothing else to say; what it becomes cannot reach this any more.
-        if self._transport is not None and kind == b"X":
+        if not self._channel.is_closed and kind == b"X":
             self._environment.happened(InitErred(body, ""))
 
     def deliver(self, invocation: Invocation, deadline_ms: int) -> None:
@@ -172,6 +161,4 @@ class ApiConversation:
         self._door.hold_stream(hold)
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
+        self._channel.close()

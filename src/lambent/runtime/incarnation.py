@@ -66,9 +66,9 @@ class Incarnation:
             else None
         )
         self.conversation: Conversation = (
-            FramedConversation(self)
+            FramedConversation(self, sandbox.control)
             if runtime_api is None
-            else ApiConversation(self, runtime_api, self.door)
+            else ApiConversation(self, sandbox.control, runtime_api, self.door)
         )
         self.telemetry = Telemetry(self.connect, around.now)
         self.relay: Relay | None = None
@@ -79,7 +79,7 @@ class Incarnation:
         self.runtime_waits = False
 
     async def open(self) -> None:
-        await self.conversation.open(self.sandbox.control)
+        await self.conversation.open()
         if self.sandbox.api is not None:
             self.door.open(self.sandbox.api)
         if self.sandbox.endpoint is not None and self._environment.around.relay_to is not None:

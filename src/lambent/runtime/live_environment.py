@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -214,12 +215,6 @@ class LiveEnvironment:
         self.around.on_furnished(self)
         alive = self._alive = Incarnation(self, sandbox)
         self._keep(self._loop.create_task(self._mourn(alive)))
-        await alive.open()
-        if not alive.is_current:
-            # It has ended meanwhile, and that has been answered.
-            alive.conversation.close()
-            alive.door.close()
-            return
         if attempt == 1 and self.initialization_type != "snap-start":
             self._say_init_start()
         # Somebody may sit before a debugger; the function's own time-out is long then.
@@ -230,15 +225,20 @@ class LiveEnvironment:
         self._memory_watch.begin(sandbox)
         self._began = time.perf_counter()
         variables = setups.variables(self, sandbox, credentials)
-        if alive.extensions is not None:
+        setup = setups.setup(self.version, sandbox, self.around.nursery, variables)
+        if alive.extensions is None:
+            alive.conversation.set_up(setup)
+        await alive.open()
+        if not alive.is_current:
+            # It has ended meanwhile, and that has been answered.
+            alive.conversation.close()
+            alive.door.close()
+        elif alive.extensions is not None:
             alive.start_extensions(variables)
-            try:
+            with suppress(asyncio.CancelledError):
                 await alive.extensions.all_registered()
-            except asyncio.CancelledError:
-                return
-        if alive.is_current:
-            nursery = self.around.nursery
-            alive.conversation.set_up(setups.setup(self.version, sandbox, nursery, variables))
+                if alive.is_current:
+                    alive.conversation.set_up(setup)
 
     async def _credentials(self) -> Mapping[str, str]:
         return await self.around.credentials(self.version)

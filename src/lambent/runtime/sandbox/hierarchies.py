@@ -68,10 +68,14 @@ def find_hierarchies(
     if cpu is not None:
         # All functions together weigh as much as a busy process on each processor.
         try_write(cpu / "cpu.shares", str(SHARES_PER_CPU * (os.cpu_count() or 1)))
+    memory = version_1.get("memory")
+    if memory is not None:
+        # The groups of sandboxes inherit it.
+        try_write(memory / "memory.swappiness", "0")
     return Hierarchies(
         unified,
         controllers,
-        version_1.get("memory"),
+        memory,
         version_1.get("pids"),
         version_1.get("cpu"),
         tuple(locks),

@@ -170,7 +170,9 @@ class Nursery:
         argv, own = ([], {}) if launches else self._program()
         self._made += 1
         cgroup = Cgroup(self._hierarchies, f"{self._name}-{self._made}")
-        _make_group(cgroup, outfit)
+        cgroup.make()
+        if outfit is not None:
+            cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
         entrances = cgroup.open_entrances()
         try:
             forked = await zygote.fork(
@@ -368,10 +370,3 @@ class Nursery:
             await asyncio.wait(self._discarding)
         if self._zygote is not None:
             self._zygote.close()
-
-
-def _make_group(cgroup: Cgroup, outfit: Outfit | None) -> None:
-    """For a thread: the kernel's lock may be somebody else's for long."""
-    cgroup.make()
-    if outfit is not None:
-        cgroup.limit(outfit.memory_megabytes, outfit.tmp_megabytes)
