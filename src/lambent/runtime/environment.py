@@ -12,14 +12,15 @@ that waits for it, and only then does the invocation fail.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 Phase = Literal["starting", "idle", "busy", "settling", "ended"]
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
+    """Changes some times in each invocation, so it is what is changed fastest."""
+
     phase: Phase = "starting"
     attempt: int = 1
     assigned: bool = False
@@ -105,23 +106,23 @@ def react(environment: Environment, told: Told) -> tuple[Environment, tuple[Answ
         case _, Abandoned():
             return _end(environment)
         case "idle", Assigned():
-            return replace(environment, phase="busy", assigned=True), ("deliver",)
+            return environment._replace(phase="busy", assigned=True), ("deliver",)
         case "starting", Assigned():
-            return replace(environment, assigned=True), ()
+            return environment._replace(assigned=True), ()
         case "starting", Initialised():
             if environment.assigned:
-                return replace(environment, phase="busy"), ("deliver",)
+                return environment._replace(phase="busy"), ("deliver",)
             return _rest(environment)
         case "starting", InitFailed() | TimeWasUp() | Ended():
             if environment.assigned and environment.attempt < _ATTEMPTS:
-                return replace(environment, attempt=environment.attempt + 1), ("start again",)
+                return environment._replace(attempt=environment.attempt + 1), ("start again",)
             return _end(environment)
         case "busy", Answered():
-            return replace(environment, phase="settling", assigned=False), ("complete",)
+            return environment._replace(phase="settling", assigned=False), ("complete",)
         case "settling", Settled():
             return _rest(environment)
         case _, Retired() if environment.phase != "idle":
-            return replace(environment, retiring=True), ()
+            return environment._replace(retiring=True), ()
         case _, TimeWasUp() | Ended() | Retired() | InitFailed():
             return _end(environment)
         case _:
@@ -131,10 +132,10 @@ def react(environment: Environment, told: Told) -> tuple[Environment, tuple[Answ
 
 def _rest(environment: Environment) -> tuple[Environment, tuple[Answer, ...]]:
     if environment.retiring:
-        return replace(environment, phase="ended"), ("kill",)
-    return replace(environment, phase="idle"), ("rest",)
+        return environment._replace(phase="ended"), ("kill",)
+    return environment._replace(phase="idle"), ("rest",)
 
 
 def _end(environment: Environment) -> tuple[Environment, tuple[Answer, ...]]:
-    ended = replace(environment, phase="ended", assigned=False)
+    ended = environment._replace(phase="ended", assigned=False)
     return ended, ("complete", "kill") if environment.assigned else ("kill",)
