@@ -29,6 +29,8 @@ _QUIET_SECONDS = 75.0
 _SWEEP_SECONDS = 5.0
 _DRAIN_LOOK_SECONDS = 0.01
 _BACKLOG = 4_096
+# Objects, then collections of the younger generation.
+_COLLECT_AFTER = (10_000, 20, 20)
 
 
 class CannotServe(Exception):
@@ -62,8 +64,10 @@ async def _serve(settings: Settings, started: float) -> None:
         lambda: Connection(app.http.answer, connections), sock=listener, backlog=_BACKLOG
     )
     sweeping = loop.create_task(_sweep(connections, settings.stall_seconds))
-    # What is there now stays: the collector need not look through it again and again.
+    # What is there now stays: the collector need not look through it again and again. And most of
+    # what a request makes is gone before it would look at that.
     gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
     took = (time.time() - started) * 1000
     print(f"Lambent ready on {app.platform.settings.endpoint_url} ({took:.0f} ms)", flush=True)
     await ended.wait()

@@ -189,7 +189,9 @@ def _settle(setup: dict[str, Any]) -> None:
     for name in _Start.our_modules:
         del sys.modules[name]
     sys.modules["__main__"] = types.ModuleType("__main__")
-    if "boto3" in sys.modules and not _READ_AT_ONCE.isdisjoint(os.environ):
+    if "boto3" not in sys.modules:
+        return
+    if not _READ_AT_ONCE.isdisjoint(os.environ):
         sys.modules["boto3"].DEFAULT_SESSION = None  # type: ignore[attr-defined]
     if any(_brings_its_own_sdk(folder) for folder in ahead):
         # What is imported already would be found first.
