@@ -92,7 +92,7 @@ def _knows_own_user(file: str) -> bool:
 
 
 def _can_isolate() -> bool:
-    """Try it in a child: namespaces, and a mount in them."""
+    """Try it in a child: namespaces, a mount in them, and to go into one."""
     if not sys.platform.startswith("linux") or not linux.is_supported_machine():
         return False
     pid = os.fork()
@@ -103,7 +103,9 @@ def _can_isolate() -> bool:
             linux.unshare(_NAMESPACES)
             linux.map_user("self", [(0, user)], [(0, group)])
             linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+            own = os.open("/proc/self/ns/ipc", os.O_RDONLY)
             linux.mount("tmpfs", "/", "tmpfs", linux.MS_NOSUID)
+            linux.join(own, linux.CLONE_NEWIPC)
             status = 0
         except OSError:
             pass

@@ -1,0 +1,62 @@
+"""Which code may use the SDK."""
+
+from pathlib import Path
+
+import pytest
+
+from lambent.runtime import sdk_use
+from lambent.runtime.sdk_use import mentions_sdk
+
+
+@pytest.mark.parametrize(
+    ("name", "contents", "mentions"),
+    [
+        ("app.py", b"import boto3", True),
+        ("deep/er/app.py", b"from botocore.config import Config", True),
+        ("app.pyc", b"\x00\x05boto3\x00", True),
+        ("app.py", b"import json", False),
+        ("notes.txt", b"boto3", False),
+    ],
+)
+def test_it_is_what_is_written_in_the_code(
+    tmp_path: Path, name: str, contents: bytes, mentions: bool
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(contents)
+
+    assert mentions_sdk(str(tmp_path), (tmp_path,)) is mentions
+
+
+def test_layers_count(tmp_path: Path) -> None:
+    code, layer = tmp_path / "code", tmp_path / "layer"
+    code.mkdir()
+    layer.mkdir()
+    (layer / "shared.py").write_text("import boto3")
+
+    assert mentions_sdk("with", (code, layer))
+    assert not mentions_sdk("without", (code,))
+
+
+def test_what_is_too_much_to_look_through_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sdk_use, "_MOST_FILES", 2)
+    for number in range(3):
+        (tmp_path / f"{number}.py").write_text("")
+
+    assert mentions_sdk("many", (tmp_path,))
+
+
+def test_what_cannot_be_read_may(tmp_path: Path) -> None:
+    (tmp_path / "app.py").symlink_to(tmp_path / "nowhere")
+
+    assert mentions_sdk("broken", (tmp_path,))
+
+
+def test_other_contents_have_another_key(tmp_path: Path) -> None:
+    assert not mentions_sdk("before", (tmp_path,))
+    (tmp_path / "app.py").write_text("import boto3")
+
+    assert not mentions_sdk("before", (tmp_path,))
+    assert mentions_sdk("after", (tmp_path,))
