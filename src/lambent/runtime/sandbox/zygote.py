@@ -143,19 +143,27 @@ class Zygote:
             if not message:
                 self._lose()
                 return
-            self._told(json.loads(message), {kind: data for _, kind, data in ancillary})
+            first = pid = -1
+            for _, kind, data in ancillary:
+                if kind == socket.SCM_RIGHTS:
+                    first = int.from_bytes(data, sys.byteorder)
+                else:
+                    # The kernel's word, and in our numbers: the process is in a namespace.
+                    pid, _, _ = _CREDENTIALS.unpack(data)
+            if len(message) == requests.FORKED.size:
+                (number,) = requests.FORKED.unpack(message)
+                self._forked(number, pid, first)
+            else:
+                self._told(json.loads(message), first)
 
-    def _told(self, message: dict[str, Any], ancillary: dict[int, bytes]) -> None:
-        sent = ancillary.get(socket.SCM_RIGHTS)
-        first = -1 if sent is None else int.from_bytes(sent, sys.byteorder)
+    def _forked(self, number: int, pid: int, first: int) -> None:
+        child = self._children[number] = Child(pid, first=first)
+        asked = self._requests.pop(number)
+        if not asked.done():
+            asked.set_result(child)
+
+    def _told(self, message: dict[str, Any], first: int) -> None:
         match message:
-            case {"forked": number}:
-                # The kernel's word, and in our numbers: the process is in a namespace.
-                pid, _, _ = _CREDENTIALS.unpack(ancillary[socket.SCM_CREDENTIALS])
-                child = self._children[number] = Child(pid, first=first)
-                asked = self._requests.pop(number)
-                if not asked.done():
-                    asked.set_result(child)
             case {"refused": number, "error": error}:
                 end_first(first)
                 _refuse(self._requests.pop(number), error)

@@ -44,6 +44,9 @@ def main(descriptor: int) -> None:
     try:
         if plan["mode"] == "namespaces":
             _enter_user_namespace(plan)
+            with suppress(OSError):
+                # A service with ProtectHostname= may not; then functions see the machine's name.
+                linux.set_host_name("lambda")
             linux.die_with_parent()
             _begin_apart(server, plan)
         else:
@@ -89,7 +92,8 @@ def _enter_user_namespace(plan: dict[str, Any]) -> None:
     Everybody is mapped if the server may: a folder that only its owner may enter, as homes are,
     is closed even to root where its owner is not known. Else it is the server's own user alone.
     """
-    flags = linux.CLONE_NEWUSER | linux.CLONE_NEWNS
+    # Of the names of the machine one copy is enough: no function has the right to change them.
+    flags = linux.CLONE_NEWUSER | linux.CLONE_NEWNS | linux.CLONE_NEWUTS
     user, group = os.getuid(), os.getgid()
     if not plan["has_own_user"]:
         linux.unshare(flags)

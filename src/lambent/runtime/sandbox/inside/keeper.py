@@ -97,9 +97,6 @@ def _begin(plan: dict[str, Any], channel: socket.socket) -> None:
     os.setsid()
     if plan["mode"] == "namespaces":
         root.mount_proc()
-        with suppress(OSError):
-            # A service with ProtectHostname= may not; then functions see the machine's name.
-            linux.set_host_name("lambda")
         # Before the function's process is forked: it may talk with its extensions.
         linux.scope_sockets()
     if plan["ports"]:

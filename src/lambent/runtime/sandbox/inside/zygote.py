@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from struct import pack
 from types import FrameType
 from typing import Any
 
@@ -26,11 +27,7 @@ from lambent.runtime.sandbox.inside import keeper, linux, requests, root, seccom
 
 # A step of warming takes up to 50 ms, so it waits until nobody is likely to ask for a sandbox.
 _QUIET_MILLISECONDS = 50
-_NAMESPACES = (
-    linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
-    if linux.is_supported_machine()
-    else 0
-)
+_NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWIPC if linux.is_supported_machine() else 0
 
 
 def serve(server: socket.socket, asked: Sequence[socket.socket], plan: dict[str, Any]) -> None:
@@ -163,18 +160,24 @@ class _Zygote:
             signals.stop_listening()
             keeper.step_into(entrances if is_inside else [*entrances, *moved])
             if not request["alone"]:
-                self._tell({"forked": number}, first)
+                self._tell_of_fork(number, first)
                 status = keeper.keep(self._plan, request, given, run)
             elif error := keeper.settle_alone(self._plan, request, given):
                 self._tell({"refused": number, "error": error}, first)
             else:
-                self._tell({"forked": number}, first)
+                self._tell_of_fork(number, first)
                 keeper.become_function(self._plan, request, given, run)
         except Exception as error:
             # Nobody is above us to catch it; the function's log is where it can be read.
             os.write(given[2], f"sandbox: {type(error).__name__}: {error}\n".encode())
         finally:
             os._exit(status)
+
+    def _tell_of_fork(self, number: int, first: list[int]) -> None:
+        """What every start says, so without all that makes JSON and lists of descriptors."""
+        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, pack("i", each)) for each in first]
+        with suppress(OSError):
+            self._server.sendmsg([requests.FORKED.pack(number)], ancillary)
 
     def _bury(self) -> bool:
         """Whether the lean zygote is still there; without it we are of no use."""
