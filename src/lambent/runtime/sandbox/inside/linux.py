@@ -170,9 +170,9 @@ def use_huge_pages(root: str) -> None:
 
     `root` is where a /proc can be found that shows this process.
     """
-    if "[never]" in _read(f"{root}/sys/kernel/mm/transparent_hugepage/enabled"):
+    if "[never]" in read(f"{root}/sys/kernel/mm/transparent_hugepage/enabled"):
         return
-    for line in _read(f"{root}/proc/self/maps").splitlines():
+    for line in read(f"{root}/proc/self/maps").splitlines():
         words = line.split()
         if words[1] == "rw-p" and (len(words) == 5 or words[5] == "[heap]"):
             first, end = (int(word, 16) for word in words[0].split("-"))
@@ -182,7 +182,8 @@ def use_huge_pages(root: str) -> None:
                 _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(end - first), _MADV_COLLAPSE)
 
 
-def _read(path: str) -> str:
+def read(path: str) -> str:
+    """What is in a small file, or nothing."""
     try:
         with open(path) as file:
             return file.read()

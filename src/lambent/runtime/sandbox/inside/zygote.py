@@ -78,6 +78,7 @@ class _Zygote:
         self._namespaces = _NAMESPACES | (linux.CLONE_NEWNET if plan["ports"] else 0)
         # The number of the request that each was forked for.
         self._alive: dict[int, int] = {}
+        self._firsts = ""
         self._ends, heard_ends = socket.socketpair()
         for end in (self._ends, heard_ends):
             end.setblocking(False)
@@ -94,7 +95,7 @@ class _Zygote:
         is_warm = False
         while True:
             heard = self._poll.poll(None if is_warm else _QUIET_MILLISECONDS)
-            if not heard:
+            if not heard and self._is_quiet():
                 is_warm = next(warming_steps, "done") == "done"
                 _keep_for_ever()
                 if is_warm:
@@ -105,6 +106,16 @@ class _Zygote:
                 if not goes_on:
                     signals.stop_listening()
                     return
+
+    def _is_quiet(self) -> bool:
+        """Whether nobody has asked the other zygote either since the last look."""
+        if not self._contained:
+            return True
+        # Each request makes a first process.
+        parent = os.getppid()
+        before = self._firsts
+        self._firsts = linux.read(f"{root.HOST}/proc/{parent}/task/{parent}/children")
+        return self._firsts == before
 
     def _hear(self) -> bool:
         """
