@@ -24,7 +24,7 @@ class XrayDaemon:
     def __init__(self, receive: Callable[[bytes], None], *, own_networks: bool) -> None:
         self._receive = receive
         self._own_networks = own_networks
-        self._shared: socket.socket | None = None
+        self._address = ""
         self._open: set[socket.socket] = set()
 
     @property
@@ -32,12 +32,12 @@ class XrayDaemon:
         """As functions see it. The first who asks opens it."""
         if self._own_networks:
             return f"{_HOST}:{INNER_PORT}"
-        if self._shared is None:
+        if not self._address:
             door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             door.setblocking(False)
             door.bind((_HOST, 0))
-            self._shared = self._listen(door)
-        return f"{_HOST}:{self._shared.getsockname()[1]}"
+            self._address = f"{_HOST}:{self._listen(door).getsockname()[1]}"
+        return self._address
 
     def open(self, door: socket.socket) -> socket.socket:
         """Listen at a sandbox's own socket; `release` what this answers."""
@@ -54,7 +54,7 @@ class XrayDaemon:
     def close(self) -> None:
         for door in list(self._open):
             self.release(door)
-        self._shared = None
+        self._address = ""
 
     def _listen(self, door: socket.socket) -> socket.socket:
         self._open.add(door)

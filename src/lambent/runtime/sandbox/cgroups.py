@@ -64,6 +64,7 @@ class Cgroup:
         ]
         self.limits_memory = hierarchies.limits_memory
         self._usage_file = ""
+        self._usage = -1
         if self._memory is not None:
             self._usage_file = f"{self._memory}/memory.usage_in_bytes"
         elif self._unified is not None and self._limits_memory_by_v2:
@@ -157,11 +158,10 @@ class Cgroup:
         if not self._usage_file:
             return 0
         try:
-            descriptor = os.open(self._usage_file, os.O_RDONLY)
-            try:
-                return int(os.read(descriptor, 32))
-            finally:
-                os.close(descriptor)
+            if self._usage < 0:
+                # It is looked at again and again.
+                self._usage = os.open(self._usage_file, os.O_RDONLY)
+            return int(os.pread(self._usage, 32, 0))
         except (OSError, ValueError):
             return 0
 
@@ -176,6 +176,9 @@ class Cgroup:
         return int(found[found.index(name) + 1]) if name in found else 0
 
     def remove(self) -> bool:
+        if self._usage >= 0:
+            os.close(self._usage)
+            self._usage = -1
         left = [folder for folder in self._folders if not try_remove(folder)]
         return not any(os.path.exists(folder) for folder in left)
 
