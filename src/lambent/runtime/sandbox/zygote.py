@@ -159,7 +159,10 @@ class Zygote:
     def _forked(self, number: int, pid: int, first: int) -> None:
         child = self._children[number] = Child(pid, first=first)
         asked = self._requests.pop(number)
-        if not asked.done():
+        if asked.done():
+            # Who wanted it has gone away.
+            child.kill()
+        else:
             asked.set_result(child)
 
     def _told(self, message: dict[str, Any], first: int) -> None:

@@ -130,10 +130,15 @@ def _serve(server: socket.socket, zygotes: Sequence[socket.socket], pid: int) ->
         if not message:
             return
         try:
-            if linux.fork_into(linux.CLONE_NEWPID) == 0:
-                _be_first(server, zygotes, message, descriptors)
+            is_first = linux.fork_into(linux.CLONE_NEWPID) == 0
         except OSError as error:
             _refuse(server, message, error)
+            is_first = False
+        if is_first:
+            try:
+                _be_first(server, zygotes, message, descriptors)
+            finally:
+                os._exit(1)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -147,7 +152,7 @@ def _be_first(
     """
     Pass on what is asked, with the way into our process namespace; then only be there.
 
-    Does not return. Within its namespace nobody can signal the first process.
+    Within its namespace nobody can signal the first process.
     """
     try:
         namespace = os.open(f"{root.HOST}/proc/self/ns/pid", os.O_RDONLY)
@@ -160,16 +165,22 @@ def _be_first(
         linux.die_with_parent()
     except OSError as error:
         _refuse(server, message, error)
-        os._exit(1)
+        return
     time.sleep(_JOINED_SECONDS)
-    with suppress(PermissionError):
-        try:
-            os.kill(-1, 0)
-        except ProcessLookupError:
-            # Who was to be with us ended before the server could hear of us.
-            os._exit(0)
-    while True:
+    while _has_others():
         signal.pause()
+
+
+def _has_others() -> bool:
+    """In our process namespace. Without, who was to come has ended before the server knew of us."""
+    try:
+        os.kill(-1, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        # There are some, and they are another user's.
+        pass
+    return True
 
 
 def _refuse(server: socket.socket, message: bytes, error: OSError) -> None:
