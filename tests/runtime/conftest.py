@@ -18,6 +18,7 @@ import uvloop
 
 from lambent.core.clock import SystemClock
 from lambent.runtime.api import (
+    Credentials,
     FunctionVersion,
     Invocation,
     InvocationResult,
@@ -108,7 +109,11 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 def started(
-    runner: asyncio.Runner, folder: Path, sandbox: Any, **settings: Any
+    runner: asyncio.Runner,
+    folder: Path,
+    sandbox: Any,
+    credentials: Credentials = credentials,
+    **settings: Any,
 ) -> Iterator[Functions]:
     shipped: list[LogBatch] = []
 

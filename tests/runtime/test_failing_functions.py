@@ -1,12 +1,16 @@
 """How functions fail, in AWS's words, and that nothing else is hurt."""
 
+import asyncio
 import json
 import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.runtime.conftest import Functions
+from lambent.runtime.api import FunctionVersion
+from tests.runtime.conftest import Functions, credentials, started
 
 FORKS_AND_SLEEPS = """
     import os, time
@@ -222,3 +226,35 @@ async def test_a_version_that_is_not_installed_runs_on_the_nearest(functions: Fu
     version = functions.function("def handler(event, context): return 1", runtime="python3.99")
 
     assert (await functions.run(version)).payload == b"1"
+
+
+@pytest.fixture(params=["namespaces", "process"])
+def stalled(
+    request: pytest.FixtureRequest, runner: asyncio.Runner, tmp_path: Path
+) -> Iterator[Functions]:
+    """A server that does nothing else for a while once it has told a function what it is for."""
+
+    async def credentials_before_a_stall(version: FunctionVersion) -> Mapping[str, str]:
+        # When they come all else is there. Who waits for them is woken first.
+        await asyncio.sleep(0.3)
+        task = asyncio.current_task()
+        assert task is not None
+        task.add_done_callback(lambda _: time.sleep(0.3))
+        return await credentials(version)
+
+    yield from started(runner, tmp_path, request.param, credentials=credentials_before_a_stall)
+
+
+@pytest.mark.parametrize(
+    ("runtime", "file", "source"),
+    [
+        ("python3.11", "app.py", "import not_there"),
+        ("nodejs20.x", "app.js", "require('not-there')"),
+    ],
+)
+async def test_what_a_function_said_before_it_ended_is_heard(
+    stalled: Functions, runtime: str, file: str, source: str
+) -> None:
+    error = await failure(stalled, source, runtime=runtime, file=file)
+
+    assert error["errorType"] == "Runtime.ImportModuleError"

@@ -3,9 +3,14 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
 from lambent.runtime.frames import FrameChannel, OnFrame
+from lambent.runtime.transports import hold_reading
+
+# More than what a socket keeps for its reader.
+_LONGEST_REST = 1 << 19
 
 
 class ControlChannel(FrameChannel):
@@ -49,12 +54,13 @@ class ControlChannel(FrameChannel):
 
     def hold(self, hold: bool) -> None:
         """Hear nothing for a while, or again."""
-        if self._transport is None or self._transport.is_closing():
-            return
-        if hold:
-            self._transport.pause_reading()
-        else:
-            self._transport.resume_reading()
+        hold_reading(self._transport, hold)
+
+    def drain(self) -> None:
+        """Hear what is there to be read; all of it when nobody writes any more."""
+        with suppress(OSError):
+            if data := self._control.recv(_LONGEST_REST):
+                self.data_received(data)
 
     def close(self) -> None:
         self.is_closed = True

@@ -48,6 +48,10 @@ class Conversation(Protocol):
         """Let a function that streams wait for its reader."""
         ...
 
+    def drain(self) -> None:
+        """Hear what is there to be read."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -115,6 +119,9 @@ class FramedConversation:
     def hold_stream(self, hold: bool) -> None:
         self._channel.hold(hold)
 
+    def drain(self) -> None:
+        self._channel.drain()
+
     def close(self) -> None:
         self._channel.close()
 
@@ -159,6 +166,9 @@ class ApiConversation:
 
     def hold_stream(self, hold: bool) -> None:
         self._door.hold_stream(hold)
+
+    def drain(self) -> None:
+        self._channel.drain()
 
     def close(self) -> None:
         self._channel.close()

@@ -20,6 +20,7 @@ from lambent.runtime.http_messages import (
 )
 from lambent.runtime.interface import Effect, Happening, Reply, StreamBegan, StreamEnded
 from lambent.runtime.runtime_api import PREFIX, RuntimeApi
+from lambent.runtime.transports import hold_reading
 
 # A runtime needs one connection, an extension another; a function could make a thousand.
 _MOST_CONNECTIONS = 128
@@ -196,12 +197,7 @@ class _Connection(asyncio.Protocol):
         self.hold(False)
 
     def hold(self, hold: bool) -> None:
-        if self._transport is None or self._transport.is_closing():
-            return
-        if hold:
-            self._transport.pause_reading()
-        else:
-            self._transport.resume_reading()
+        hold_reading(self._transport, hold)
 
     def abort(self) -> None:
         if self._transport is not None:

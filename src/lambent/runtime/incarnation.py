@@ -80,6 +80,10 @@ class Incarnation:
 
     async def open(self) -> None:
         await self.conversation.open()
+        if not self.is_current:
+            # It has ended meanwhile, and that has been answered.
+            self.close()
+            return
         if self.sandbox.api is not None:
             self.door.open(self.sandbox.api)
         if self.sandbox.endpoint is not None and self._environment.around.relay_to is not None:
@@ -134,6 +138,11 @@ class Incarnation:
     def _crashed(self, name: str, status: int) -> None:
         if self.is_current:
             self._environment.extension_ended(name, f"exit status {status}")
+
+    def hear_out(self) -> None:
+        """Hear what was said before the end, and has not been heard of yet."""
+        self.conversation.drain()
+        self.drain()
 
     def drain(self) -> None:
         for pipe in self._pipes:

@@ -214,7 +214,6 @@ class LiveEnvironment:
         assert sandbox is not None
         self.around.on_furnished(self)
         alive = self._alive = Incarnation(self, sandbox)
-        self._keep(self._loop.create_task(self._mourn(alive)))
         if attempt == 1 and self.initialization_type != "snap-start":
             self._say_init_start()
         # Somebody may sit before a debugger; the function's own time-out is long then.
@@ -228,12 +227,11 @@ class LiveEnvironment:
         setup = setups.setup(self.version, sandbox, self.around.nursery, variables)
         if alive.extensions is None:
             alive.conversation.set_up(setup)
-        await alive.open()
-        if not alive.is_current:
-            # It has ended meanwhile, and that has been answered.
-            alive.conversation.close()
-            alive.door.close()
-        elif alive.extensions is not None:
+        try:
+            await alive.open()
+        finally:
+            self._keep(self._loop.create_task(self._mourn(alive)))
+        if alive.is_current and alive.extensions is not None:
             alive.start_extensions(variables)
             with suppress(asyncio.CancelledError):
                 await alive.extensions.all_registered()
@@ -365,11 +363,11 @@ class LiveEnvironment:
 
     async def _mourn(self, alive: Incarnation) -> None:
         exit_ = await alive.sandbox.function_ended()
+        alive.hear_out()
         if not alive.is_current or self._machine.phase == "ended":
             if alive.sandbox.companions is None:
                 alive.close()
             return
-        alive.drain()
         ended = Exit(exit_.status, exit_.out_of_memory or self._memory_watch.exceeded)
         self._outcome = outcomes.exited(self._request_id, ended)
         self._error_type = self._outcome.error_type

@@ -15,7 +15,7 @@ from typing import Any
 
 from lambent.runtime import log_stream as lines
 from lambent.runtime import setups
-from lambent.runtime.api import FunctionVersion, SandboxFailed, SnapshotFailed
+from lambent.runtime.api import Credentials, FunctionVersion, SandboxFailed, SnapshotFailed
 from lambent.runtime.environment_variables import environment_variables
 from lambent.runtime.frames import HEADER, LONGEST_BODY, frame
 from lambent.runtime.log_pipe import LogPipe
@@ -36,8 +36,6 @@ _LONGEST_WORD = 4096  # of a template, once it is initialised
 _STATUS_SECONDS = 2.0
 _KILLED = 137
 _REFILL_AFTER_SECONDS = 0.03
-
-Credentials = Callable[[FunctionVersion], Awaitable[Mapping[str, str]]]
 
 
 class Snapshot:
@@ -167,6 +165,7 @@ class Snapshot:
                 wanted = [frame(b"T", 0)]
                 socket.send_fds(template.control, wanted, [theirs.fileno(), their_log])
                 pid, pidfd = await self._answer
+                copy = Child(pid_behind(pidfd), pidfd=pidfd)
             except OSError as error:
                 control.close()
                 os.close(log)
@@ -176,7 +175,6 @@ class Snapshot:
                 os.close(their_log)
             control.setblocking(False)
             os.set_blocking(log, False)
-            copy = Child(pid_behind(pidfd), pidfd=pidfd)
             self._wait_for(copy, pid, pidfd)
             forked = Forked(copy, alone=False, keeper=None, control=control, log=log)
             sandbox = await self._nursery.adopt(forked, template)
