@@ -33,10 +33,7 @@ class Child:
         return not self.ended.done() and not self._poll.poll(0)
 
     def kill(self) -> None:
-        pidfd = self._pidfd if self._first < 0 else self._first
-        if pidfd >= 0:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        _kill(self._pidfd if self._first < 0 else self._first)
 
     def exited(self, status: int) -> None:
         """The process has; the sandbox has ended when all others have."""
@@ -66,10 +63,14 @@ class Child:
 
 def end_first(pidfd: int) -> None:
     """End a first process, if there is one, with whom nobody came to be."""
+    _kill(pidfd)
+    _closed(pidfd)
+
+
+def _kill(pidfd: int) -> None:
     if pidfd >= 0:
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-        os.close(pidfd)
 
 
 def _closed(pidfd: int) -> int:

@@ -345,9 +345,8 @@ class Nursery:
 
     def _begin_refill(self) -> None:
         self._timer = None
-        if self._taking:
-            self._refill_soon()
-        elif self._refilling is None or self._refilling.done():
+        # Who is being served now comes by here again.
+        if not self._taking and (self._refilling is None or self._refilling.done()):
             self._refilling = asyncio.ensure_future(self._refill())
 
     async def _refill(self) -> None:

@@ -105,7 +105,6 @@ class Zygote:
             "environment": environment,
             "alone": alone,
             "template": template,
-            "born": entrances.born >= 0,
             "moved": entrances.moved >= 0,
             "launches": launches,
             "outfit": outfit,
@@ -161,6 +160,7 @@ class Zygote:
         asked = self._requests.pop(number)
         if asked.done():
             # Who wanted it has gone away.
+            child.ended.add_done_callback(lambda _: child.close())
             child.kill()
         else:
             asked.set_result(child)

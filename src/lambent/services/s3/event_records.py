@@ -70,7 +70,7 @@ class Happening:
 
 def record(what: Happening, configuration_id: str) -> dict[str, Any]:
     """The record that functions, queues and topics get."""
-    bucket = what.bucket
+    bucket, key = what.bucket, what.version.key
     return {
         "eventVersion": "2.3" if what.family == "ObjectTagging" else "2.1",
         "eventSource": "aws:s3",
@@ -91,7 +91,7 @@ def record(what: Happening, configuration_id: str) -> dict[str, Any]:
                 "ownerIdentity": {"principalId": rules.owner_id(bucket.account)},
                 "arn": bucket_arn(bucket.name),
             },
-            "object": _object_of_record(what),
+            "object": _object(what, quote_plus(key, safe="/*"), "eTag", "versionId"),
         },
     }
 
@@ -101,7 +101,7 @@ def entry(what: Happening) -> dict[str, Any]:
     detail: dict[str, Any] = {
         "version": "0",
         "bucket": {"name": what.bucket.name},
-        "object": _object_of_entry(what),
+        "object": _object(what, what.version.key, "etag", "version-id"),
         "request-id": what.cause.request_id,
         "requester": what.cause.requester,
         "source-ip-address": what.cause.source_ip,
@@ -136,28 +136,16 @@ def bucket_arn(bucket: str) -> str:
     return f"arn:aws:s3:::{bucket}"
 
 
-def _object_of_record(what: Happening) -> dict[str, Any]:
-    shown: dict[str, Any] = {"key": quote_plus(what.version.key, safe="/*")}
+def _object(what: Happening, key: str, etag: str, version_id: str) -> dict[str, Any]:
+    """What was made, removed or tagged; the names of its members differ."""
+    shown: dict[str, Any] = {"key": key}
     if what.family == "ObjectCreated":
         shown["size"] = what.version.content.size
     # AWS: of what is gone for ever the key alone is told.
     if what.event != "ObjectRemoved:Delete":
-        shown["eTag"] = what.etag
+        shown[etag] = what.etag
     if _has_version_id(what):
-        shown["versionId"] = what.version.version_id
-    if what.family != "ObjectTagging":
-        shown["sequencer"] = what.sequencer
-    return shown
-
-
-def _object_of_entry(what: Happening) -> dict[str, Any]:
-    shown: dict[str, Any] = {"key": what.version.key}
-    if what.family == "ObjectCreated":
-        shown["size"] = what.version.content.size
-    if what.event != "ObjectRemoved:Delete":
-        shown["etag"] = what.etag
-    if _has_version_id(what):
-        shown["version-id"] = what.version.version_id
+        shown[version_id] = what.version.version_id
     if what.family != "ObjectTagging":
         shown["sequencer"] = what.sequencer
     return shown

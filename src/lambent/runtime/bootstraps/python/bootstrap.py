@@ -185,7 +185,6 @@ def _settle(setup: dict[str, Any]) -> None:
     sys.argv = [""]
     ahead = setup["path"]
     sys.path[:0] = ahead
-    _Start.our_modules = _Start.our_modules or _our_modules()
     for name in _Start.our_modules:
         del sys.modules[name]
     sys.modules["__main__"] = types.ModuleType("__main__")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import platform
+import os
 import struct
 from functools import cache
 from typing import Any
@@ -123,11 +123,11 @@ def _described(machine: str, *, may_mount: bool) -> tuple[bytes, Any]:
 def rehearse() -> None:
     """Make the programs once for all that are forked later."""
     for may_mount in (False, True):
-        _described(platform.machine(), may_mount=may_mount)
+        _described(os.uname().machine, may_mount=may_mount)
 
 
 def install(*, may_mount: bool = False) -> None:
     """Needs `no_new_privs`. A kernel without seccomp is told by an OSError."""
-    machine = platform.machine()
+    machine = os.uname().machine
     if machine in _ARCHITECTURES:
         linux.set_seccomp_filter(_described(machine, may_mount=may_mount)[0])
