@@ -1,22 +1,15 @@
 """Events drive functions and queues, by rules and by the clock, and outlive a power cut."""
 
-import io
 import json
 import threading
 import time
-import zipfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.processes import ServerProcess
+from tests.scenarios.functions import make_function, make_role, permit
 
-ROLE = "arn:aws:iam::000000000000:role/r"
-TRUST = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
- "Principal": {"Service": "lambda.amazonaws.com"}}]}"""
 # Says what it was told in a queue.
 CODE = """
 import json, os, boto3
@@ -26,42 +19,12 @@ def handler(event, context):
 """
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    process.start()
-    yield process
-    assert process.stop() == 0
-
-
-def _zipped() -> bytes:
-    body = io.BytesIO()
-    with zipfile.ZipFile(body, "w") as archive:
-        archive.writestr("index.py", CODE)
-    return body.getvalue()
-
-
 def _function(server: ServerProcess, seen: str) -> str:
     """The ARN of a function that is allowed to be called by EventBridge."""
-    server.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
-    functions = server.client("lambda")
-    made = functions.create_function(
-        FunctionName="f",
-        Runtime="python3.11",
-        Handler="index.handler",
-        Role=ROLE,
-        Code={"ZipFile": _zipped()},
-        Timeout=30,
-        Environment={"Variables": {"SEEN": seen}},
-    )
-    functions.get_waiter("function_active_v2").wait(FunctionName="f", WaiterConfig={"Delay": 1})
-    functions.add_permission(
-        FunctionName="f",
-        StatementId="events",
-        Action="lambda:InvokeFunction",
-        Principal="events.amazonaws.com",
-    )
-    return str(made["FunctionArn"])
+    make_role(server)
+    arn = make_function(server, CODE, Environment={"Variables": {"SEEN": seen}})
+    permit(server, "events.amazonaws.com")
+    return arn
 
 
 def _rule(server: ServerProcess, name: str, targets: list[str], **asked: str) -> None:

@@ -1,11 +1,8 @@
 """The function-health monitor, deployed and run as a person does, and the mail that it sends."""
 
-import io
 import re
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +10,22 @@ import httpx
 import pytest
 
 from tests.processes import ServerProcess
+from tests.scenarios.functions import ROLE, make_role, zipped
 
 LAMBENT = Path(sys.executable).with_name("lambent")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "function-health"
-TRUST = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
- "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]}"""
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    process.start()
-    yield process
-    assert process.stop() == 0
-
-
-def _zipped(code: str) -> bytes:
-    body = io.BytesIO()
-    with zipfile.ZipFile(body, "w") as archive:
-        archive.writestr("index.py", code)
-    return body.getvalue()
 
 
 def _make_functions(server: ServerProcess, count: int, **tags: str) -> None:
-    role = server.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
+    make_role(server)
     functions = server.client("lambda")
     for number in range(count):
         functions.create_function(
             FunctionName=f"function-{number:03}",
             Runtime="python3.11",
             Handler="index.handler",
-            Role=role["Role"]["Arn"],
-            Code={"ZipFile": _zipped("def handler(event, context):\n    return event\n")},
+            Role=ROLE,
+            Code={"ZipFile": zipped("def handler(event, context):\n    return event\n")},
             Tags=tags,
         )
 

@@ -1,15 +1,12 @@
 """An HTTP API outlives a power cut, and its Lambda functions may be behind it by their versions."""
 
-import io
-import zipfile
 from pathlib import Path
 
 import httpx
 
 from tests.processes import ServerProcess
+from tests.scenarios.functions import make_function, make_role
 
-TRUST = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
- "Principal": {"Service": "lambda.amazonaws.com"}}]}"""
 CODE = """
 import json, os
 def handler(event, context):
@@ -18,32 +15,15 @@ def handler(event, context):
 """
 
 
-def zipped() -> bytes:
-    body = io.BytesIO()
-    with zipfile.ZipFile(body, "w") as archive:
-        archive.writestr("main.py", CODE)
-    return body.getvalue()
-
-
 def test_an_api_answers_after_a_power_cut_and_follows_its_alias(tmp_path: Path) -> None:
     server = ServerProcess(tmp_path / "data")
     server.start()
-    role = server.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
+    make_role(server)
+    release = {"Variables": {"RELEASE": "one"}}
+    function = make_function(server, CODE, "orders", Environment=release, Publish=True)
     functions, apis = server.client("lambda"), server.client("apigatewayv2")
-    function = functions.create_function(
-        FunctionName="orders",
-        Runtime="python3.11",
-        Handler="main.handler",
-        Role=role["Role"]["Arn"],
-        Code={"ZipFile": zipped()},
-        Environment={"Variables": {"RELEASE": "one"}},
-        Publish=True,
-    )
-    functions.get_waiter("function_active_v2").wait(
-        FunctionName="orders", WaiterConfig={"Delay": 1}
-    )
     functions.create_alias(FunctionName="orders", Name="live", FunctionVersion="1")
-    alias = f"{function['FunctionArn'].removesuffix(':1')}:live"
+    alias = f"{function.removesuffix(':1')}:live"
     api = apis.create_api(
         Name="shop", ProtocolType="HTTP", RouteKey="GET /orders/{id}", Target=alias
     )["ApiId"]

@@ -1,10 +1,8 @@
 """The server ends in the middle of everything, by SIGTERM or by kill -9: nothing is lost."""
 
-import io
 import json
 import threading
 import time
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,8 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.processes import ServerProcess
+from tests.scenarios.functions import ROLE, make_function, make_role
 
-ROLE = "arn:aws:iam::000000000000:role/r"
-TRUST = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
- "Principal": {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]}}]}"""
 # Sends what it is given to a queue: what it did can be counted afterwards.
 CODE = """
 import json, os, boto3
@@ -54,13 +50,6 @@ WORKFLOW = {
 }
 
 
-def _zipped() -> bytes:
-    body = io.BytesIO()
-    with zipfile.ZipFile(body, "w") as archive:
-        archive.writestr("index.py", CODE)
-    return body.getvalue()
-
-
 class Story:
     """Clients that write until the server is gone, and remember what was acknowledged."""
 
@@ -70,18 +59,8 @@ class Story:
         self.kept = queues.create_queue(QueueName="kept")["QueueUrl"]
         self.invoked = queues.create_queue(QueueName="invoked")["QueueUrl"]
         self.sent_by_workflow = queues.create_queue(QueueName="sent")["QueueUrl"]
-        server.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
-        functions = server.client("lambda")
-        functions.create_function(
-            FunctionName="f",
-            Runtime="python3.11",
-            Handler="index.handler",
-            Role=ROLE,
-            Code={"ZipFile": _zipped()},
-            Timeout=30,
-            Environment={"Variables": {"DONE": self.invoked}},
-        )
-        functions.get_waiter("function_active_v2").wait(FunctionName="f", WaiterConfig={"Delay": 1})
+        make_role(server)
+        make_function(server, CODE, Environment={"Variables": {"DONE": self.invoked}})
         definition = json.loads(
             json.dumps(WORKFLOW).replace('""', json.dumps(self.sent_by_workflow))
         )

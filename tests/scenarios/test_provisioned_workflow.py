@@ -5,11 +5,7 @@ functions does not. Deployed by a stack, as deployment tools make it.
 
 import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.processes import ServerProcess
 
@@ -30,14 +26,6 @@ _TRUST = {
         }
     ],
 }
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    process.start()
-    yield process
-    assert process.stop() == 0
 
 
 def _function(name: str) -> dict[str, Any]:

@@ -1,22 +1,15 @@
 """Uploads start a function, and none that was acknowledged is forgotten when the server dies."""
 
-import io
 import json
 import threading
 import time
-import zipfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.processes import ServerProcess
+from tests.scenarios.functions import make_function, make_role, permit
 
-ROLE = "arn:aws:iam::000000000000:role/r"
-TRUST = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
- "Principal": {"Service": "lambda.amazonaws.com"}}]}"""
 # Writes what was uploaded in capitals.
 CODE = """
 import boto3, urllib.parse
@@ -30,38 +23,12 @@ def handler(event, context):
 """
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    process.start()
-    yield process
-    assert process.stop() == 0
-
-
 def _function(server: ServerProcess) -> str:
     """The ARN of a function that S3 may call."""
-    server.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("index.py", CODE)
-    functions = server.client("lambda")
-    made = functions.create_function(
-        FunctionName="f",
-        Runtime="python3.11",
-        Handler="index.handler",
-        Role=ROLE,
-        Code={"ZipFile": package.getvalue()},
-        Timeout=30,
-    )
-    functions.get_waiter("function_active_v2").wait(FunctionName="f", WaiterConfig={"Delay": 1})
-    functions.add_permission(
-        FunctionName="f",
-        StatementId="uploads",
-        Action="lambda:InvokeFunction",
-        Principal="s3.amazonaws.com",
-        SourceArn="arn:aws:s3:::uploads",
-    )
-    return str(made["FunctionArn"])
+    make_role(server)
+    arn = make_function(server, CODE)
+    permit(server, "s3.amazonaws.com", SourceArn="arn:aws:s3:::uploads")
+    return arn
 
 
 def _configure(s3: Any, **configuration: Any) -> None:

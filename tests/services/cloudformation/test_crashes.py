@@ -6,23 +6,7 @@ from typing import Any
 from lambent.languages.templates import plan
 from lambent.services.cloudformation import changes
 from tests.conftest import World
-from tests.services.cloudformation.stacks import body, create, described, done, events, status
-
-ROLE: dict[str, Any] = {
-    "Type": "AWS::IAM::Role",
-    "Properties": {
-        "AssumeRolePolicyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "lambda.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-        }
-    },
-}
+from tests.services.cloudformation.stacks import ROLE, body, create, described, done, events, status
 
 
 class CallerThatDies:

@@ -11,21 +11,7 @@ from tests.services.lambda_.functions import call, zipped
 
 TEMPLATE: dict[str, Any] = {
     "Resources": {
-        "Role": {
-            "Type": "AWS::IAM::Role",
-            "Properties": {
-                "AssumeRolePolicyDocument": {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "lambda.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                        }
-                    ],
-                }
-            },
-        },
+        "Role": stacks.ROLE,
         "Shared": {
             "Type": "AWS::Lambda::LayerVersion",
             "Properties": {

@@ -8,23 +8,8 @@ import pytest
 from lambent.core.errors import AwsError
 from lambent.platform import Context
 from tests.conftest import World
-from tests.services.cloudformation.stacks import create, outputs, status, update
+from tests.services.cloudformation.stacks import ROLE, create, outputs, status, update
 
-ROLE = {
-    "Type": "AWS::IAM::Role",
-    "Properties": {
-        "AssumeRolePolicyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "lambda.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-        }
-    },
-}
 FUNCTION: dict[str, Any] = {
     "Type": "AWS::Lambda::Function",
     "Properties": {

@@ -9,6 +9,8 @@ from lambent.core.errors import AwsError
 from lambent.platform import Context
 from tests.conftest import World
 from tests.services.cloudformation.stacks import (
+    ROLE,
+    TRUST,
     create,
     delete,
     events,
@@ -17,18 +19,6 @@ from tests.services.cloudformation.stacks import (
     status,
     update,
 )
-
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
-ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
 
 
 def template(**resources: Any) -> dict[str, Any]:
