@@ -81,8 +81,7 @@ class Incarnation:
     async def open(self) -> None:
         await self.conversation.open()
         if not self.is_current:
-            # It has ended meanwhile, and that has been answered.
-            self.close()
+            # It has been closed meanwhile.
             return
         if self.sandbox.api is not None:
             self.door.open(self.sandbox.api)

@@ -363,7 +363,8 @@ class LiveEnvironment:
 
     async def _mourn(self, alive: Incarnation) -> None:
         exit_ = await alive.sandbox.function_ended()
-        alive.hear_out()
+        if alive.is_current:
+            alive.hear_out()
         if not alive.is_current or self._machine.phase == "ended":
             if alive.sandbox.companions is None:
                 alive.close()
