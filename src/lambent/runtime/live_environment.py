@@ -244,7 +244,7 @@ class LiveEnvironment:
     async def _sandbox(self) -> NamespaceSandbox:
         if self.initialization_type == "snap-start":
             return await (await self.around.snapshot_of(self.version)).take()
-        return await setups.furnished(self.version, self.around.nursery)
+        return await setups.furnished(self.version, self.around.nursery, self.around.sdk_use)
 
     def _say_init_start(self) -> None:
         self._journal.init_start("init")

@@ -34,6 +34,7 @@ from lambent.runtime.sandbox import hierarchies
 from lambent.runtime.sandbox.machine import find_capabilities
 from lambent.runtime.sandbox.nursery import Nursery
 from lambent.runtime.sandbox.peers import Insiders
+from lambent.runtime.sdk_use import SdkUse
 from lambent.runtime.setups import has_wrapper
 from lambent.runtime.snapshots import Snapshot, Snapshots
 from lambent.runtime.surroundings import Surroundings
@@ -71,6 +72,7 @@ class Runtime:
             receive_segment, own_networks=bool(self._network.inner_ports)
         )
         self._nurseries: dict[Interpreter, Nursery] = {}
+        self._sdk_use = SdkUse()
         self._shipper = LogShipper(ship_logs)
         self._pool = Pool(
             self._new_environment,
@@ -142,6 +144,7 @@ class Runtime:
         await self._pool.end_debugging(session)
 
     async def retire(self, key: str) -> None:
+        self._sdk_use.forget(key)
         environments = self._pool.retire(key)
         self._snapshots.retire(key, _all_ended(environments))
 
@@ -223,6 +226,7 @@ class Runtime:
             limits_cpu=self._settings.cpu == "limited",
             relay_to=self._network.relay_to,
             xray_daemon=self._xray_daemon,
+            sdk_use=self._sdk_use,
         )
         if kind == "on-demand" and version.snap_start and self._snaps(version):
             kind = "snap-start"

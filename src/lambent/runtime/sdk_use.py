@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from lambent.runtime.api import FunctionVersion
+
 # All packages of the SDK have it in their names, and so does whoever imports one.
 _NAME = b"boto"
 _CODE = (".py", ".pyc")
@@ -18,26 +20,27 @@ _CODE = (".py", ".pyc")
 _MOST_FILES = 500
 _MOST_BYTES = 8 << 20
 
-_answers: dict[str, bool] = {}
-_MOST_ANSWERS = 4096
+
+class SdkUse:
+    """Looks through the code of a version once, however many of its environments begin."""
+
+    def __init__(self) -> None:
+        self._looks: dict[str, asyncio.Future[bool]] = {}
+
+    async def of(self, version: FunctionVersion) -> bool:
+        look = self._looks.get(version.key)
+        if look is None:
+            folders = (version.code, *version.layers)
+            look = asyncio.get_running_loop().run_in_executor(None, mentions_sdk, folders)
+            self._looks[version.key] = look
+        return await asyncio.shield(look)
+
+    def forget(self, key: str) -> None:
+        self._looks.pop(key, None)
 
 
-async def may_use_sdk(key: str, folders: tuple[Path, ...]) -> bool:
-    """What `mentions_sdk` says, without reading files on the event loop."""
-    known = _answers.get(key)
-    return await asyncio.to_thread(mentions_sdk, key, folders) if known is None else known
-
-
-def mentions_sdk(key: str, folders: tuple[Path, ...]) -> bool:
-    """Of a function's code and layers. `key` is the identity of what is in them just now."""
-    if key not in _answers:
-        if len(_answers) >= _MOST_ANSWERS:
-            _answers.clear()
-        _answers[key] = _is_mentioned(folders)
-    return _answers[key]
-
-
-def _is_mentioned(folders: tuple[Path, ...]) -> bool:
+def mentions_sdk(folders: tuple[Path, ...]) -> bool:
+    """Of a function's code and layers."""
     left = _MOST_BYTES
     for count, path in enumerate(_code_below(folders)):
         try:

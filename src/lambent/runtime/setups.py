@@ -17,7 +17,7 @@ from lambent.runtime.log_stream import LogStream
 from lambent.runtime.sandbox.api import Outfit
 from lambent.runtime.sandbox.forked import NamespaceSandbox
 from lambent.runtime.sandbox.nursery import Nursery
-from lambent.runtime.sdk_use import may_use_sdk
+from lambent.runtime.sdk_use import SdkUse
 from lambent.runtime.surroundings import Surroundings
 
 _SANDBOX_ATTEMPTS = 3
@@ -43,12 +43,12 @@ def has_wrapper(version: FunctionVersion, nursery: Nursery) -> bool:
     return bool(version.environment.get(_WRAPPER)) and nursery.language != "provided"
 
 
-async def furnished(version: FunctionVersion, nursery: Nursery) -> NamespaceSandbox:
+async def furnished(
+    version: FunctionVersion, nursery: Nursery, sdk_use: SdkUse
+) -> NamespaceSandbox:
     """A sandbox that has the function's code, layers and limits."""
     has_extensions = bool(version.layers) and bool(extension_names(version.layers))
-    is_lean = nursery.language == "python" and not await may_use_sdk(
-        version.key, (version.code, *version.layers)
-    )
+    is_lean = nursery.language == "python" and not await sdk_use.of(version)
     outfit = Outfit(
         version.code,
         version.layers,

@@ -9,6 +9,7 @@ from lambent.runtime.log_stream import LogShipper
 from lambent.runtime.runtimes import Choice
 from lambent.runtime.sandbox.forked import NamespaceSandbox
 from lambent.runtime.sandbox.nursery import Nursery
+from lambent.runtime.sdk_use import SdkUse
 from lambent.runtime.xray_daemon import XrayDaemon
 
 
@@ -31,5 +32,6 @@ class Surroundings:
     on_ended: Callable[[Any], None]
     snapshot_of: Callable[[FunctionVersion], Awaitable[Copies]]
     xray_daemon: XrayDaemon
+    sdk_use: SdkUse
     limits_cpu: bool = False
     relay_to: tuple[str, int] | None = None  # the endpoint, for sandboxes that cannot reach it

@@ -1,11 +1,14 @@
 """Which code may use the SDK."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lambent.runtime import sdk_use
-from lambent.runtime.sdk_use import mentions_sdk
+from lambent.runtime.sdk_use import SdkUse, mentions_sdk
+from tests.function_versions import function_version
 
 
 @pytest.mark.parametrize(
@@ -25,7 +28,7 @@ def test_it_is_what_is_written_in_the_code(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(contents)
 
-    assert mentions_sdk(str(tmp_path), (tmp_path,)) is mentions
+    assert mentions_sdk((tmp_path,)) is mentions
 
 
 def test_layers_count(tmp_path: Path) -> None:
@@ -34,8 +37,8 @@ def test_layers_count(tmp_path: Path) -> None:
     layer.mkdir()
     (layer / "shared.py").write_text("import boto3")
 
-    assert mentions_sdk("with", (code, layer))
-    assert not mentions_sdk("without", (code,))
+    assert mentions_sdk((code, layer))
+    assert not mentions_sdk((code,))
 
 
 def test_what_is_too_much_to_look_through_may(
@@ -45,18 +48,22 @@ def test_what_is_too_much_to_look_through_may(
     for number in range(3):
         (tmp_path / f"{number}.py").write_text("")
 
-    assert mentions_sdk("many", (tmp_path,))
+    assert mentions_sdk((tmp_path,))
 
 
 def test_what_cannot_be_read_may(tmp_path: Path) -> None:
     (tmp_path / "app.py").symlink_to(tmp_path / "nowhere")
 
-    assert mentions_sdk("broken", (tmp_path,))
+    assert mentions_sdk((tmp_path,))
 
 
-def test_other_contents_have_another_key(tmp_path: Path) -> None:
-    assert not mentions_sdk("before", (tmp_path,))
+async def test_the_code_of_a_version_is_looked_through_once(tmp_path: Path) -> None:
+    version, sdk_use = function_version("f", code=tmp_path), SdkUse()
     (tmp_path / "app.py").write_text("import boto3")
+    assert await asyncio.gather(*(sdk_use.of(version) for _ in range(3))) == [True] * 3
 
-    assert not mentions_sdk("before", (tmp_path,))
-    assert mentions_sdk("after", (tmp_path,))
+    (tmp_path / "app.py").write_text("import json")
+    assert await sdk_use.of(version)
+    assert not await sdk_use.of(replace(version, key="other contents"))
+    sdk_use.forget(version.key)
+    assert not await sdk_use.of(version)
