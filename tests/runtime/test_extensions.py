@@ -163,7 +163,7 @@ def report_of(functions: Functions, result: InvocationResult) -> str | None:
 async def test_the_report_waits_for_extensions_that_run_on(functions: Functions) -> None:
     functions.shipped.clear()
     layer = functions.layer({"extensions/runs-on": RUNS_ON})
-    version = functions.function(HANDLER, layers=(layer,), environment={"SECONDS": "0.3"})
+    version = functions.function(HANDLER, layers=(layer,), environment={"SECONDS": "1"})
     result = await functions.run(version, 1)
     assert result.runs_on_ms is not None
     assert b"END RequestId" in result.log_tail

@@ -1,9 +1,10 @@
 """A document's text, and the references within it. Pure."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from lambent.languages.templates.errors import TemplateInvalid
+from lambent.languages.templates.reading import read_template
 from lambent.services.apigateway.errors import BadRequest
 
 Json = dict[str, Any]
@@ -13,41 +14,14 @@ _MOST_REFERENCES = 20
 def parsed(body: bytes) -> Json:
     """The document of a body in JSON or YAML. Raises BadRequest."""
     try:
-        text = body.decode()
+        document = read_template(body.decode())
     except UnicodeDecodeError:
         raise _unreadable("it is not encoded in UTF-8") from None
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        document = _from_yaml(text)
-    if not isinstance(document, dict):
-        raise _unreadable("it is no object")
+    except TemplateInvalid as error:
+        raise _unreadable(str(error)) from None
     if not str(document.get("openapi", "")).startswith("3.") and document.get("swagger") != "2.0":
         raise BadRequest("Invalid OpenAPI input. 'swagger: 2.0' or 'openapi: 3.0.x' is missing.")
     return document
-
-
-def _from_yaml(text: str) -> Any:
-    # A slow import, for those who write YAML.
-    import yaml
-
-    try:
-        return yaml.load(text, Loader=_loader())
-    except (yaml.YAMLError, RecursionError) as error:
-        raise _unreadable(str(error).partition("\n")[0]) from None
-
-
-def _loader() -> Any:
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """Without timestamps, which no document of this kind has."""
-
-    Loader.yaml_implicit_resolvers = {
-        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
-        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    return Loader
 
 
 def _unreadable(why: str) -> BadRequest:
