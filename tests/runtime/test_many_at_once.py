@@ -4,13 +4,15 @@ import asyncio
 import json
 import os
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambent.runtime.api import FunctionVersion
 from lambent.runtime.sandbox.processes import children, descendants
-from tests.runtime.conftest import Functions
+from tests.runtime.conftest import Functions, started
 from tests.runtime.test_environments import until
 
 _MANY = 8
@@ -59,19 +61,23 @@ async def test_one_that_is_killed_ends_by_itself(contained: Functions) -> None:
     assert all("random" in each for each in answers)
 
 
-async def test_nothing_is_left_of_them(contained: Functions) -> None:
-    def processes() -> list[int]:
-        return [below for pid in contained.runtime.zygotes() for below in descendants(pid)]
+@pytest.fixture
+def unprepared(runner: asyncio.Runner, tmp_path: Path) -> Iterator[Functions]:
+    """A runtime in which there is nothing but what was asked for: no sandbox is made ahead."""
+    yield from started(runner, tmp_path, "namespaces", ready_sandboxes=0)
 
-    await contained.answer("def handler(event, context): pass")
-    await until(lambda: contained.runtime.environments() != [])
-    version = contained.function(_SOURCE)
+
+async def test_nothing_is_left_of_them(unprepared: Functions) -> None:
+    def processes() -> list[int]:
+        return [below for pid in unprepared.runtime.zygotes() for below in descendants(pid)]
+
+    await unprepared.answer("def handler(event, context): pass")
+    version = unprepared.function(_SOURCE)
     before = len(processes())
-    await _answers(contained, version, "leave something behind")
-    assert len(processes()) > before + 2 * _MANY
-    await contained.runtime.retire(version.key)
-    # Those that are made ready meanwhile are no leftovers.
-    await until(lambda: len(processes()) <= before + 3, 20)
+    await _answers(unprepared, version, "leave something behind")
+    assert len(processes()) == before + 3 * _MANY
+    await unprepared.runtime.retire(version.key)
+    await until(lambda: len(processes()) == before)
 
 
 @pytest.mark.parametrize("generation", [1, 2])
