@@ -241,7 +241,7 @@ def listen():
     while True:
         api.request("GET", "/2020-01-01/extension/event/next", headers=headers)
         api.getresponse().read()
-        time.sleep(0.2)
+        time.sleep(1)
 
 threading.Thread(target=listen, daemon=True).start()
 
