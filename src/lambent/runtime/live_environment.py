@@ -214,22 +214,23 @@ class LiveEnvironment:
         assert sandbox is not None
         self.around.on_furnished(self)
         alive = self._alive = Incarnation(self, sandbox)
-        if attempt == 1 and self.initialization_type != "snap-start":
-            self._say_init_start()
-        # Somebody may sit before a debugger; the function's own time-out is long then.
-        if self._timer is None and self.version.debugger is None:
-            limit = _INIT_SECONDS.get(self.initialization_type, _LONG_INIT_SECONDS)
-            seconds = limit if attempt == 1 else float(self.version.timeout)
-            self._timer = self._loop.call_later(seconds, self._time_is_up)
-        self._memory_watch.begin(sandbox)
-        self._began = time.perf_counter()
-        variables = setups.variables(self, sandbox, credentials)
-        setup = setups.setup(self.version, sandbox, self.around.nursery, variables)
-        if alive.extensions is None:
-            alive.conversation.set_up(setup)
         try:
+            if attempt == 1 and self.initialization_type != "snap-start":
+                self._say_init_start()
+            # Somebody may sit before a debugger; the function's own time-out is long then.
+            if self._timer is None and self.version.debugger is None:
+                limit = _INIT_SECONDS.get(self.initialization_type, _LONG_INIT_SECONDS)
+                seconds = limit if attempt == 1 else float(self.version.timeout)
+                self._timer = self._loop.call_later(seconds, self._time_is_up)
+            self._memory_watch.begin(sandbox)
+            self._began = time.perf_counter()
+            variables = setups.variables(self, sandbox, credentials)
+            setup = setups.setup(self.version, sandbox, self.around.nursery, variables)
+            if alive.extensions is None:
+                alive.conversation.set_up(setup)
             await alive.open()
         finally:
+            # Not before: what it said before it ended is heard first.
             self._keep(self._loop.create_task(self._mourn(alive)))
         if alive.is_current and alive.extensions is not None:
             alive.start_extensions(variables)
