@@ -114,12 +114,11 @@ def overtime_ms(server: Server) -> float:
             stubborn = _stubborn_ones()
             assert stubborn
             invoked.result()
-            while any(not select.select([each], [], [], 1)[0] for each in stubborn):
-                pass
+            for each in stubborn:
+                select.select([each], [], [])
+                os.close(each)
             # The time of a function begins once its environment is there.
             times.append((time.perf_counter() - began - 1) * 1000)
-            for each in stubborn:
-                os.close(each)
     return statistics.median(times[1:])
 
 

@@ -5,18 +5,9 @@ import json
 import zipfile
 
 from tests.processes import ServerProcess
+from tests.trust import TRUST
 
 ACCOUNT = "777777777702"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 SOURCE = "def handler(event, context):\n    return context.function_version\n"
 
 

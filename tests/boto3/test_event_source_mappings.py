@@ -9,18 +9,9 @@ from typing import Any
 import pytest
 
 from tests.processes import ServerProcess
+from tests.trust import TRUST
 
 ACCOUNT = "444444444444"
-_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 # Answers through another queue, with the SDK that functions have.
 _CODE = """
 import boto3
@@ -36,7 +27,7 @@ def handler(event, context):
 @pytest.fixture(scope="module")
 def function(server: ServerProcess) -> str:
     iam = server.client("iam", account=ACCOUNT)
-    role = iam.create_role(RoleName="sources", AssumeRolePolicyDocument=json.dumps(_TRUST))
+    role = iam.create_role(RoleName="sources", AssumeRolePolicyDocument=json.dumps(TRUST))
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("index.py", _CODE)

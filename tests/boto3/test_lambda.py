@@ -11,17 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.processes import ServerProcess
+from tests.trust import TRUST
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 # Other tests of the same server list functions as well.
 ACCOUNT = "333333333333"
 QUICKLY = {"Delay": 1, "MaxAttempts": 10}

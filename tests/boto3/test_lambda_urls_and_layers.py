@@ -10,19 +10,10 @@ import httpx
 import pytest
 
 from tests.processes import ServerProcess
+from tests.trust import TRUST
 
 ACCOUNT = "555555555555"
 QUICKLY = {"Delay": 1, "MaxAttempts": 20}
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 STREAMING = """
 exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {
   stream = awslambda.HttpResponseStream.from(stream, {

@@ -10,18 +10,9 @@ import pytest
 
 from tests.clients.environments import HERE, python_environment
 from tests.processes import ServerProcess
+from tests.trust import TRUST
 
 ACCOUNT = "444444444077"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 
 
 def package() -> bytes:

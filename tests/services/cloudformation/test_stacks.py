@@ -10,7 +10,6 @@ from lambent.platform import Context
 from tests.conftest import World
 from tests.services.cloudformation.stacks import (
     ROLE,
-    TRUST,
     create,
     delete,
     events,
@@ -19,6 +18,7 @@ from tests.services.cloudformation.stacks import (
     status,
     update,
 )
+from tests.trust import TRUST
 
 
 def template(**resources: Any) -> dict[str, Any]:
